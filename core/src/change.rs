@@ -74,7 +74,7 @@ pub enum Change {
         offset: i64,
         found_timestamp: i64,
     },
-    /// A replica's log was compacted: so many records went.
+    /// A replica's log was compacted: `removed` records went.
     Compacted { node: i32, partition: TopicPartition, removed: i64 },
     /// A replica noted the start of a leader epoch.
     EpochStarted { node: i32, partition: TopicPartition, leader_epoch: i32, start_offset: i64 },

@@ -37,7 +37,7 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         headers: Vec<Header>,
     },
-    /// A transactional producer gets its id, and whoever had the same `transactional.id` before is fenced
+    /// A transactional producer gets its id, and the producer that had the same `transactional.id` is fenced
     /// (`KafkaProducer.initTransactions`).
     InitTransactions {
         /// The producer's number.

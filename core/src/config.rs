@@ -80,7 +80,7 @@ pub struct PuppetVoter {
     /// Whether it grants votes; it does not answer them where that is not told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub votes: Option<bool>,
-    /// Whether it accepts whoever says that it leads an epoch, or leads it no more.
+    /// Whether it accepts any node's word that it leads an epoch, or leads it no more.
     pub accepts_leaders: bool,
     /// From which epoch on it answers fetches as the leader, without records; it does not answer them where that is not told.
     #[serde(skip_serializing_if = "Option::is_none")]

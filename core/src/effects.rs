@@ -34,9 +34,9 @@ pub struct ReceivedRequest {
 pub struct RequestContext {
     /// Who asked.
     pub from: Endpoint,
-    /// Which incarnation of the asker: a process that was started again does not get its predecessor's answers.
+    /// Which incarnation of the requester: a process that was started again does not get its predecessor's answers.
     pub incarnation: u32,
-    /// The asker's number for the request.
+    /// The requester's number for the request.
     pub correlation_id: i32,
     /// Which request.
     pub api: ApiKey,
@@ -44,9 +44,9 @@ pub struct RequestContext {
     pub version: i16,
     /// In whose name, where the connection or the envelope of a forwarded request says so.
     pub principal: Option<Topic>,
-    /// On which of the asker's connections it came.
+    /// On which of the requester's connections it came.
     pub connection: Connection,
-    /// The asker's name for itself (`client.id`), if it has one.
+    /// The requester's name for itself (`client.id`), if it has one.
     pub client_id: Option<Topic>,
     /// How large it is with its header, in bytes: known of a Produce while quotas are set, else 0.
     pub size_bytes: u32,
@@ -469,7 +469,7 @@ impl Effects {
         self.answer_and_throttle(to, response, 0);
     }
 
-    /// The same, and nothing is read from its connection for so many milliseconds.
+    /// The same, and nothing is read from its connection for `throttle_ms`.
     pub fn answer_and_throttle(&mut self, to: &RequestContext, mut response: Response, throttle_ms: Millis) {
         response.restrict_to_version(to.version);
         self.sends.push(Outgoing::Response { to: to.clone(), response: Some(response), throttle_ms });

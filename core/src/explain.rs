@@ -400,7 +400,7 @@ pub enum Explanation {
     OwnVoteAnswered { node: i32, error: ErrorCode },
     /// A leader that is no voter any more resigns.
     RemovedLeaderResigns { node: i32, epoch: i32 },
-    /// A leader has answered a fetch of the metadata log: the asker needs a snapshot first.
+    /// A leader has answered a fetch of the metadata log: the requester needs a snapshot first.
     SnapshotOffered { node: i32, replica: i32, end_offset: i64, epoch: i32 },
     /// A node was told to fetch a snapshot, and asks for its first piece.
     SnapshotNeeded { node: i32, end_offset: i64, epoch: i32 },

@@ -29,9 +29,9 @@ pub use stops::{Ahead, Passed, Scout};
 
 use branch::Branch;
 
-/// So many moves apart are the checkpoints: what a step back may have to make again.
+/// The interval of checkpoints in moves: what a step back may have to make again.
 pub const CHECKPOINT_INTERVAL: Position = 2_048;
-/// So many steps are kept in full; older ones are made again when asked for.
+/// How many steps are kept in full; older ones are made again when asked for.
 const STEPS_KEPT_MAX: usize = 4_096;
 /// A run: the present value, the way there, and every other way that was tried.
 #[derive(Clone, Debug)]
@@ -82,9 +82,9 @@ impl History {
     pub fn counters(&self) -> Counters {
         let branch = self.branch();
         if branch.len() == self.position() {
-            branch.watch.counters.clone()
+            branch.observers.counters.clone()
         } else {
-            branch.watch_at(self.position()).counters
+            branch.observers_at(self.position()).counters
         }
     }
 
@@ -92,9 +92,9 @@ impl History {
     pub fn last_rebalance(&self, group: &str) -> Option<Rebalance> {
         let branch = self.branch();
         if branch.len() == self.position() {
-            branch.watch.rebalances.of(group)
+            branch.observers.rebalances.of(group)
         } else {
-            branch.watch_at(self.position()).rebalances.of(group)
+            branch.observers_at(self.position()).rebalances.of(group)
         }
     }
 

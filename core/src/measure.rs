@@ -1,6 +1,6 @@
 //! Small experiments on clusters of their own, measured in virtual time: what a table of a lesson is filled with.
 //!
-//! A measurement goes on by so many steps at a time, so that whoever waits for it can do something else meanwhile.
+//! A measurement goes on by a bounded number of steps at a time, so that its caller can do something else meanwhile.
 
 use std::collections::BTreeMap;
 
@@ -20,16 +20,17 @@ const SEED: u64 = 7;
 const NO_LEADER_MS: Millis = 20_000;
 /// A failover that has not ended after so long, in virtual milliseconds, does not end.
 const FAILOVER_WITHIN_MS: Millis = 60_000;
-/// At most so many partitions are created by one request, as an operator would.
+/// How many partitions one request creates at most, as an operator would.
 const PARTITIONS_PER_TOPIC: u32 = 500;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
-    /// Of a quorum of so many voters, the one that leads is killed again and again until none is elected any more.
+    /// Of a quorum of this size, the one that leads is killed again and again until none is elected any more.
     QuorumSize,
-    /// In a cluster with so many partitions the active controller is killed together with a broker that leads some of them.
+    /// In a cluster with this number of partitions the active controller is killed together with a broker that leads
+    /// some of them.
     ControllerFailover,
 }
 
@@ -97,7 +98,7 @@ impl Measurement {
         Ok(Self { cluster, what })
     }
 
-    /// Goes on by so many steps at most. Gives what was measured once that is known.
+    /// Goes on by `steps` steps at most. Gives what was measured once that is known.
     pub fn go_on(&mut self, steps: u32) -> Option<Measured> {
         let cluster = &mut self.cluster;
         (0..steps).find_map(|_| match &mut self.what {
@@ -116,7 +117,7 @@ impl Measurement {
     }
 }
 
-/// Kills whoever leads, else makes a step. A quorum that elects nobody any more has lost one voter too many.
+/// Kills the leader, else makes a step. A quorum that elects nobody any more has lost one voter too many.
 fn kill_the_leader(cluster: &mut Cluster, voters: u32, killed: &mut u32, deadline: &mut Millis) -> Option<Measured> {
     if let Some(node) = cluster.active_controller() {
         *killed += 1;
@@ -154,9 +155,9 @@ enum Phase {
 struct Killed {
     at: Millis,
     broker: i32,
-    /// So many partitions were led by the broker.
+    /// How many partitions the broker led.
     led: i64,
-    /// So many of them have another leader in the new controller's log.
+    /// How many of them have another leader in the new controller's log.
     moved: i64,
     /// Where the log ends with the first of them, and with the last so far.
     first_end: Option<i64>,

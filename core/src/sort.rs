@@ -46,7 +46,7 @@ pub trait CollectOrdered: Iterator + Sized {
 
 impl<I: Iterator> CollectOrdered for I {}
 
-/// Where each of so many items belongs, by merging: `is_behind(one, other)` says whether item `one` goes behind `other`.
+/// Where each of `len` items belongs, by merging: `is_behind(one, other)` says whether item `one` goes behind `other`.
 fn goals(len: usize, is_behind: &mut dyn FnMut(usize, usize) -> bool) -> Vec<usize> {
     let mut order: Vec<usize> = (0..len).collect();
     let mut merged = Vec::with_capacity(len);

@@ -61,7 +61,7 @@ pub enum ExecutedEvent {
         is_response: bool,
         /// Whether it tells that the connection has ended: then it is about no request.
         is_closing: bool,
-        /// On which of the asker's connections it came.
+        /// On which of the requester's connections it came.
         connection: Connection,
         /// When it was sent, in milliseconds.
         sent_at_ms: Millis,

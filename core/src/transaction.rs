@@ -30,7 +30,7 @@ pub enum TransactionManagerState {
 #[serde(rename_all = "camelCase")]
 #[strum(serialize_all = "camelCase")]
 pub enum TransactionCall {
-    /// `initTransactions`: get an id and fence whoever had it before.
+    /// `initTransactions`: get an id and fence the producer that had it before.
     InitTransactions,
     /// `beginTransaction`.
     BeginTransaction,

@@ -56,7 +56,7 @@ pub use quorum::{
 pub use replica::{BatchView, FollowerView, ReplicaView, Role, SegmentView};
 pub use request_template::{REQUEST_TEMPLATES, RequestTemplate};
 pub use settings::{SettingSource, SettingView};
-pub(crate) use transaction_records::words_of as transaction_words;
+pub(crate) use transaction_records::key_and_value as transaction_key_and_value;
 pub use transactions::{
     AbortedTransactionView, OpenTransactionView, RecordFate, TransactionPartition, TransactionPartitionView,
     TransactionRecordView, TransactionState, TransactionView, TransactionsView,

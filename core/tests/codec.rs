@@ -48,12 +48,12 @@ fn candidates() -> Vec<Value> {
             {"offsetDelta": 1, "timestamp": 8, "key": null, "value": null, "headers": [{"key": "h", "value": "v"}]},
         ],
     });
-    let by_hand = json!({"records": [{"key": "k", "value": null, "timestamp": 3}], "producerId": 4, "corrupt": true});
+    let hand_made = json!({"records": [{"key": "k", "value": null, "timestamp": 3}], "producerId": 4, "corrupt": true});
     let record = json!({"offsetDelta": 3, "timestamp": -1, "key": "k", "value": "v"});
     let header = json!({"key": "h", "value": null});
     vec![
         batch,
-        by_hand,
+        hand_made,
         json!({}),
         record,
         header,

@@ -49,8 +49,8 @@ mod settings {
         let mut history = run();
         let broker = SettingScope::Broker(1);
         set(&mut history, broker.clone(), "num.partitions", "4");
-        let told = history.cluster().setting_refusal(&broker, "num.partitions").expect("it is read-only");
-        assert!(told.contains("Cannot update these configs dynamically"), "{told}");
+        let message = history.cluster().setting_refusal(&broker, "num.partitions").expect("it is read-only");
+        assert!(message.contains("Cannot update these configs dynamically"), "{message}");
         let wrong = Command::Set { scope: broker, name: "message.max.bytes".to_owned(), value: "many".to_owned() };
         let refused = history.act(wrong).expect_err("it is no number");
         assert!(refused.to_string().contains("Not a number of type INT"), "{refused}");

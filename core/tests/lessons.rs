@@ -11,8 +11,8 @@ use kafkascope_core::properties::review;
 #[test]
 fn every_lesson_is_read_without_a_mistake() {
     let library = library();
-    let told: Vec<String> = library.mistakes.iter().map(ToString::to_string).collect();
-    assert!(told.is_empty(), "{}", told.join("\n"));
+    let mistakes: Vec<String> = library.mistakes.iter().map(ToString::to_string).collect();
+    assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
 }
 
 #[test]
@@ -193,10 +193,10 @@ goals = [
 ]
 predict = [{ id = "p", ask = "at-place 1 purgatory" }]
 "#;
-    let told = mistakes(script, "", "");
+    let report = mistakes(script, "", "");
     let at = |line: u32, wanted: &str| {
-        let found = told.lines().find(|told| told.starts_with(&format!("tried/lesson.toml:{line}:")));
-        assert!(found.is_some_and(|told| told.contains(wanted)), "{line}: {wanted}\n{told}");
+        let found = report.lines().find(|report| report.starts_with(&format!("tried/lesson.toml:{line}:")));
+        assert!(found.is_some_and(|report| report.contains(wanted)), "{line}: {wanted}\n{report}");
     };
     at(8, r#""found":"purgatory","expected":["socket","request-queue","handler","remote","response-queue","sending"]"#);
     at(9, r#""found":"PurgatorySize","expected":["RequestQueueSize","#);

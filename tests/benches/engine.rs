@@ -47,7 +47,7 @@ static ALLOCATOR: Counting = Counting;
 
 /// Steps of one measurement.
 const STEPS: u32 = 10_000;
-/// A record is produced every so many steps.
+/// A record is produced at an interval in steps.
 const STEPS_PER_RECORD: u32 = 40;
 /// Steps of the long run.
 const LONG_RUN: Position = 100_000;

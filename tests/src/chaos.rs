@@ -1,4 +1,4 @@
-//! Random clusters and random deeds, drawn from a seed: what swarms and properties let happen to the engine.
+//! Random clusters and random commands, drawn from a seed: what swarms and properties let happen to the engine.
 
 mod clients;
 
@@ -37,19 +37,19 @@ const PASSING_TOPICS: [(&str, &[(&str, &str)]); 3] = [
     ("extra-3", &[("retention.bytes", "100"), ("internal.segment.bytes", "150")]),
 ];
 /// The consumer whose application processes records when it is told to.
-const PROCESSES_BY_HAND: u32 = 2;
+const MANUAL_PROCESSING_CONSUMER: u32 = 2;
 /// The consumer and the producer of the application that copies what it reads, and the topic that it writes to.
 const APPLICATION_CONSUMER: u32 = 3;
 const APPLICATION_PRODUCER: u32 = 3;
 const COPIES_TOPIC: &str = "payments";
-/// Each so many records, a producer is made to send some at a rate.
+/// The interval in records at which a producer is made to send some at a rate.
 const PERF_TEST_EACH: u64 = 25;
 /// The producer whose transactions a person moves.
-const BY_HAND_PRODUCER: u32 = 4;
-/// So many probes send requests by hand, each over a connection of its own.
+const MANUAL_PRODUCER: u32 = 4;
+/// How many probes send requests by hand, each over a connection of its own.
 const PROBES: u64 = 8;
 
-/// A source of clusters and deeds.
+/// A source of clusters and commands.
 pub struct Chaos {
     random: Random,
     produced: u64,
@@ -186,7 +186,7 @@ impl Chaos {
             writes: Some(WritesConfig { producer: APPLICATION_PRODUCER, topic: COPIES_TOPIC.to_owned() }),
             ..consumer(CommitMode::AfterPoll, ProcessMode::AtOnce)
         };
-        let by_hand = if segment_bytes.is_multiple_of(3) { "copier" } else { "by-hand" };
+        let transactional_id = if segment_bytes.is_multiple_of(3) { "copier" } else { "by-hand" };
         let transactional = |id: &str| ProducerConfig {
             settings: [
                 ("transactional.id", id),
@@ -208,7 +208,7 @@ impl Chaos {
             nodes,
             settings: merged,
             topics: TOPICS.iter().map(|(name, assignment)| topic(name, assignment)).collect(),
-            producers: vec![producer("all"), producer("1"), transactional("copier"), transactional(by_hand)],
+            producers: vec![producer("all"), producer("1"), transactional("copier"), transactional(transactional_id)],
             consumers: vec![
                 consumer(CommitMode::AfterPoll, ProcessMode::AtOnce),
                 consumer(CommitMode::Auto, ProcessMode::Manual),
@@ -235,7 +235,7 @@ impl Chaos {
             92..=93 => self.topic(&view),
             94..=97 => self.voter(cluster).unwrap_or_else(|| self.request(&view)),
             98..=105 => self.consumer_call(&view),
-            106..=107 => Command::Process { consumer: PROCESSES_BY_HAND },
+            106..=107 => Command::Process { consumer: MANUAL_PROCESSING_CONSUMER },
             108..=110 => self.consumer_process(&view),
             _ => self.transaction(&view),
         }
@@ -375,7 +375,7 @@ impl Chaos {
             // Mostly with `acks=all`: those records must never be lost.
             producer: match self.number(0, 9) {
                 0..=1 => 2,
-                2 => BY_HAND_PRODUCER,
+                2 => MANUAL_PRODUCER,
                 _ => 1,
             },
             topic,
@@ -442,12 +442,12 @@ impl Chaos {
         let events: Vec<_> = view.envelopes.iter().map(|envelope| envelope.event).collect();
         let event = *self.one_of(&events)?;
         // A request by hand is sent once, and nobody tells its probe that it got lost.
-        let is_by_hand = |envelope: &&EnvelopeView| {
+        let is_of_probe = |envelope: &&EnvelopeView| {
             envelope.event == event && [envelope.from, envelope.to].iter().any(|actor| matches!(actor, Actor::Probe(_)))
         };
-        let is_by_hand = view.envelopes.iter().any(|envelope| is_by_hand(&envelope));
+        let is_probe = view.envelopes.iter().any(|envelope| is_of_probe(&envelope));
         Some(match self.number(0, 2) {
-            0 if !is_by_hand => Command::Drop { event },
+            0 if !is_probe => Command::Drop { event },
             1 => Command::Delay { event, by_ms: self.number(1, 2_000) },
             _ => Command::Duplicate { event },
         })

@@ -41,7 +41,7 @@ pub fn default_cluster() -> ClusterConfig {
     cluster(3, 1)
 }
 
-/// A cluster with so many brokers and partitions, everything replicated three times as far as there are brokers.
+/// A cluster of `brokers` and `partitions`, everything replicated three times as far as there are brokers.
 pub fn cluster(brokers: i32, partitions: i32) -> ClusterConfig {
     ClusterConfig {
         nodes: (1..=brokers)
@@ -84,7 +84,7 @@ pub fn produce(number: u32) -> Command {
     }
 }
 
-/// Plays commands, each so many steps after the one before; what is refused is left out.
+/// Plays commands, each a number of steps after the one before; what is refused is left out.
 fn played(config: ClusterConfig, seed: u64, commands: impl IntoIterator<Item = (Position, Command)>) -> Scenario {
     let scenario = Scenario::new(config, seed);
     let Ok(mut history) = History::new(scenario.clone()) else { return scenario };
@@ -111,7 +111,7 @@ fn leader_crashes() -> Scenario {
     played(cluster(3, 3), 2, commands)
 }
 
-/// Random deeds on a random cluster.
+/// Random commands on a random cluster.
 pub fn random_faults(seed: u64, moves: Position) -> Scenario {
     let mut chaos = Chaos::new(seed);
     let scenario = Scenario::new(chaos.cluster(&BTreeMap::new()), seed);

@@ -41,7 +41,7 @@ struct Running {
 }
 
 impl Board {
-    /// A board for so many builds.
+    /// A board for `steps` builds.
     pub fn new(steps: usize) -> Self {
         Board { since: Instant::now(), steps, is_terminal: io::stderr().is_terminal(), state: Mutex::default() }
     }

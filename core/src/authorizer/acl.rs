@@ -50,7 +50,7 @@ impl StandardAcl {
         (!is_filter).then_some(acl)
     }
 
-    /// Whether the rule concerns a resource, whoever asks.
+    /// Whether the rule concerns a resource, for any principal.
     pub fn concerns(&self, resource_type: ResourceType, resource_name: &str) -> bool {
         self.resource_type == resource_type
             && match self.pattern_type {

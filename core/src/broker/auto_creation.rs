@@ -37,30 +37,30 @@ impl Broker {
     pub(super) fn auto_create_topics(
         &mut self,
         cx: &mut Context,
-        asker: Option<&RequestContext>,
+        request_context: Option<&RequestContext>,
         names: &[Topic],
     ) -> Vec<MetadataResponseTopic> {
-        let mut told = Vec::new();
+        let mut answers = Vec::new();
         let mut topics = Vec::new();
         for name in names {
             if validate_name(name).is_err() {
-                told.push(not_created(name, ErrorCode::InvalidTopicException));
+                answers.push(not_created(name, ErrorCode::InvalidTopicException));
             } else if self.topics_being_created.contains(name) {
-                told.push(not_created(name, ErrorCode::UnknownTopicOrPartition));
+                answers.push(not_created(name, ErrorCode::UnknownTopicOrPartition));
             } else {
                 topics.push(name.clone());
             }
         }
         sort_as_hash_map(&mut topics, |name| java_string_hash(name));
-        told.extend(topics.iter().map(|name| not_created(name, ErrorCode::UnknownTopicOrPartition)));
+        answers.extend(topics.iter().map(|name| not_created(name, ErrorCode::UnknownTopicOrPartition)));
         if !topics.is_empty() {
             self.topics_being_created.extend(topics.iter().cloned());
-            let mut sender = asker.map(|asker| self.sender_of(asker)).unwrap_or_default();
+            let mut sender = request_context.map(|context| self.sender_of(context)).unwrap_or_default();
             sender.version = ApiKey::CreateTopics.version();
             let until = cx.now.saturating_add(RETRY_TIMEOUT_MS);
             self.create_automatically(cx, AutoCreation { topics, sender, until });
         }
-        told
+        answers
     }
 
     fn create_automatically(&mut self, cx: &mut Context, creation: AutoCreation) {

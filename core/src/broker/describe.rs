@@ -159,7 +159,7 @@ impl Broker {
             let first = first.map_or(0, |cursor| cursor.partition_index);
             let found = self.image.topic_ids.get(name).and_then(|id| Some((*id, self.image.topics.get(id)?)));
             let Some((id, topic)) = found else {
-                // Whoever asks for all topics asks for none that has just gone.
+                // A request for all topics asks for none that has just gone.
                 if !request.topics.is_empty() {
                     response.topics.push(missing(name, requester));
                 }

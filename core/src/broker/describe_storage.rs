@@ -57,8 +57,8 @@ impl Broker {
 
     /// Where the logs lie. Every node has one directory here, however many are ordered.
     fn log_dir(&self) -> String {
-        let told = ["log.dirs", "log.dir"].map(|name| self.settings.value(name).unwrap_or_default());
-        let mut paths = told.iter().flat_map(|paths| paths.split(',')).map(str::trim);
+        let configured = ["log.dirs", "log.dir"].map(|name| self.settings.value(name).unwrap_or_default());
+        let mut paths = configured.iter().flat_map(|paths| paths.split(',')).map(str::trim);
         paths.find(|path| !path.is_empty()).unwrap_or_default().to_owned()
     }
 

@@ -18,9 +18,9 @@ use crate::wire::message_size::fetch_response_bytes;
 use crate::wire::replication::{FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData};
 use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 
-/// From this version on a fetch names topics by id, and its asker reads an error of the whole.
+/// From this version on a fetch names topics by id, and its requester reads an error of the whole.
 const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
-/// From this version on an answer names the leader that the asker should have asked (KIP-951).
+/// From this version on an answer names the leader that the requester should have asked (KIP-951).
 const FIRST_VERSION_WITH_LEADERS: i16 = 16;
 
 /// Whether a fetch is answered at once instead of waiting in purgatory.
@@ -118,8 +118,8 @@ impl Broker {
     /// is answered with the error of the whole, too (`FetchRequest.getErrorResponse`).
     fn refuse_fetch(&self, cx: &mut Context, request_context: &RequestContext, request: &FetchRequest) {
         let error_code = ErrorCode::UnknownServerError;
-        let told = request.topics.iter().filter(|_| request_context.version < FIRST_VERSION_WITH_TOPIC_IDS);
-        let responses = told.map(|topic| FetchableTopicResponse {
+        let by_name = request.topics.iter().filter(|_| request_context.version < FIRST_VERSION_WITH_TOPIC_IDS);
+        let responses = by_name.map(|topic| FetchableTopicResponse {
             topic: topic.topic.clone(),
             partitions: topic.partitions.iter().map(|asked| failed(asked.partition, error_code)).collect(),
             ..FetchableTopicResponse::default()
@@ -153,7 +153,7 @@ impl Broker {
         }
         self.explain_fetch(cx, request_context, follower, &results);
         if follower < 0 {
-            self.tell_of_reads(cx, request_context, results.iter().map(|result| (result.target, &result.data)));
+            self.explain_lookups(cx, request_context, results.iter().map(|result| (result.target, &result.data)));
         }
         let mut leaders = Vec::new();
         if request_context.version >= FIRST_VERSION_WITH_LEADERS {
@@ -238,12 +238,13 @@ impl Broker {
 
 /// How large the answer is that would be sent. What an incremental fetch did not change is left out of it.
 fn response_bytes(request_context: &RequestContext, context: &FetchContext, results: &[ReadResult]) -> u32 {
-    let is_told = |result: &&ReadResult| !context.is_incremental() || result.bytes > 0 || needs_an_answer(&result.data);
-    let told = results.iter().filter(is_told).map(|result| {
+    let is_included =
+        |result: &&ReadResult| !context.is_incremental() || result.bytes > 0 || needs_an_answer(&result.data);
+    let included = results.iter().filter(is_included).map(|result| {
         let name = result.target.topic.as_deref().unwrap_or_default();
         (result.target.topic_id, name, &result.data, result.slice_bytes)
     });
-    fetch_response_bytes(request_context.version, told)
+    fetch_response_bytes(request_context.version, included)
 }
 
 /// Whether what was read must not wait: an error, a place where logs part, a nearer replica.

@@ -22,7 +22,7 @@ const FETCH_MAX_BYTES: i32 = 55 * 1024 * 1024;
 /// From this version on consumers may read from followers (KIP-392).
 const FIRST_VERSION_FROM_FOLLOWERS: i16 = 11;
 
-/// The leader epoch that an asker believes in, against the one that this broker knows. Checked before leadership.
+/// The leader epoch that a requester believes in, against the one that this broker knows. Checked before leadership.
 pub fn epoch_error(asked: i32, known: i32) -> ErrorCode {
     if asked == -1 || asked == known {
         ErrorCode::None
@@ -301,7 +301,7 @@ impl Broker {
         (data, bytes)
     }
 
-    /// The replica to read from, if the asker is served.
+    /// The replica to read from, if the requester is served.
     pub(super) fn served<'a>(
         &'a self,
         cx: &'a Context,
@@ -428,7 +428,7 @@ pub(super) fn failed(partition_index: i32, error_code: ErrorCode) -> PartitionDa
     PartitionData { partition_index, error_code, ..PartitionData::default() }
 }
 
-/// Where the asker's log parts from this one, if it says which epoch its last record has (KIP-595).
+/// Where the requester's log parts from this one, if it says which epoch its last record has (KIP-595).
 pub fn divergence(log: &Log, asked: &FetchPartition) -> Result<Option<EpochEndOffset>, ErrorCode> {
     if asked.last_fetched_epoch < 0 {
         return Ok(None);

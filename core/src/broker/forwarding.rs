@@ -58,7 +58,7 @@ impl Broker {
     }
 }
 
-/// Whether whoever answered is not the active controller: the channel to the controller tries another
+/// Whether the node that answered is not the active controller: the channel to the controller tries another
 /// (`NodeToControllerRequestThread.handleResponse`).
 pub(super) fn is_not_controller(response: &Response) -> bool {
     let first = match response {

@@ -93,7 +93,7 @@ impl Lifecycle {
         std::mem::replace(&mut self.quorum_leader, leader) != leader && leader.is_some()
     }
 
-    /// Whoever was fetched from does not answer, or knows no leader: another voter is asked next.
+    /// The voter that was fetched from does not answer, or knows no leader: another voter is asked next.
     pub(super) fn lost_quorum_leader(&mut self) {
         self.quorum_leader = None;
         self.try_next_controller();

@@ -78,7 +78,7 @@ fn well_formed(records: Option<PartitionRecords>, version: i16, now: Millis) -> 
         Some(records) => records,
         None => return Err(Refusal::early(ErrorCode::InvalidRecord)),
     };
-    let mut batches = records.written_by_hand();
+    let mut batches = records.hand_made_batches();
     let batch = batches.next().ok_or(Refusal::early(ErrorCode::InvalidRecord))?;
     if batch.magic.is_some_and(|magic| magic != 2) {
         return Err(Refusal::early(ErrorCode::InvalidRecord));

@@ -16,13 +16,13 @@ impl Broker {
     ///
     /// A consumer at the end of a log whose active segment has no index entry yet is not told of: there was no way to
     /// choose. Who asks by hand wants to see it all the same.
-    pub(super) fn tell_of_reads<'a>(
+    pub(super) fn explain_lookups<'a>(
         &self,
         cx: &mut Context,
         request_context: &RequestContext,
         answers: impl Iterator<Item = (&'a FetchTarget, &'a PartitionData)>,
     ) {
-        let is_by_hand = matches!(request_context.from, Endpoint::Probe(_));
+        let is_probe = matches!(request_context.from, Endpoint::Probe(_));
         for (target, answer) in answers {
             let asked = &target.asked;
             if answer.records.is_empty() {
@@ -33,7 +33,7 @@ impl Broker {
             let (Some(partition), Some(log)) = (self.partitions.get(&id), cx.disk.log(&id)) else { continue };
             let active = log.active_segment();
             let has_a_choice = asked.fetch_offset < active.base_offset() || !active.offset_index().entries().is_empty();
-            if !is_by_hand && !has_a_choice {
+            if !is_probe && !has_a_choice {
                 continue;
             }
             if let Some(way) = log.lookup(asked.fetch_offset) {

@@ -31,14 +31,14 @@ pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 /// From this version on a Metadata request may name topics by their ids.
 const FIRST_METADATA_VERSION_WITH_TOPIC_IDS: i16 = 12;
 
-/// From this version on `Metadata` tells what the asker may do with a topic.
+/// From this version on `Metadata` tells what the requester may do with a topic.
 const FIRST_VERSION_WITH_OPERATIONS: i16 = 8;
 /// The versions that tell what it may do with the cluster; later it is asked of `DescribeCluster`.
 const VERSIONS_WITH_CLUSTER_OPERATIONS: std::ops::RangeInclusive<i16> = 8..=10;
 
 /// What newly applied metadata is about.
 #[derive(Default)]
-struct MetadataNews {
+struct MetadataDelta {
     changed: BTreeSet<TopicIdPartition>,
     deleted: BTreeSet<Topic>,
     /// Whether settings of brokers may have changed.
@@ -70,20 +70,20 @@ impl Broker {
     /// what the log has no more, loads the newest snapshot first. Gives how many bytes of the log were applied.
     pub(super) fn publish_metadata(&mut self, cx: &mut Context, high_watermark: i64) -> i64 {
         let from = self.metadata_offset;
-        let mut news = MetadataNews::default();
+        let mut delta = MetadataDelta::default();
         if let Some(snapshot) = self.metadata_log(cx.disk).snapshot_to_load(from, high_watermark).cloned() {
-            self.load_snapshot(cx, &snapshot, &mut news);
+            self.load_snapshot(cx, &snapshot, &mut delta);
         }
         // What is not committed yet may still vanish; an observer waits for it.
         let committed = self.metadata_log(cx.disk).batches_between(self.metadata_offset, high_watermark).to_vec();
         for batch in &committed {
             self.metadata_offset = batch.next_offset();
             for (_, record) in MetadataRecord::all_of(batch) {
-                self.note_partitions(record, &mut news.changed);
-                news.changes_brokers |=
+                self.note_partitions(record, &mut delta.changed);
+                delta.changes_brokers |=
                     matches!(record, MetadataRecord::ConfigRecord { resource_type: config_resource::BROKER, .. });
                 if let MetadataRecord::RemoveTopicRecord { topic_id } = record {
-                    news.deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
+                    delta.deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
                 }
                 Arc::make_mut(&mut self.image).apply(record);
             }
@@ -92,15 +92,15 @@ impl Broker {
         if to > from {
             cx.fx.change(Change::MetadataApplied { node: self.id, from, to });
             if self.is_listening {
-                self.apply_partition_changes(cx, &news.changed);
+                self.apply_partition_changes(cx, &delta.changed);
             }
-            if self.is_listening && news.changes_brokers {
+            if self.is_listening && delta.changes_brokers {
                 self.reconfigure_cleaner(cx);
             }
-            if news.changes_brokers {
+            if delta.changes_brokers {
                 cx.fx.resizes = Some(self.thread_counts());
             }
-            self.forget_offsets_of(cx, &news.deleted);
+            self.forget_offsets_of(cx, &delta.deleted);
             self.caught_up_with_metadata(cx);
             cx.fx.explain(Explanation::BrokerAppliedMetadata { node: self.id, from, to });
         } else {
@@ -110,24 +110,24 @@ impl Broker {
     }
 
     /// Takes over the image that a snapshot stands for.
-    fn load_snapshot(&mut self, cx: &mut Context, snapshot: &Snapshot, news: &mut MetadataNews) {
+    fn load_snapshot(&mut self, cx: &mut Context, snapshot: &Snapshot, delta: &mut MetadataDelta) {
         let image = Arc::new(snapshot.image());
         let before = std::mem::replace(&mut self.image, image);
         for (topic_id, topic) in before.topics.iter().filter(|(id, _)| !self.image.topics.contains_key(*id)) {
-            news.deleted.insert(topic.name.clone());
+            delta.deleted.insert(topic.name.clone());
             let gone = topic.partitions.keys();
-            news.changed.extend(gone.map(|partition| TopicIdPartition { topic_id: *topic_id, partition: *partition }));
+            delta.changed.extend(gone.map(|partition| TopicIdPartition { topic_id: *topic_id, partition: *partition }));
         }
         for (topic_id, topic) in &self.image.topics {
             let known = before.topics.get(topic_id);
             let is_new =
                 |index: &i32| known.and_then(|known| known.partitions.get(index)) != topic.partitions.get(index);
             let new = topic.partitions.keys().filter(|index| is_new(index));
-            news.changed.extend(new.map(|partition| TopicIdPartition { topic_id: *topic_id, partition: *partition }));
+            delta.changed.extend(new.map(|partition| TopicIdPartition { topic_id: *topic_id, partition: *partition }));
         }
         // Settings and brokers may have changed: every replica here is looked at.
-        news.changed.extend(self.partitions.keys().copied());
-        news.changes_brokers = true;
+        delta.changed.extend(self.partitions.keys().copied());
+        delta.changes_brokers = true;
         let OffsetAndEpoch { offset, epoch } = snapshot.id();
         self.metadata_offset = offset;
         self.snapshot_loaded(cx.now);
@@ -243,7 +243,7 @@ impl Broker {
         let ids = asked.iter().map(|topic| topic.topic_id).filter(|id| *id != Uuid::ZERO);
         let ids: Vec<Uuid> = each_once(ids);
         let unknown = ids.iter().filter(|id| !self.image.topics.contains_key(id));
-        let mut told: Vec<_> = unknown
+        let mut answers: Vec<_> = unknown
             .map(|id| MetadataResponseTopic {
                 error_code: ErrorCode::UnknownTopicId,
                 topic_id: *id,
@@ -259,16 +259,16 @@ impl Broker {
         let mut missing = Vec::new();
         for name in names {
             match self.image.topic_ids.get(&name) {
-                Some(id) => told.push(self.describe_topic(&name, *id)),
+                Some(id) => answers.push(self.describe_topic(&name, *id)),
                 None => missing.push(name),
             }
         }
         if may_create && self.settings.auto_create_topics_enable {
-            told.extend(self.auto_create_topics(cx, Some(request_context), &missing));
+            answers.extend(self.auto_create_topics(cx, Some(request_context), &missing));
         } else {
-            told.extend(missing.iter().map(not_found));
+            answers.extend(missing.iter().map(not_found));
         }
-        told
+        answers
     }
 
     fn describe_topic(&self, name: &Topic, id: Uuid) -> MetadataResponseTopic {

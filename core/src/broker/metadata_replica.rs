@@ -149,23 +149,23 @@ impl Broker {
     /// A piece of a snapshot has come. A whole one takes the place of the log.
     pub(super) fn metadata_snapshot_fetched(&mut self, cx: &mut Context, answer: &FetchSnapshotResponse) {
         let max_bytes = i64::from(self.snapshot_max_bytes());
-        let told = answer.topics.first().and_then(|topic| topic.partitions.first());
-        let told = told.filter(|told| answer.error_code.is_none() && told.error_code.is_none());
+        let partition = answer.topics.first().and_then(|topic| topic.partitions.first());
+        let partition = partition.filter(|partition| answer.error_code.is_none() && partition.error_code.is_none());
         let fetching = self.metadata_replica.fetching_snapshot.as_mut();
-        let (Some(told), Some(fetching)) = (told, fetching) else {
+        let (Some(partition), Some(fetching)) = (partition, fetching) else {
             return self.snapshot_given_up(cx);
         };
-        if fetching.id != OffsetAndEpoch::from(&told.snapshot_id) || fetching.position != told.position {
+        if fetching.id != OffsetAndEpoch::from(&partition.snapshot_id) || fetching.position != partition.position {
             return self.snapshot_given_up(cx);
         }
-        let whole = fetching.take(told.size, max_bytes, &told.unaligned_records);
+        let whole = fetching.take(partition.size, max_bytes, &partition.unaligned_records);
         let (node, to) = (self.id, fetching.position);
         match whole {
             Some(snapshot) => {
                 self.metadata_replica.fetching_snapshot = None;
                 self.install_snapshot(cx, snapshot);
             }
-            None => cx.fx.explain(Explanation::SnapshotPieceFetched { node, to, size: told.size }),
+            None => cx.fx.explain(Explanation::SnapshotPieceFetched { node, to, size: partition.size }),
         }
         self.fetch_metadata(cx);
     }

@@ -103,7 +103,7 @@ pub struct Broker {
     metadata_replica: metadata_replica::MetadataReplica,
     /// Its replicas.
     pub partitions: FlatMap<TopicIdPartition, Partition>,
-    /// What askers fetch, where they leave it to this broker to remember.
+    /// What clients fetch, where they leave it to this broker to remember.
     fetch_sessions: FetchSessionCache,
     /// What waits.
     pub purgatory: Purgatory,
@@ -541,12 +541,12 @@ impl Broker {
     /// Looks again at the waiting requests of every partition that this input moved, and tells with each answer what was
     /// refused of its request.
     fn finish(&mut self, cx: &mut Context) {
-        self.look_at_touched(cx);
-        self.tell_refused(cx.fx);
+        self.complete_touched(cx);
+        self.merge_refused(cx.fx);
         self.throttle_answered(cx.fx, cx.now);
     }
 
-    fn look_at_touched(&mut self, cx: &mut Context) {
+    fn complete_touched(&mut self, cx: &mut Context) {
         for (id, change) in &self.touched {
             self.purgatory.checked(id, *change);
         }

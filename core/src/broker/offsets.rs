@@ -19,7 +19,7 @@ use crate::wire::{ErrorCode, Response, Topic, TopicPartition};
 enum LookUp {
     /// The first record that is not older than a time.
     Time(i64),
-    /// The offset after the last record that the asker may see (-1).
+    /// The offset after the last record that the requester may see (-1).
     Latest,
     /// The first offset kept (-2), or the first kept on the broker's own disk (-4): the same without tiered storage.
     Earliest,

@@ -166,7 +166,7 @@ impl Partition {
         (!lagging.is_empty()).then(remaining)
     }
 
-    /// Members of the ISR that lag, by time or, where that historical setting is on, by so many messages.
+    /// Members of the ISR that lag, by time or, where that historical setting is on, by messages.
     fn lagging(&self, log_end: i64, lag_max_ms: Millis, lag_max_messages: u64, now: Millis) -> Vec<i32> {
         let Some(leader) = self.leader() else { return Vec::new() };
         let lags = |follower: &FollowerState| {

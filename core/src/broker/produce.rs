@@ -22,7 +22,7 @@ use crate::wire::replication::{
 };
 use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 
-/// From this version on an answer names the leader that the asker should have asked (KIP-951).
+/// From this version on an answer names the leader that the requester should have asked (KIP-951).
 const FIRST_VERSION_WITH_LEADERS: i16 = 10;
 /// From this version on a produce request names topics by id.
 const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;

@@ -56,13 +56,13 @@ impl Broker {
         may_read: bool,
     ) -> DescribeProducersTopicResponse {
         // What concerns the whole topic is told in words, what concerns one partition is not.
-        let told = |error: ErrorCode, message: &str| Some((error, message.to_owned()));
+        let refusal = |error: ErrorCode, message: &str| Some((error, message.to_owned()));
         let topic_error = match validate_name(&topic.name) {
             Err(invalid) => Some((invalid.code, invalid.message.unwrap_or_default())),
-            Ok(()) if !may_read => told(ErrorCode::TopicAuthorizationFailed, "Topic authorization failed."),
+            Ok(()) if !may_read => refusal(ErrorCode::TopicAuthorizationFailed, "Topic authorization failed."),
             Ok(()) if !self.image.topic_ids.contains_key(&topic.name) => {
                 let message = "This server does not host this topic-partition.";
-                told(ErrorCode::UnknownTopicOrPartition, message)
+                refusal(ErrorCode::UnknownTopicOrPartition, message)
             }
             Ok(()) => None,
         };

@@ -24,7 +24,7 @@ const API_TIMEOUT_MS: Millis = 60_000;
 const RETRY_BACKOFF_MS: Millis = 100;
 /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`.
 const RECONNECT_BACKOFF: ExponentialBackoff = ExponentialBackoff { initial_ms: 50, max_ms: 1_000 };
-/// So many answers are kept.
+/// How many answers are kept.
 const ANSWERS_MAX: usize = 16;
 
 /// A request of a person, until it is answered.

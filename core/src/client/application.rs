@@ -3,7 +3,7 @@
 //! With a `transactional.id` the results and the positions are committed in one transaction (`sendOffsetsToTransaction`);
 //! else the application waits until its results are acknowledged, and commits its positions then.
 //!
-//! | Phase        | What is so                                         | Turn     | Next phase   |
+//! | Phase        | What is so                                         | Action   | Next phase   |
 //! |--------------|----------------------------------------------------|----------|--------------|
 //! | any          | `initTransactions` was not called                  | `Init`   | `Reading`    |
 //! | `Reading`    | a poll returned records, the producer is ready     | `Write`  | `Writing`    |
@@ -31,7 +31,7 @@ enum Phase {
 
 /// What the application does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum Action {
     /// It calls `initTransactions`.
     Init,
     /// It processes what it polled, sends the results and, in a transaction, the positions, and commits.
@@ -50,7 +50,7 @@ pub enum Turn {
     End,
 }
 
-impl Turn {
+impl Action {
     /// Whether it is the producer that acts; else it is the consumer.
     pub fn is_of_producer(self) -> bool {
         match self {
@@ -88,18 +88,18 @@ impl Application {
     }
 
     /// What it does now, if anything.
-    pub fn turn(&self, consumer: &Consumer, producer: &Producer) -> Option<Turn> {
+    pub fn next_action(&self, consumer: &Consumer, producer: &Producer) -> Option<Action> {
         if !consumer.is_running() || !producer.is_running() {
             return None;
         }
         let transaction = producer.transaction();
         if let Some(call) = transaction.and_then(|transaction| transaction.timed_out_call()) {
-            return Some(Turn::Retry(call));
+            return Some(Action::Retry(call));
         }
         match transaction.map(|transaction| transaction.state()) {
-            Some(TransactionManagerState::Uninitialized) => Some(Turn::Init),
-            Some(TransactionManagerState::FatalError) => Some(Turn::End),
-            Some(TransactionManagerState::AbortableError) => Some(Turn::Abort),
+            Some(TransactionManagerState::Uninitialized) => Some(Action::Init),
+            Some(TransactionManagerState::FatalError) => Some(Action::End),
+            Some(TransactionManagerState::AbortableError) => Some(Action::Abort),
             Some(
                 TransactionManagerState::Initializing
                 | TransactionManagerState::InTransaction
@@ -107,33 +107,33 @@ impl Application {
                 | TransactionManagerState::AbortingTransaction,
             ) => None,
             Some(TransactionManagerState::Ready) => match self.phase {
-                Phase::Reading => (consumer.in_hand() > 0).then_some(Turn::Write),
-                Phase::Writing | Phase::Committing => Some(Turn::GoOn),
-                Phase::Aborting => Some(Turn::Rewind),
+                Phase::Reading => (consumer.in_hand() > 0).then_some(Action::Write),
+                Phase::Writing | Phase::Committing => Some(Action::GoOn),
+                Phase::Aborting => Some(Action::Rewind),
             },
             None => match self.phase {
-                Phase::Reading => (consumer.in_hand() > 0).then_some(Turn::Write),
+                Phase::Reading => (consumer.in_hand() > 0).then_some(Action::Write),
                 Phase::Writing if producer.has_records() => None,
-                Phase::Writing if producer.failed() > self.failed_before => Some(Turn::Rewind),
-                Phase::Writing => Some(Turn::Commit),
-                Phase::Committing => (!consumer.is_committing()).then_some(Turn::GoOn),
-                Phase::Aborting => Some(Turn::Rewind),
+                Phase::Writing if producer.failed() > self.failed_before => Some(Action::Rewind),
+                Phase::Writing => Some(Action::Commit),
+                Phase::Committing => (!consumer.is_committing()).then_some(Action::GoOn),
+                Phase::Aborting => Some(Action::Rewind),
             },
         }
     }
 
     /// It did so.
-    pub fn took(&mut self, turn: Turn, producer: &Producer) {
-        self.phase = match turn {
+    pub fn performed(&mut self, action: Action, producer: &Producer) {
+        self.phase = match action {
             // It is where it was.
-            Turn::Retry(_) => return,
-            Turn::Init | Turn::GoOn | Turn::Rewind | Turn::End => Phase::Reading,
-            Turn::Write => {
+            Action::Retry(_) => return,
+            Action::Init | Action::GoOn | Action::Rewind | Action::End => Phase::Reading,
+            Action::Write => {
                 self.failed_before = producer.failed();
                 Phase::Writing
             }
-            Turn::Commit => Phase::Committing,
-            Turn::Abort => Phase::Aborting,
+            Action::Commit => Phase::Committing,
+            Action::Abort => Phase::Aborting,
         };
     }
 

@@ -17,7 +17,7 @@ use crate::wire::{ErrorCode, Request, Topic, TopicPartition, Uuid};
 /// `retry.backoff.max.ms`.
 const RETRY_BACKOFF_MAX_MS: Millis = 1_000;
 
-/// How long to wait before an attempt after so many that failed (KIP-580).
+/// How long to wait before an attempt after `failures` that failed (KIP-580).
 pub(super) fn backoff_ms(retry_backoff_ms: Millis, failures: u32) -> Millis {
     let backoff = ExponentialBackoff { initial_ms: retry_backoff_ms, max_ms: RETRY_BACKOFF_MAX_MS };
     // Never nothing at all: a client that retries in no time would stop the clock.

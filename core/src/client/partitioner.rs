@@ -26,7 +26,7 @@ pub fn to_positive(hash: i32) -> i32 {
     hash & i32::MAX
 }
 
-/// The partition of a key among so many. 0 where there are none.
+/// The partition of a key among `partitions`. 0 where there are none.
 pub fn partition_for_key(key: &[u8], partitions: i32) -> i32 {
     if partitions <= 0 { 0 } else { to_positive(murmur2(key)) % partitions }
 }
@@ -35,7 +35,7 @@ pub fn partition_for_key(key: &[u8], partitions: i32) -> i32 {
 /// partitions that the client knows, of whatever topic. `known` is how many those are.
 pub(super) fn in_metadata_order(topic: &str, partitions: impl Iterator<Item = i32>, known: u32) -> Vec<i32> {
     let of_topic = topic.encode_utf16().fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
-    // A table is made for so many, and doubles where it is more than three quarters full.
+    // A table is made for `known` keys, and doubles where it is more than three quarters full.
     let made = known.max(1).next_power_of_two();
     let buckets = if known > made / 4 * 3 { made.saturating_mul(2) } else { made };
     let bucket = |partition: i32| {

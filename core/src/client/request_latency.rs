@@ -28,7 +28,7 @@ pub struct RequestLatency {
 }
 
 impl RequestLatency {
-    /// A request was answered after so many milliseconds.
+    /// A request was answered after `latency_ms`.
     pub(super) fn record(&mut self, latency_ms: Millis, now: Millis) {
         let current = usize::from(self.current) % KEPT;
         let is_complete =

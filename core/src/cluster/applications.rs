@@ -6,7 +6,7 @@ use super::Cluster;
 use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::client::ConsumerRecord;
-use crate::client::application::{Application, Turn};
+use crate::client::application::{Action, Application};
 use crate::command::CommandError;
 use crate::effects::{ConsumerTimer, Effects, ProducerTimer, Timer};
 use crate::explain::Explanation;
@@ -36,8 +36,8 @@ impl Cluster {
         }
         let Some((consumer, application)) = self.application_of(client) else { return };
         let producer = application.producer();
-        let Some(turn) = self.turn_of(consumer, application) else { return };
-        let (endpoint, timer): (Endpoint, Timer) = match turn.is_of_producer() {
+        let Some(action) = self.next_action(consumer, application) else { return };
+        let (endpoint, timer): (Endpoint, Timer) = match action.is_of_producer() {
             true => (Endpoint::Producer(producer), ProducerTimer::Application.into()),
             false => (Endpoint::Consumer(consumer), ConsumerTimer::Application.into()),
         };
@@ -47,63 +47,63 @@ impl Cluster {
         }
     }
 
-    fn turn_of(&self, consumer: u32, application: &Application) -> Option<Turn> {
-        application.turn(self.consumer(consumer)?, self.producer(application.producer())?)
+    fn next_action(&self, consumer: u32, application: &Application) -> Option<Action> {
+        application.next_action(self.consumer(consumer)?, self.producer(application.producer())?)
     }
 
     /// A client's timer fired. Whether it is one of the application around it, which then does what it has to do.
     pub(super) fn application_timer_fired(&mut self, client: Endpoint, timer: &Timer, fx: &mut Effects) -> bool {
         let is_its =
             matches!(timer, Timer::Producer(ProducerTimer::Application) | Timer::Consumer(ConsumerTimer::Application));
-        if is_its && !self.take_turn(client, fx) {
+        if is_its && !self.perform_next_action(client, fx) {
             fx.explain(Explanation::Nothing);
         }
         is_its
     }
 
     /// The application around a client does what it has to do. Whether there was anything.
-    fn take_turn(&mut self, client: Endpoint, fx: &mut Effects) -> bool {
+    fn perform_next_action(&mut self, client: Endpoint, fx: &mut Effects) -> bool {
         let Some((consumer, application)) = self.application_of(client) else { return false };
         let mut application = application.clone();
-        let Some(turn) = self.turn_of(consumer, &application) else { return false };
+        let Some(action) = self.next_action(consumer, &application) else { return false };
         // It is somebody else's by now: that one's own timer is set.
-        if turn.is_of_producer() != matches!(client, Endpoint::Producer(_)) {
+        if action.is_of_producer() != matches!(client, Endpoint::Producer(_)) {
             return false;
         }
         let number = application.producer();
-        match turn {
-            Turn::Init => self.call_for_application(number, TransactionCall::InitTransactions, fx),
-            Turn::Write => self.write(consumer, &application, fx),
-            Turn::Abort => {
+        match action {
+            Action::Init => self.call_for_application(number, TransactionCall::InitTransactions, fx),
+            Action::Write => self.write(consumer, &application, fx),
+            Action::Abort => {
                 self.call_for_application(number, TransactionCall::AbortTransaction, fx);
                 fx.replace_explanation(Explanation::ApplicationAborts { consumer, producer: number });
             }
-            Turn::Retry(call) => self.call_for_application(number, call, fx),
-            Turn::Commit => {
+            Action::Retry(call) => self.call_for_application(number, call, fx),
+            Action::Commit => {
                 let now = self.now;
                 if let Some(consumer) = self.consumer_mut(consumer) {
                     // Where its partitions were taken from it meanwhile there is nothing to commit.
                     let _ = consumer.commit(now, fx);
                 }
             }
-            Turn::GoOn => {
+            Action::GoOn => {
                 let now = self.now;
                 if let Some(consumer) = self.consumer_mut(consumer) {
                     consumer.go_on(now, fx);
                 }
                 fx.replace_explanation(Explanation::ApplicationGoesOn { consumer });
             }
-            Turn::Rewind => {
+            Action::Rewind => {
                 let now = self.now;
                 if let Some(consumer) = self.consumer_mut(consumer) {
                     consumer.rewind(now, fx);
                 }
                 fx.replace_explanation(Explanation::ApplicationRewinds { consumer });
             }
-            Turn::End => self.end_application(consumer, number, fx),
+            Action::End => self.end_application(consumer, number, fx),
         }
         if let Some(producer) = self.producer(number) {
-            application.took(turn, producer);
+            application.performed(action, producer);
         }
         Arc::make_mut(&mut self.applications).insert(consumer, application);
         true

@@ -25,7 +25,7 @@ use crate::wire::metadata::{
 };
 use crate::wire::{ApiKey, Request};
 
-/// At most so many events may be pending: a person who doubles an envelope again and again gets an error, not a dead page.
+/// The limit of pending events: a person who doubles an envelope again and again gets an error, not a dead page.
 const PENDING_EVENTS_MAX: usize = 100_000;
 /// The longest delay of an envelope, in milliseconds: a day.
 pub(crate) const DELAY_MS_MAX: Millis = 86_400_000;
@@ -50,7 +50,7 @@ impl Cluster {
                 self.queue.reinsert(at, *event, scheduled);
                 return Err(CommandError::BehindOnItsConnection { event: *event });
             }
-            // Whoever chooses that a time is up, lets it pass: what was due before comes late.
+            // Choosing a deadline lets time pass: what was due before comes late.
             if matches!(&scheduled.event, Event::Fire { timer, .. } if timer.is_deadline()) {
                 self.now = self.now.max(at);
             }

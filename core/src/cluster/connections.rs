@@ -224,11 +224,11 @@ impl Cluster {
 
     /// A client's process ends, and its machine closes its connections. A machine that failed tells nobody. Call it while the process
     /// is still the one that had them.
-    pub(super) fn close_connections_of(&mut self, client: Endpoint, is_told: bool) {
+    pub(super) fn close_connections_of(&mut self, client: Endpoint, notifies_peer: bool) {
         for (client, listener, connection) in self.connections.having(|ends| ends.0 == client) {
             let was_broken = self.connections.is_broken(client, listener, connection);
             self.connections.closed(client, listener, connection);
-            if is_told && !was_broken {
+            if notifies_peer && !was_broken {
                 self.send_end_to_listener(client, listener, connection, false);
             }
         }
@@ -396,7 +396,7 @@ impl Cluster {
         }
     }
 
-    /// How long a client waits for a connection to open after so many that did not (`connectionSetupTimeoutMs`).
+    /// How long a client waits for a connection to open after failed attempts (`connectionSetupTimeoutMs`).
     fn setup_timeout(&self, client: Endpoint, failed_attempts: u32) -> Millis {
         let timeouts = match client {
             Endpoint::Broker(id) | Endpoint::Controller(id) => self.node(id).map(|node| node.settings.setup_timeout()),

@@ -31,7 +31,7 @@ impl Cluster {
         match envelope.to.listener() {
             Some((id, port)) => self.deliver_to_node(id, port, envelope, due, fx),
             None if envelope.to_incarnation != self.incarnation(to) => {
-                fx.explain(asker_gone(&envelope));
+                fx.explain(process_gone(&envelope));
             }
             None => {
                 self.silence.hears(from, to);
@@ -74,7 +74,7 @@ impl Cluster {
                 }
                 self.awaits_setup(&envelope);
             } else {
-                fx.explain(asker_gone(&envelope));
+                fx.explain(process_gone(&envelope));
             }
             return;
         }
@@ -85,7 +85,7 @@ impl Cluster {
         };
         if !self.nodes.get(&id).is_some_and(is_there) {
             if is_response || is_closing {
-                fx.explain(asker_gone(&envelope));
+                fx.explain(process_gone(&envelope));
             } else {
                 // The machine answers for the dead process: nobody listens here.
                 fx.explain(Explanation::ConnectionRefused { node: id, from, api });
@@ -115,11 +115,11 @@ impl Cluster {
         }
         let is_slow = is_response && node.slow_disk.by_ms > 0 && envelope.message.is_written();
         let purpose = envelope.connection.purpose;
-        let Envelope { from: asker, from_incarnation, to, message, connection, .. } = *envelope;
+        let Envelope { from: requester, from_incarnation, to, message, connection, .. } = *envelope;
         match message {
             Message::Request { header, request } => {
                 let request_context = RequestContext {
-                    from: asker,
+                    from: requester,
                     incarnation: from_incarnation,
                     correlation_id: header.correlation_id,
                     api,
@@ -137,7 +137,7 @@ impl Cluster {
                 let mut works = Works::new();
                 let arrival = server.receive(ReceivedRequest { request_context, request }, &costs, now, &mut works);
                 fx.explain(arrived(arrival, id, from, api));
-                self.carry_out(to, works);
+                self.apply_works(to, works);
             }
             message @ (Message::Response { .. } | Message::Closed { .. }) if is_slow => {
                 let written_at = node.slow_disk.write(now);
@@ -147,7 +147,7 @@ impl Cluster {
                 self.schedule(written_at, Event::DiskDone { node: id });
             }
             Message::ClosedByClient { is_reset } => {
-                let client = connection.opened_by(asker);
+                let client = connection.opened_by(requester);
                 let channel = ChannelId { client, incarnation: from_incarnation, connection };
                 let (server, _) = node.server_mut(port);
                 fx.explain(match server.closed_by_client(channel, is_reset) {
@@ -156,7 +156,7 @@ impl Cluster {
                 });
             }
             Message::Response { .. } | Message::Closed { .. } => {
-                if let Some((input, _)) = input_of(asker, purpose, message) {
+                if let Some((input, _)) = input_of(requester, purpose, message) {
                     dispatch_to_node(node, port, input, now, fx);
                 }
             }
@@ -263,7 +263,7 @@ fn arrived(arrival: Arrival, node: i32, from: Actor, api: ApiKey) -> Explanation
 }
 
 /// A message for a process that has ended, in words.
-fn asker_gone(envelope: &Envelope) -> Explanation {
+fn process_gone(envelope: &Envelope) -> Explanation {
     let to = envelope.to.actor();
     if envelope.message.is_closing() {
         Explanation::ConnectionClosedBefore { client: envelope.from.actor(), node: to }

@@ -127,7 +127,7 @@ pub enum Message {
     },
     /// An answer.
     Response {
-        /// The asker's number for the request.
+        /// The requester's number for the request.
         correlation_id: i32,
         /// The answer.
         response: Response,

@@ -218,7 +218,7 @@ impl Cluster {
         {
             let mut works = Works::new();
             node.server_mut(port).0.resize(network, io, &mut works);
-            self.carry_out(endpoint, works);
+            self.apply_works(endpoint, works);
         }
         if fx.exits
             && let Some((id, port)) = endpoint.listener()
@@ -331,7 +331,7 @@ impl Cluster {
                 node.handle_request(port, received, now, fx, &mut works);
             }
         }
-        self.carry_out(endpoint, works);
+        self.apply_works(endpoint, works);
     }
 
     /// A handler thread has spent the time that a request takes: what comes of it, comes now.
@@ -343,7 +343,7 @@ impl Cluster {
         if let Some(received) = node.server_mut(port).0.free_handler(handler, now) {
             node.handle_request(port, received, now, fx, &mut works);
         }
-        self.carry_out(endpoint, works);
+        self.apply_works(endpoint, works);
     }
 
     /// A network thread has read a request, or sent an answer.
@@ -355,7 +355,7 @@ impl Cluster {
         let (server, costs) = node.server_mut(port);
         let done = server.processor_done(processor, &costs, now, &mut works);
         fx.explain(processor_did(done, id));
-        self.carry_out(endpoint, works);
+        self.apply_works(endpoint, works);
     }
 
     /// The pause is over that a quota asked for: what came on the connection meanwhile is read.
@@ -368,7 +368,7 @@ impl Cluster {
         if server.throttle_done(channel, &costs, now, &mut works) {
             fx.explain(Explanation::ThrottleOver { node: id, client: channel.client.actor() });
         }
-        self.carry_out(endpoint, works);
+        self.apply_works(endpoint, works);
     }
 
     /// Whether who kept a request back is still there to send it: a process that stands still sends it later.
@@ -390,7 +390,7 @@ impl Cluster {
         }
     }
 
-    /// An answer of a role goes to the network thread that has the asker's connection.
+    /// An answer of a role goes to the network thread that has the requester's connection.
     fn respond(&mut self, endpoint: Endpoint, to: RequestContext, answer: Answer, throttle_ms: Millis) {
         let now = self.now;
         let Some((id, port)) = endpoint.listener() else { return };
@@ -398,11 +398,11 @@ impl Cluster {
         let (server, costs) = node.server_mut(port);
         let mut works = Works::new();
         server.respond(to, answer, throttle_ms, &costs, now, &mut works);
-        self.carry_out(endpoint, works);
+        self.apply_works(endpoint, works);
     }
 
     /// Does what a listener's threads want done.
-    pub(super) fn carry_out(&mut self, endpoint: Endpoint, works: Works) {
+    pub(super) fn apply_works(&mut self, endpoint: Endpoint, works: Works) {
         for work in works {
             match work {
                 Work::TakeRequest => self.schedule(self.now, Event::Handle { endpoint }),
@@ -474,7 +474,7 @@ impl Cluster {
         }
     }
 
-    /// Timers, and requests that wait for a thread or for the disk, go with whoever had them.
+    /// Timers, and requests that wait for a thread or for the disk, go with their process.
     pub(super) fn forget_scheduled(&mut self, is_gone: impl Fn(Endpoint) -> bool) {
         Arc::make_mut(&mut self.timers).retain(|owner, _| !is_gone(*owner));
         self.queue.retain(|scheduled| match &scheduled.event {

@@ -77,7 +77,7 @@ pub(crate) fn check_subscription(consumer: &ConsumerConfig, topics: &[TopicConfi
 fn partition_count(topic: &TopicConfig) -> i64 {
     match topic.assignment.len() {
         0 => topic.partitions.into(),
-        by_hand => i64::try_from(by_hand).unwrap_or(i64::MAX),
+        assigned => i64::try_from(assigned).unwrap_or(i64::MAX),
     }
 }
 

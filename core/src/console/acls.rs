@@ -76,13 +76,13 @@ fn wanted(asks: &Asks<'_>) -> Result<BTreeMap<Resource, BTreeSet<Entry>>, Outcom
     for resource in named(asks)? {
         let mut operations = BTreeSet::new();
         if !producer && !consumer {
-            let told: Vec<&str> = asks.line.values("--operation").collect();
-            for text in &told {
+            let named: Vec<&str> = asks.line.values("--operation").collect();
+            for text in &named {
                 let operation = text.trim().replace('-', "_").parse::<AclOperation>();
                 let pascal = || AclOperation::of_pascal_case(text.trim());
                 operations.extend(operation.ok().or_else(pascal));
             }
-            if told.is_empty() {
+            if named.is_empty() {
                 operations.insert(All);
             }
         }
@@ -129,11 +129,11 @@ fn wanted(asks: &Asks<'_>) -> Result<BTreeMap<Resource, BTreeSet<Entry>>, Outcom
     Ok(wanted)
 }
 
-fn resource_in_words((resource_type, name, pattern_type): &Resource) -> String {
+fn format_resource((resource_type, name, pattern_type): &Resource) -> String {
     format!("ResourcePattern(resourceType={}, name={name}, patternType={})", resource_type.name(), pattern_type.name())
 }
 
-fn entry_in_words((principal, host, operation, permission): &Entry) -> String {
+fn format_entry((principal, host, operation, permission): &Entry) -> String {
     format!(
         "(principal={principal}, host={host}, operation={}, permissionType={})",
         operation.name(),
@@ -196,8 +196,8 @@ fn list_resources(acls: &[(Resource, Entry)], lines: &mut Vec<String>) {
         by_resource.entry(resource).or_default().push(entry);
     }
     for (resource, entries) in by_resource {
-        lines.push(format!("Current ACLs for resource `{}`:", resource_in_words(resource)));
-        lines.extend(entries.into_iter().map(|entry| format!("\t{}", entry_in_words(entry))));
+        lines.push(format!("Current ACLs for resource `{}`:", format_resource(resource)));
+        lines.extend(entries.into_iter().map(|entry| format!("\t{}", format_entry(entry))));
         lines.push(String::new());
     }
 }
@@ -219,16 +219,16 @@ fn add(asks: &Asks<'_>) -> Result<Outcome, Outcome> {
         let (old, new): (Vec<Entry>, Vec<Entry>) =
             entries.into_iter().partition(|entry| existing.contains(&(resource.clone(), entry.clone())));
         before.extend(old.iter().map(|entry| {
-            let (pattern, entry) = (resource_in_words(&resource), entry_in_words(entry));
+            let (pattern, entry) = (format_resource(&resource), format_entry(entry));
             format!("Acl (pattern={pattern}, entry={entry}) already exists.")
         }));
         if new.is_empty() {
             continue;
         }
-        before.push(format!("Adding ACLs for resource `{}`: ", resource_in_words(&resource)));
+        before.push(format!("Adding ACLs for resource `{}`: ", format_resource(&resource)));
         before.extend(new.iter().enumerate().map(|(at, entry)| {
             let indent = if at == 0 { " " } else { "" };
-            format!("{indent}\t{}", entry_in_words(entry))
+            format!("{indent}\t{}", format_entry(entry))
         }));
         before.push(String::new());
         creations.extend(new.iter().map(|entry| creation(&resource, entry)));
@@ -253,12 +253,12 @@ fn remove(asks: &Asks<'_>) -> Result<Outcome, Outcome> {
     let mut filters = Vec::new();
     for ((resource_type, name, pattern_type), entries) in &wanted {
         let any = (None, None, AclOperation::Any, AclPermissionType::Any);
-        let told = entries.iter().map(|(principal, host, operation, permission)| {
+        let patterns = entries.iter().map(|(principal, host, operation, permission)| {
             (Some(principal.clone()), Some(host.clone()), *operation, *permission)
         });
-        let told: Vec<_> = told.collect();
-        let told = if told.is_empty() { vec![any] } else { told };
-        filters.extend(told.into_iter().map(|(principal, host, operation, permission)| {
+        let patterns: Vec<_> = patterns.collect();
+        let patterns = if patterns.is_empty() { vec![any] } else { patterns };
+        filters.extend(patterns.into_iter().map(|(principal, host, operation, permission)| {
             json!({
                 "resourceTypeFilter": resource_type.code(), "resourceNameFilter": name,
                 "patternTypeFilter": pattern_type.code(), "principalFilter": principal, "hostFilter": host,

@@ -71,14 +71,14 @@ fn describe(asks: &Asks<'_>) -> Outcome {
     let supported: BTreeMap<String, (i16, i16)> = supported_features()
         .map(|feature| (feature.name, (feature.min_supported_version, feature.max_supported_version)))
         .collect_ordered();
-    let told = supported.iter().map(|(feature, (min, max))| {
+    let lines = supported.iter().map(|(feature, (min, max))| {
         let [min, max, level] = [*min, *max, finalized.level(feature)].map(|level| level_text(feature, level));
         format!(
             "Feature: {feature:<40}  SupportedMinVersion: {min:<15}  SupportedMaxVersion: {max:<15}  \
              FinalizedVersionLevel: {level:<15}  Epoch: {epoch}"
         )
     });
-    printed(told.collect())
+    printed(lines.collect())
 }
 
 /// `FeatureCommand.levelToString`.
@@ -180,13 +180,13 @@ pub fn answered(line: &Line, response: &UpdateFeaturesResponse) -> ToolOutput {
     let Ok(levels) = wanted(line, operation) else { return ToolOutput::default() };
     let (name, is_dry) = (operation.name(), line.has("--dry-run"));
     let failure = (!response.error_code.is_none()).then(|| response.error_message.clone().unwrap_or_default());
-    let told = levels.iter().map(|(feature, level)| match (&failure, operation) {
+    let lines = levels.iter().map(|(feature, level)| match (&failure, operation) {
         (Some(why), Operation::Disable) => format!("{} disable {feature}. {why}", could_not(is_dry)),
         (Some(why), _) => format!("{} {name} {feature} to {level}. {why}", could_not(is_dry)),
         (None, Operation::Disable) => format!("{feature} {} disabled.", was(is_dry)),
         (None, _) => format!("{feature} {} {name}d to {level}.", was(is_dry)),
     });
-    let stdout = told.collect();
+    let stdout = lines.collect();
     let stderr = failure.map(|_| format!("{0} out of {0} operation(s) failed.", levels.len())).into_iter().collect();
     ToolOutput { stdout, stderr }
 }

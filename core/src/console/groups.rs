@@ -229,7 +229,7 @@ fn members(cluster: &Cluster, group: &Group, verbose: bool, output: &mut ToolOut
     let (client, instance) =
         (widest(WIDTH_MIN, &|member| member.owner.client.len()), widest(17, &|member| named(member).len()));
     let group_width = group.id().len().max(WIDTH_MIN);
-    let texts: Vec<String> = described.members.iter().map(|member| assignment_in_words(&member.assigned)).collect();
+    let texts: Vec<String> = described.members.iter().map(|member| format_assignment(&member.assigned)).collect();
     let width = texts.iter().map(String::len).max().unwrap_or(0).max(20);
     let row = |cells: [&str; 6], epochs: [&str; 4]| {
         let [group, member, name, host, client_id, partitions] = cells;
@@ -253,13 +253,13 @@ fn members(cluster: &Cluster, group: &Group, verbose: bool, output: &mut ToolOut
         let (name, partitions) = (named(member), member.assigned.len().to_string());
         let owner = &member.owner;
         let cells = [group.id(), &owner.id, &name, &owner.host, &owner.client, &partitions];
-        let target = member.target.as_ref().map_or_else(|| NOTHING.to_owned(), |target| assignment_in_words(target));
+        let target = member.target.as_ref().map_or_else(|| NOTHING.to_owned(), |target| format_assignment(target));
         output.stdout.push(row(cells, [&or_nothing(member.epoch), text, &target_epoch, &target]));
     }
 }
 
 /// `orders:0,1;payments:0`; a dash for nothing (`getAssignmentString`).
-fn assignment_in_words(partitions: &[TopicPartition]) -> String {
+fn format_assignment(partitions: &[TopicPartition]) -> String {
     let mut by_topic: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
     for partition in partitions {
         by_topic.entry(&partition.topic).or_default().push(partition.partition);

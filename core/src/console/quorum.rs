@@ -14,7 +14,7 @@ use crate::wire::quorum::{DescribeQuorumPartitionResponse, QuorumReplicaState};
 use crate::wire::records::{Bytes, Record};
 use crate::wire::{ApiKey, ErrorCode, Response, Uuid, api_versions};
 
-/// At most about so many records of the metadata log are printed: the newest.
+/// About how many records of the metadata log are printed at most: the newest.
 const RECORDS_MAX: i64 = 200;
 
 pub fn execute(asks: &Asks<'_>) -> Outcome {

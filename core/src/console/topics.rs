@@ -208,7 +208,7 @@ fn alter(asks: &Asks<'_>) -> Result<Outcome, Outcome> {
 /// What is printed when the answer is there.
 pub fn answered(response: &Response) -> ToolOutput {
     let mut output = ToolOutput::default();
-    let mut told = |error: ErrorCode, message: Option<&str>, done: Option<String>| {
+    let mut report = |error: ErrorCode, message: Option<&str>, done: Option<String>| {
         if error.is_none() {
             return output.stdout.extend(done);
         }
@@ -219,17 +219,17 @@ pub fn answered(response: &Response) -> ToolOutput {
         Response::CreateTopics(response) => {
             for topic in &response.topics {
                 let done = Some(format!("Created topic {}.", topic.name));
-                told(topic.error_code, topic.error_message.as_deref(), done);
+                report(topic.error_code, topic.error_message.as_deref(), done);
             }
         }
         Response::DeleteTopics(response) => {
             for topic in &response.responses {
-                told(topic.error_code, topic.error_message.as_deref(), None);
+                report(topic.error_code, topic.error_message.as_deref(), None);
             }
         }
         Response::CreatePartitions(response) => {
             for topic in &response.results {
-                told(topic.error_code, topic.error_message.as_deref(), None);
+                report(topic.error_code, topic.error_message.as_deref(), None);
             }
         }
         _ => {}

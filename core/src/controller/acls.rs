@@ -144,7 +144,7 @@ fn matching_acls(
         cluster.image.acls.iter().filter(|(_, acl)| filter.matches(acl)).collect();
     matching.shared_sort_by(|(_, one), (_, other)| one.cmp(other));
     deleted.extend(matching.iter().map(|(id, _)| *id));
-    let told = matching.into_iter().map(|(_, acl)| DeleteAclsMatchingAcl {
+    let deleted = matching.into_iter().map(|(_, acl)| DeleteAclsMatchingAcl {
         error_code: ErrorCode::None,
         error_message: None,
         resource_type: acl.resource_type.code(),
@@ -155,5 +155,5 @@ fn matching_acls(
         operation: acl.operation.code(),
         permission_type: acl.permission_type.code(),
     });
-    Ok(told.collect())
+    Ok(deleted.collect())
 }

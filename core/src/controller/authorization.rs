@@ -59,9 +59,10 @@ impl Refused {
             (Self::Deletions(refused), Response::DeleteTopics(answer)) => answer.responses.extend(refused),
             (Self::Partitions(refused), Response::CreatePartitions(answer)) => {
                 // Behind the names that are given twice.
-                let is_twice =
-                    |told: &CreatePartitionsTopicResult| told.error_message.as_deref() == Some(DUPLICATE_TOPIC_NAME);
-                let at = answer.results.iter().take_while(|told| is_twice(told)).count();
+                let is_twice = |result: &CreatePartitionsTopicResult| {
+                    result.error_message.as_deref() == Some(DUPLICATE_TOPIC_NAME)
+                };
+                let at = answer.results.iter().take_while(|result| is_twice(result)).count();
                 answer.results.splice(at..at, refused);
             }
             (Self::Configs(mut refused), Response::IncrementalAlterConfigs(answer)) => {

@@ -31,7 +31,7 @@ pub struct BrokerHeartbeat {
     /// before came first in the same batch.
     pub registered_at: i64,
     /// Whether the log says which of its directories are cordoned (KIP-1066).
-    pub cordoned_told: bool,
+    pub has_reported_cordoned: bool,
     /// Whether the cluster plays the broker: its session holds without messages.
     pub is_puppet: bool,
 }
@@ -74,7 +74,7 @@ impl Heartbeats {
                     metadata_offset: -1,
                     controlled_shutdown_offset: -1,
                     registered_at: offset,
-                    cordoned_told: cordoned_log_dirs.is_some(),
+                    has_reported_cordoned: cordoned_log_dirs.is_some(),
                     is_puppet: false,
                 };
                 let heartbeat = BrokerHeartbeat { registered_at: offset, ..same_process.unwrap_or(fresh) };
@@ -82,7 +82,7 @@ impl Heartbeats {
             }
             MetadataRecord::BrokerRegistrationChangeRecord { broker_id, fenced, cordoned_log_dirs, .. } => {
                 if let Some(broker) = self.brokers.get_mut(broker_id) {
-                    broker.cordoned_told |= cordoned_log_dirs.is_some();
+                    broker.has_reported_cordoned |= cordoned_log_dirs.is_some();
                     if *fenced == 1 {
                         broker.controlled_shutdown_offset = -1;
                     }

@@ -198,7 +198,7 @@ impl Controller {
     fn follow_quorum(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         self.committed_to = self.committed_to.max(self.quorum.high_watermark());
         if self.active_in.is_some_and(|epoch| epoch != self.quorum.epoch() || !self.quorum.is_leader()) {
-            self.stand_by(disk, now, fx);
+            self.renounce(disk, now, fx);
         }
         if self.active_in.is_none() {
             self.replay(disk, self.committed_to, now, fx);
@@ -216,7 +216,7 @@ impl Controller {
         }
     }
 
-    /// The process is asked to end (SIGTERM). Whoever leads the quorum resigns, and goes once another leads or its time is up.
+    /// The process is asked to end (SIGTERM). A leader resigns, and goes once another leads or its time is up.
     pub fn stop(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         self.quorum.shut_down(disk, now, fx);
         self.follow_quorum(disk, now, fx);
@@ -259,13 +259,13 @@ impl Controller {
             self.heartbeats.touch(*broker, image.broker_epoch, now);
         }
         self.started_ms = now;
-        self.timers.image_is_news = true;
+        self.timers.image_has_changed = true;
         self.arm_timers(now, fx);
     }
 
-    /// Another leads. What was written and not committed may vanish: the image goes back to what is committed, and whoever
-    /// waits for more is told that this is not the controller (`QuorumController.renounce`).
-    fn stand_by(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
+    /// Another leads. What was written and not committed may vanish: the image goes back to what is committed, and who
+    /// waits for more is answered NOT_CONTROLLER (`QuorumController.renounce`).
+    fn renounce(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
         self.active_in = None;
         for UncommittedAnswer { to, response, .. } in std::mem::take(&mut self.uncommitted_answers) {
             fx.answer(&to, refused_whole_answer(&response, &write_event::wrong_controller(None)));
@@ -280,7 +280,7 @@ impl Controller {
     /// Takes over changed settings.
     pub fn set_settings(&mut self, settings: &BrokerSettings, now: Millis, fx: &mut Effects) {
         self.settings = settings.clone();
-        self.timers.image_is_news = true;
+        self.timers.image_has_changed = true;
         self.arm_timers(now, fx);
     }
 
@@ -369,7 +369,7 @@ impl Controller {
         if records.is_empty() {
             return disk.log.end_offset();
         }
-        self.timers.image_is_news = true;
+        self.timers.image_has_changed = true;
         let base_offset = self.quorum.append(disk, records, now);
         let types = records.iter().map(|record| record.kind().to_owned()).collect();
         fx.change(Change::MetadataAppended { node: self.node_id, offset: base_offset, types });

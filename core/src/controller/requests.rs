@@ -247,8 +247,9 @@ impl Controller {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let told = self.heartbeats.get(request.broker_id).is_none_or(|heartbeat| heartbeat.cordoned_told);
-        if told || !matches!(request_context.from, Endpoint::Broker(_) | Endpoint::Controller(_)) {
+        let has_reported =
+            self.heartbeats.get(request.broker_id).is_none_or(|heartbeat| heartbeat.has_reported_cordoned);
+        if has_reported || !matches!(request_context.from, Endpoint::Broker(_) | Endpoint::Controller(_)) {
             return;
         }
         let record = MetadataRecord::BrokerRegistrationChangeRecord {
@@ -269,7 +270,7 @@ impl Controller {
         now: Millis,
         fx: &mut Effects,
     ) {
-        // Who asks about nothing is answered whoever it is (`QuorumController.alterPartition`).
+        // A request about nothing is answered without a check of its sender (`QuorumController.alterPartition`).
         if request.topics.is_empty() {
             fx.answer(&request_context, Response::AlterPartition(AlterPartitionResponse::default()));
             return;
@@ -316,7 +317,7 @@ impl Controller {
     }
 
     /// An exception that no request should be able to raise: the controller takes it for a fault of its own, tells the
-    /// asker, and gives up its leadership (`QuorumController.handleEventException`).
+    /// requester, and gives up its leadership (`QuorumController.handleEventException`).
     fn renounce_for_fault(
         &mut self,
         disk: &ControllerDisk,

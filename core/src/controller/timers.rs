@@ -22,7 +22,7 @@ pub(super) struct ScheduledTimers {
     unclean: Option<Millis>,
     pub(super) snapshot_cleaning: Option<Millis>,
     /// Whether the image may have changed since there was nothing to elect, or something.
-    pub(super) image_is_news: bool,
+    pub(super) image_has_changed: bool,
 }
 
 impl Controller {
@@ -74,8 +74,9 @@ impl Controller {
         self.arm_timers(now, fx);
     }
 
-    /// One broker a look (`ReplicationControlManager.maybeFenceOneStaleBroker`): whoever is heard of before the next is saved. A broker
-    /// that was fenced already, because it shut down, is fenced once more when its session ends: Kafka does so too.
+    /// One broker a look (`ReplicationControlManager.maybeFenceOneStaleBroker`): one that is heard of before the next
+    /// is saved. A broker that was fenced already, because it shut down, is fenced once more when its session ends:
+    /// Kafka does so too.
     fn fence_one_stale_broker(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         let timeout_ms = self.settings.broker_session_timeout_ms;
         let Some((broker, broker_epoch)) = self.heartbeats.take_expired(timeout_ms, now) else { return };
@@ -101,7 +102,7 @@ impl Controller {
         let sessions = self.heartbeats.next_expiry(self.settings.broker_session_timeout_ms);
         let sessions = sessions.map(|at| at.max(now).max(self.timers.sessions_again_at));
         arm(&mut self.timers.sessions, sessions, ControllerTimer::Sessions, fx);
-        if !std::mem::take(&mut self.timers.image_is_news) {
+        if !std::mem::take(&mut self.timers.image_has_changed) {
             return;
         }
         let cluster = self.cluster();

@@ -20,7 +20,7 @@ impl ExponentialBackoff {
     /// Before a follower's fetcher does, whose own backoff is enough (`BrokerBlockingSender`).
     pub const NONE: Self = Self { initial_ms: 0, max_ms: 0 };
 
-    /// After so many failures before this one.
+    /// The delay after this number of consecutive failures.
     pub fn after(self, failures: u32) -> Millis {
         self.initial_ms.saturating_mul(1 << failures.min(20)).min(self.max_ms.max(self.initial_ms))
     }

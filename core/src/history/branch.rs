@@ -32,16 +32,16 @@ pub(super) struct Branch {
     /// Where Forward stopped although nothing new happened there: Back stops there, too.
     pub(super) waits: BTreeSet<Position>,
     /// What is remembered at the branch's end.
-    pub(super) watch: Watch,
+    pub(super) observers: Observers,
     /// Metrics over virtual time.
     pub(super) metrics: MetricSeries,
     /// What broke.
     pub(super) violations: Vec<FoundViolation>,
 }
 
-/// What anyone who watches a branch remembers at a position.
+/// What the observers of a branch remember at a position.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Watch {
+pub(super) struct Observers {
     /// Of what must hold.
     pub(super) checker: InvariantChecker,
     /// Of failures that were told.
@@ -52,18 +52,18 @@ pub(super) struct Watch {
     pub(super) rebalances: Rebalances,
 }
 
-impl Watch {
+impl Observers {
     /// What is known before the first move: a run begins with groups whose members have their partitions.
     fn at_start(cluster: &Cluster) -> Self {
         Self { rebalances: Rebalances::at_start(cluster), ..Self::default() }
     }
 
     /// Remembers what leads to the failures, counts and invariants of later steps.
-    fn look(&mut self, cluster: &Cluster, step: &Step) {
-        self.checker.look(cluster, step);
-        self.repeats.look(step);
-        self.counters.look(cluster, step);
-        self.rebalances.look(cluster, step);
+    fn observe(&mut self, cluster: &Cluster, step: &Step) {
+        self.checker.check(cluster, step);
+        self.repeats.observe(step);
+        self.counters.observe(cluster, step);
+        self.rebalances.observe(cluster, step);
     }
 }
 
@@ -72,7 +72,7 @@ impl Watch {
 pub(super) struct Checkpoint {
     pub(super) position: Position,
     pub(super) cluster: Arc<Cluster>,
-    pub(super) watch: Arc<Watch>,
+    pub(super) observers: Arc<Observers>,
 }
 
 /// A milestone on the time bar.
@@ -106,8 +106,9 @@ pub struct BranchView {
 impl Branch {
     /// A branch on which nothing has happened yet.
     pub(super) fn new(cluster: &Cluster) -> Self {
-        let watch = Watch::at_start(cluster);
-        let start = Checkpoint { position: 0, cluster: Arc::new(cluster.clone()), watch: Arc::new(watch.clone()) };
+        let observers = Observers::at_start(cluster);
+        let start =
+            Checkpoint { position: 0, cluster: Arc::new(cluster.clone()), observers: Arc::new(observers.clone()) };
         Self {
             parent: None,
             began_with: None,
@@ -116,7 +117,7 @@ impl Branch {
             index: StepIndex::default(),
             milestones: Vec::new(),
             waits: BTreeSet::new(),
-            watch,
+            observers,
             metrics: MetricSeries::default(),
             violations: Vec::new(),
         }
@@ -136,18 +137,18 @@ impl Branch {
         // A person's own commands are marks too.
         let command = step.command.is_some().then_some(MilestoneKind::Command);
         let kind = step.changes.iter().filter_map(Change::milestone).chain(command).min();
-        let broken = self.watch.checker.look(cluster, step);
+        let broken = self.observers.checker.check(cluster, step);
         self.violations.extend(broken.into_iter().map(|violation| FoundViolation { position, violation }));
-        let is_repeat = self.watch.repeats.look(step);
-        self.watch.counters.look(cluster, step);
-        self.watch.rebalances.look(cluster, step);
-        self.metrics.look(cluster, &self.watch.counters);
+        let is_repeat = self.observers.repeats.observe(step);
+        self.observers.counters.observe(cluster, step);
+        self.observers.rebalances.observe(cluster, step);
+        self.metrics.observe(cluster, &self.observers.counters);
         self.index.push(step, kind, is_repeat);
         self.milestones.extend(kind.map(|kind| Milestone { position, at_ms: step.at_ms, kind }));
         let checkpoint = position.is_multiple_of(CHECKPOINT_INTERVAL).then(|| Checkpoint {
             position,
             cluster: Arc::new(cluster.clone()),
-            watch: Arc::new(self.watch.clone()),
+            observers: Arc::new(self.observers.clone()),
         });
         self.checkpoints.extend(checkpoint);
     }
@@ -159,14 +160,14 @@ impl Branch {
     }
 
     /// What is remembered at a position.
-    pub(super) fn watch_at(&self, position: Position) -> Watch {
+    pub(super) fn observers_at(&self, position: Position) -> Observers {
         let nearest = self.checkpoint_before(position);
-        let (mut cluster, mut watch) = ((*nearest.cluster).clone(), (*nearest.watch).clone());
+        let (mut cluster, mut observers) = ((*nearest.cluster).clone(), (*nearest.observers).clone());
         while cluster.position() < position {
             let Some(step) = super::make_move(&mut cluster, &self.commands) else { break };
-            watch.look(&cluster, &step);
+            observers.observe(&cluster, &step);
         }
-        watch
+        observers
     }
 
     /// The branch that leaves this one, which has that number, at a position.
@@ -181,7 +182,7 @@ impl Branch {
             index,
             milestones: self.milestones.iter().filter(|mark| mark.position <= position).cloned().collect(),
             waits: self.waits.iter().copied().filter(|wait| *wait <= position).collect(),
-            watch: self.watch_at(position),
+            observers: self.observers_at(position),
             metrics: self.metrics.until(position),
             violations: self.violations.iter().filter(|found| found.position <= position).cloned().collect(),
         }

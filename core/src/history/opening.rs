@@ -1,4 +1,4 @@
-//! A run that is being opened: its way is made again, in slices, so that whoever shows it can show how far it is.
+//! A run that is being opened: its way is made again, in slices, so that its progress can be shown.
 
 use serde::{Deserialize, Serialize};
 
@@ -108,8 +108,8 @@ impl Opening {
         Ok(Self { history: History::at_start(scenario)?, ways, opened: 0, given: 0, shown, made: 0, moves })
     }
 
-    /// Makes at most so many moves, beside those that lead to where a branch leaves another one. `true` when the run is open; an
-    /// error where a command is refused.
+    /// Makes at most `moves` moves, beside those that lead to where a branch leaves another one. `true` when the run is
+    /// open; an error where a command is refused.
     pub fn go_on(&mut self, moves: u32) -> Result<bool, ScenarioError> {
         let mut left = moves.max(1);
         while self.opened < self.ways.len() {

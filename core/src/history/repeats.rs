@@ -4,25 +4,25 @@ use crate::change::{Change, Size, Weight};
 use crate::step::Step;
 use crate::wire::TopicPartition;
 
-/// So many failures are remembered at a time; of more, the oldest is told anew.
-const TOLD_MAX: usize = 64;
+/// How many failures are remembered at a time; of more, the oldest is told anew.
+const REPORTED_MAX: usize = 64;
 
 /// Which failures were told since the person last acted.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Repeats {
-    told: Vec<Change>,
+    reported: Vec<Change>,
 }
 
 impl Repeats {
     /// Takes the next step in and says whether it tells nothing but failures that were told before.
-    pub(super) fn look(&mut self, step: &Step) -> bool {
+    pub(super) fn observe(&mut self, step: &Step) -> bool {
         if step.command.is_some() {
-            self.told.clear();
+            self.reported.clear();
         }
         for change in &step.changes {
             // What the next batch meets is a story of its own.
             if let Change::Acknowledged { producer, partition, .. } = change {
-                self.told.retain(|told| !is_of_batch(told, *producer, partition));
+                self.reported.retain(|reported| !is_of_batch(reported, *producer, partition));
             }
         }
         if step.size != Size::Message {
@@ -32,8 +32,8 @@ impl Repeats {
         for change in &step.changes {
             match change.traits().0 {
                 Weight::Background => {}
-                Weight::Failure => is_repeat &= self.was_told(change),
-                Weight::News if self.is_attempt(change) => is_repeat &= self.was_told(change),
+                Weight::Failure => is_repeat &= self.was_reported(change),
+                Weight::News if self.is_attempt(change) => is_repeat &= self.was_reported(change),
                 Weight::News | Weight::Milestone(_) => is_repeat = false,
             }
         }
@@ -43,22 +43,22 @@ impl Repeats {
     /// Whether it is a batch that is sent once more after a failure, which is a piece of the same story.
     fn is_attempt(&self, change: &Change) -> bool {
         let Change::BatchSent { producer, partition, .. } = change else { return false };
-        self.told.iter().any(|told| {
-            is_of_batch(told, *producer, partition)
-                && matches!(told, Change::Retried { .. } | Change::BatchSplit { .. })
+        self.reported.iter().any(|reported| {
+            is_of_batch(reported, *producer, partition)
+                && matches!(reported, Change::Retried { .. } | Change::BatchSplit { .. })
         })
     }
 
     /// Whether a failure was told already; from now on it was.
-    fn was_told(&mut self, failure: &Change) -> bool {
-        let was_told = self.told.contains(failure);
-        if !was_told {
-            if self.told.len() == TOLD_MAX {
-                self.told.remove(0);
+    fn was_reported(&mut self, failure: &Change) -> bool {
+        let was_reported = self.reported.contains(failure);
+        if !was_reported {
+            if self.reported.len() == REPORTED_MAX {
+                self.reported.remove(0);
             }
-            self.told.push(failure.clone());
+            self.reported.push(failure.clone());
         }
-        was_told
+        was_reported
     }
 }
 

@@ -18,9 +18,9 @@ use crate::step::{Position, Size, Step};
 const WAIT_MS: Millis = 1_000;
 /// So far ahead something new is looked for, in milliseconds of virtual time.
 const LOOK_AHEAD_MS: Millis = 120_000;
-/// And in so many moves at most.
+/// And its limit in moves.
 const MOVES_AHEAD_MAX: u32 = 20_000;
-/// So many moves apart the cluster is kept on the way. Whatever is kept is copied when the next move changes it.
+/// Interval in moves at which the cluster is kept on the way. Whatever is kept is copied when the next move changes it.
 const MOVES_NEAR: u32 = 500;
 
 /// How much virtual time one press of Forward lets pass at most while nothing new happens, in milliseconds.
@@ -85,7 +85,7 @@ pub struct Scout {
 }
 
 impl Scout {
-    /// Looks so many moves farther. `None` where it is not over yet.
+    /// Looks `moves` moves farther. `None` where it is not over yet.
     pub fn go_on(&mut self, moves: u32) -> Option<Ahead> {
         for _ in 0..moves {
             if let Some(found) = self.found.take() {
@@ -107,7 +107,7 @@ impl Scout {
                 return Some(Ahead { change: None, position, at_ms, before: self.cluster.clone() });
             };
             self.moves_left -= 1;
-            let is_repeat = self.repeats.look(&step);
+            let is_repeat = self.repeats.observe(&step);
             if self.is_next_known || (step.size >= self.size && !is_repeat) {
                 self.found = Some(step);
             }
@@ -160,7 +160,7 @@ impl History {
             near: cluster.clone(),
             cluster,
             commands: self.branch().commands.clone(),
-            repeats: self.branch().watch.repeats.clone(),
+            repeats: self.branch().observers.repeats.clone(),
             size,
             until_ms: self.cluster.now().saturating_add(LOOK_AHEAD_MS),
             moves_left: MOVES_AHEAD_MAX,
@@ -196,7 +196,7 @@ impl History {
             }
             let Some(step) = self.cluster.step() else { return };
             let may_tell = step.size >= size && press.waits_for(step.index, step.at_ms);
-            if may_tell && !self.branch().watch.repeats.clone().look(&step) {
+            if may_tell && !self.branch().observers.repeats.clone().observe(&step) {
                 // The press ends before it, and what was not pressed for is not written down.
                 while near.position() + 1 < step.index && near.step().is_some() {}
                 self.cluster = near;

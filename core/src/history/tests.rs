@@ -32,7 +32,7 @@ fn from_a_leaders_crash_to_the_acknowledgement_every_press_tells_something_new()
     // Before the leader learns that a follower has the record.
     history.seek(history.position() - 1);
     history.act(Command::Crash { node: 3, machine: false }).expect("it runs");
-    let mut told: Vec<String> = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
     let is_acknowledged = |history: &mut History| {
         let step = history.current().expect("a step led here");
         step.changes.iter().any(|change| matches!(change, Change::Acknowledged { .. }))
@@ -45,10 +45,10 @@ fn from_a_leaders_crash_to_the_acknowledgement_every_press_tells_something_new()
             Some(wait) => format!("{} ms {:?}", wait.ms, wait.counts),
             None => format!("{:?}", step.explanation),
         };
-        assert!(!told.contains(&tells), "{tells} was told before: {told:#?}");
-        told.push(tells);
+        assert!(!seen.contains(&tells), "{tells} was told before: {seen:#?}");
+        seen.push(tells);
     }
-    assert!(told.len() <= 17, "{} presses: {told:#?}", told.len());
+    assert!(seen.len() <= 17, "{} presses: {seen:#?}", seen.len());
 }
 
 #[test]
@@ -143,11 +143,11 @@ fn a_failure_that_recurs_is_told_once() {
         history.act(Command::Cut { from: Actor::Node(1), to: Actor::Node(2), both: true }).expect("it can be cut");
     let step = |changes| Step { changes, size: Size::Message, command: None, ..(*cut).clone() };
     let not_leader = crate::wire::ErrorCode::NotLeaderOrFollower;
-    assert!(!repeats.look(&step(vec![change(not_leader)])));
-    assert!(repeats.look(&step(vec![change(not_leader)])));
-    assert!(!repeats.look(&step(vec![change(crate::wire::ErrorCode::RequestTimedOut)])), "another failure is news");
-    assert!(!repeats.look(&cut), "a command is news");
-    assert!(!repeats.look(&step(vec![change(not_leader)])), "after it, it is news again");
+    assert!(!repeats.observe(&step(vec![change(not_leader)])));
+    assert!(repeats.observe(&step(vec![change(not_leader)])));
+    assert!(!repeats.observe(&step(vec![change(crate::wire::ErrorCode::RequestTimedOut)])), "another failure is news");
+    assert!(!repeats.observe(&cut), "a command is news");
+    assert!(!repeats.observe(&step(vec![change(not_leader)])), "after it, it is news again");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::wire::TopicPartition;
 
 /// The topic that keeps groups.
 const OFFSETS_TOPIC: &str = "__consumer_offsets";
-/// So many generations of a group are remembered.
+/// How many generations of a group are remembered.
 const GENERATIONS_KEPT: i32 = 16;
 
 /// The owners of each partition, by group and generation.

@@ -1,7 +1,7 @@
 //! What must hold after every step, whatever failed: looked at from outside, by one who sees all processes at once.
 //!
 //! A [`InvariantChecker`] remembers what no process can know of all others: who led which epoch, and which records were committed.
-//! With the ways of today's Kafka none of these breaks; with a historical setting that loses records the loss is found.
+//! With today's Kafka none of these breaks; with a historical setting that loses records the loss is found.
 
 mod acknowledged;
 mod epochs;
@@ -30,7 +30,7 @@ use crate::wire::records::RecordBatch;
 
 /// `leaderRecoveryState` of a leader that was elected although records may be missing in its log (KIP-704).
 const RECOVERING: i8 = 1;
-/// So many batches at a log's end are looked at when something was appended there.
+/// How many batches at a log's end are looked at when something was appended there.
 const LOOKED_AT_BATCHES: usize = 8;
 
 /// Something that must hold and does not. Serialised with its kebab-case name under `breach`; the page's messages for it
@@ -91,7 +91,7 @@ pub enum InvariantViolation {
     QuorumHighWatermarkAdvances { node: i32, from: i64, to: i64 },
     /// What is below the high watermark of the metadata log is on a majority of the voters.
     MajorityHasCommitted { node: i32, high_watermark: i64, having: i32, voters: i32 },
-    /// Committed metadata is never lost: all voters have the same below their high watermarks, and whoever is elected has it.
+    /// Committed metadata is never lost: all voters have the same below their high watermarks, and every leader has it.
     CommittedMetadataIsKept { node: i32, offset: i64 },
     /// A broker applies committed metadata only.
     AppliedMetadataIsCommitted { node: i32, offset: i64, committed: i64 },
@@ -161,10 +161,10 @@ struct CheckedPartition {
 
 impl InvariantChecker {
     /// Looks at what a step changed, in the cluster as it is after it. Gives what it broke.
-    pub fn look(&mut self, cluster: &Cluster, step: &Step) -> Vec<InvariantViolation> {
+    pub fn check(&mut self, cluster: &Cluster, step: &Step) -> Vec<InvariantViolation> {
         let mut broken = Vec::new();
         for change in &step.changes {
-            broken.extend(self.look_at(cluster, change, &step.changes));
+            broken.extend(self.check_change(cluster, change, &step.changes));
             self.acknowledgements.observe(cluster, change);
             broken.extend(self.acknowledgements.check(change));
             broken.extend(self.epochs.check(cluster, step.actor, change));
@@ -174,25 +174,25 @@ impl InvariantChecker {
             broken.extend(sequences::check(cluster, change));
         }
         if let Some(Actor::Node(node)) = step.actor {
-            broken.extend(self.quorum.look(cluster, node));
+            broken.extend(self.quorum.check(cluster, node));
         }
         broken
     }
 
     /// What is remembered of a partition, with what its logs have forgotten by now.
-    fn watched(&mut self, cluster: &Cluster, id: TopicIdPartition) -> &mut CheckedPartition {
-        let watched = self.partitions.entry(id).or_default();
-        watched.note_forgotten_epochs(cluster, id);
-        watched
+    fn checked(&mut self, cluster: &Cluster, id: TopicIdPartition) -> &mut CheckedPartition {
+        let checked = self.partitions.entry(id).or_default();
+        checked.note_forgotten_epochs(cluster, id);
+        checked
     }
 
-    fn look_at(&mut self, cluster: &Cluster, change: &Change, changes: &[Change]) -> Option<InvariantViolation> {
+    fn check_change(&mut self, cluster: &Cluster, change: &Change, changes: &[Change]) -> Option<InvariantViolation> {
         match change {
             Change::BecameLeader { node, partition, leader_epoch } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
                 let known = high_watermark_before(changes, *node, partition).unwrap_or(replica.high_watermark);
-                let watched = self.watched(cluster, replica.id);
-                watched.began_to_lead(*node, *leader_epoch, replica, (log, known))
+                let checked = self.checked(cluster, replica.id);
+                checked.began_to_lead(*node, *leader_epoch, replica, (log, known))
             }
             Change::IsrChanged { partition, from, to, partition_epoch }
                 if !from.is_empty() && !to.is_empty() && !to.iter().any(|replica| from.contains(replica)) =>
@@ -204,17 +204,17 @@ impl InvariantChecker {
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: true } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                let watched = self.watched(cluster, replica.id);
-                let found = watched.committed_more(*node, replica, log, (*from, *to));
-                let ever_committed_end = watched.ever_committed_end;
+                let checked = self.checked(cluster, replica.id);
+                let found = checked.committed_more(*node, replica, log, (*from, *to));
+                let ever_committed_end = checked.ever_committed_end;
                 self.acknowledgements.committed(partition, ever_committed_end);
                 found
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: false } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                let watched = self.watched(cluster, replica.id);
-                let is_given_up = watched.is_given_up(replica.registration.leader_epoch);
-                let differs = watched.first_difference(log, *from, *to).filter(|_| !is_given_up);
+                let checked = self.checked(cluster, replica.id);
+                let is_given_up = checked.is_given_up(replica.registration.leader_epoch);
+                let differs = checked.first_difference(log, *from, *to).filter(|_| !is_given_up);
                 let differs = differs.map(|offset| InvariantViolation::LogsAreEqual {
                     node: *node,
                     partition: partition.clone(),
@@ -225,9 +225,9 @@ impl InvariantChecker {
             }
             Change::Appended { node, partition, .. } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                let watched = self.watched(cluster, replica.id);
-                let is_told = |offset: &i64| !watched.was_compacted && *offset > watched.forgotten_below;
-                gap(log).filter(is_told).map(|offset| InvariantViolation::OffsetsAreDense {
+                let checked = self.checked(cluster, replica.id);
+                let is_expected = |offset: &i64| !checked.was_compacted && *offset > checked.forgotten_below;
+                gap(log).filter(is_expected).map(|offset| InvariantViolation::OffsetsAreDense {
                     node: *node,
                     partition: replica.name.clone(),
                     offset,
@@ -241,7 +241,7 @@ impl InvariantChecker {
             Change::RecordsRead { consumer, partition, to, .. } => {
                 let id = cluster.image().and_then(|image| image.topic_ids.get(&partition.topic).copied());
                 let id = TopicIdPartition { topic_id: id?, partition: partition.partition };
-                let committed = self.partitions.get(&id).map_or(0, |watched| watched.ever_committed_end);
+                let committed = self.partitions.get(&id).map_or(0, |checked| checked.ever_committed_end);
                 let (consumer, partition) = (*consumer, partition.clone());
                 (*to >= committed).then_some(InvariantViolation::ReadsAreCommitted {
                     consumer,

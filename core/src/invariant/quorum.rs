@@ -12,7 +12,7 @@ use crate::raft::MetadataLog;
 use crate::raft::state::majority;
 use crate::wire::records::RecordBatch;
 
-/// The leaders of so many last epochs are remembered.
+/// The number of last epochs whose leaders are remembered.
 const EPOCHS_KEPT: usize = 16;
 
 /// What is remembered of the quorum.
@@ -61,7 +61,7 @@ pub(crate) struct SeenVoter<'a> {
 
 impl CheckedQuorum {
     /// Looks at a node that acted.
-    pub(super) fn look(&mut self, cluster: &Cluster, id: i32) -> Vec<InvariantViolation> {
+    pub(super) fn check(&mut self, cluster: &Cluster, id: i32) -> Vec<InvariantViolation> {
         if !self.has_begun {
             self.has_begun = true;
             let others = cluster.nodes().filter(|node| node.config.id != id);
@@ -185,8 +185,8 @@ impl CheckedQuorum {
         };
         let having = voter.voters.iter().filter(has).count();
         // What a leader has committed before may have been on a majority of other voters than there are now.
-        let is_news = voter.leads || to > self.committed_end;
-        if is_news && having < majority(voter.voters.len()) && to > 0 {
+        let is_newer = voter.leads || to > self.committed_end;
+        if is_newer && having < majority(voter.voters.len()) && to > 0 {
             broken.push(InvariantViolation::MajorityHasCommitted {
                 node,
                 high_watermark: to,
@@ -272,7 +272,7 @@ mod tests {
         }
 
         /// What is broken by a voter that is seen so.
-        fn see(&mut self, node: i32, look: impl FnOnce(&mut SeenVoter)) -> Vec<&'static str> {
+        fn see(&mut self, node: i32, change: impl FnOnce(&mut SeenVoter)) -> Vec<&'static str> {
             let Self { checker, logs } = self;
             let mut voter = SeenVoter {
                 node,
@@ -284,7 +284,7 @@ mod tests {
                 log: &logs[&node],
                 voters: &[1, 2, 3],
             };
-            look(&mut voter);
+            change(&mut voter);
             checker.observe(voter, |node| logs.get(&node)).iter().map(InvariantViolation::name).collect()
         }
     }
@@ -378,7 +378,7 @@ mod tests {
         };
         assert_eq!(three.see(1, alone), Vec::<&str>::new());
         assert_eq!(three.see(2, |voter| (voter.high_watermark, voter.voters) = (3, &[1, 3])), Vec::<&str>::new());
-        // Whoever leads counts anew.
+        // A new leader counts anew.
         let next = |voter: &mut SeenVoter| {
             (voter.leads, voter.epoch, voter.high_watermark, voter.voters) = (true, 4, 3, &[1, 3]);
             voter.incarnation = 2;

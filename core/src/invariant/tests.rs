@@ -66,8 +66,8 @@ fn orders() -> TopicPartition {
 fn committed() -> (Cluster, InvariantChecker) {
     let mut cluster = Cluster::new(&config(), 1).expect("the cluster can be built");
     let mut checker = InvariantChecker::default();
-    let mut look = |cluster: &Cluster, step: &Step| {
-        assert_eq!(checker.look(cluster, step), Vec::new(), "at step {}", step.index);
+    let mut check = |cluster: &Cluster, step: &Step| {
+        assert_eq!(checker.check(cluster, step), Vec::new(), "at step {}", step.index);
     };
     for number in 0..3 {
         let produce = Command::Produce {
@@ -79,10 +79,10 @@ fn committed() -> (Cluster, InvariantChecker) {
             headers: Vec::new(),
         };
         let step = cluster.apply(&produce).expect("the producer takes it");
-        look(&cluster, &step);
+        check(&cluster, &step);
         for _ in 0..400 {
             let step = cluster.step().expect("a cluster that lives has something to do");
-            look(&cluster, &step);
+            check(&cluster, &step);
         }
     }
     (cluster, checker)
@@ -111,7 +111,7 @@ fn after_step_of(
         explanation: Explanation::Nothing,
         size: Size::Micro,
     };
-    checker.look(cluster, &step).iter().map(InvariantViolation::name).collect()
+    checker.check(cluster, &step).iter().map(InvariantViolation::name).collect()
 }
 
 /// The names of what is broken by changes that never were, in a cluster with three committed records.

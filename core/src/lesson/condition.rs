@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::count::{Count, Wanted};
 use super::entry::{Entry, Printed, Reviewed};
 use super::observed::Observed;
-use super::queries::{Look, Registration, index_entries};
+use super::queries::{Registration, ViewQueries, index_entries};
 use super::request_path::{RequestPattern, metric};
 use crate::actor::{Actor, Listener};
 use crate::change::{Change, QuorumRole};
@@ -22,7 +22,7 @@ pub enum Condition {
     /// A step made such a change.
     Seen(ChangePattern),
     /// The cluster is like this.
-    Now(Now),
+    State(StateCondition),
     /// A line at the console prints something.
     Printed(Printed),
     /// Property files are written that are like this.
@@ -39,19 +39,19 @@ impl Condition {
     pub fn comes_without_change(&self) -> bool {
         matches!(
             self,
-            Self::Now(
-                Now::AtPlace { .. }
-                    | Now::Metric { .. }
-                    | Now::Transferred { .. }
-                    | Now::Answer { .. }
-                    | Now::ConnectionClosed { .. }
+            Self::State(
+                StateCondition::AtPlace { .. }
+                    | StateCondition::Metric { .. }
+                    | StateCondition::Transferred { .. }
+                    | StateCondition::Answer { .. }
+                    | StateCondition::ConnectionClosed { .. }
             )
         )
     }
 
     /// Whether the cluster is as it should be.
     pub fn holds(&self, at: &Observed<'_>) -> bool {
-        matches!(self, Self::Now(now) if now.holds(at))
+        matches!(self, Self::State(state) if state.holds(at))
     }
 
     /// Whether what a person wrote is what is waited for.
@@ -59,9 +59,10 @@ impl Condition {
         match (self, entry) {
             (Self::Printed(printed), Entry::Line(line)) => printed.holds(line, at),
             (Self::Reviewed(reviewed), Entry::Files(files)) => reviewed.holds(files),
-            (Self::Seen(_) | Self::Now(_) | Self::Printed(_) | Self::Reviewed(_), Entry::Line(_) | Entry::Files(_)) => {
-                false
-            }
+            (
+                Self::Seen(_) | Self::State(_) | Self::Printed(_) | Self::Reviewed(_),
+                Entry::Line(_) | Entry::Files(_),
+            ) => false,
         }
     }
 }
@@ -116,7 +117,7 @@ fn alike(left: &Value, right: &Value) -> bool {
 /// How things are at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "now", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum Now {
+pub enum StateCondition {
     /// A replica's log end offset.
     LogEnd {
         /// The broker; the leader if left out.
@@ -162,7 +163,7 @@ pub enum Now {
         /// The offset.
         is: Count,
     },
-    /// So many segments a replica's log has.
+    /// How many segments a replica's log has.
     Segments {
         /// The broker; the leader if left out.
         node: Option<i32>,
@@ -171,7 +172,7 @@ pub enum Now {
         /// How many.
         is: Count,
     },
-    /// So many entries the offset indexes of a replica's segments have together.
+    /// How many entries the offset indexes of a replica's segments have together.
     IndexEntries {
         /// The broker; the leader if left out.
         node: Option<i32>,
@@ -295,7 +296,7 @@ pub enum Now {
         /// The value.
         is: String,
     },
-    /// So many of a partition's replicas have a record with this value.
+    /// How many of a partition's replicas have a record with this value.
     ValueOn {
         /// The partition.
         partition: TopicPartition,
@@ -309,7 +310,7 @@ pub enum Now {
         /// The partition.
         partition: TopicPartition,
     },
-    /// Every partition of a topic has replicas in so many racks at least.
+    /// Every partition of a topic has replicas in a minimum number of racks.
     OnRacks {
         /// The topic.
         topic: String,
@@ -321,7 +322,7 @@ pub enum Now {
         /// The partition.
         partition: TopicPartition,
     },
-    /// So many records with this key are in a partition's log at its leader.
+    /// How many records with this key are in a partition's log at its leader.
     RecordsWithKey {
         /// The key.
         key: String,
@@ -330,7 +331,7 @@ pub enum Now {
         /// How many.
         is: Count,
     },
-    /// All records of a topic with this key are in one partition, and there are so many.
+    /// All records of a topic with this key are in one partition, and how many there are.
     KeyTogether {
         /// The topic.
         topic: String,
@@ -339,21 +340,21 @@ pub enum Now {
         /// How many.
         is: Count,
     },
-    /// So many records of a producer are acknowledged.
+    /// How many records of a producer are acknowledged.
     Acknowledged {
         /// The producer's number.
         producer: u32,
         /// How many.
         is: Count,
     },
-    /// So many records of a producer were given up.
+    /// How many records of a producer failed.
     Failed {
         /// The producer's number.
         producer: u32,
         /// How many.
         is: Count,
     },
-    /// A consumer's application got so many records.
+    /// How many records a consumer's application got.
     RecordsRead {
         /// The consumer's number.
         consumer: u32,
@@ -398,14 +399,14 @@ pub enum Now {
         /// How often.
         is: Count,
     },
-    /// So many partitions a consumer has.
+    /// How many partitions a consumer has.
     Assigned {
         /// The consumer's number.
         consumer: u32,
         /// How many.
         is: Count,
     },
-    /// So many requests of one kind wait in a broker's purgatory.
+    /// How many requests of one kind wait in a broker's purgatory.
     InPurgatory {
         /// The broker.
         node: i32,
@@ -423,7 +424,7 @@ pub enum Now {
         /// Words of one line.
         line: String,
     },
-    /// So many requests are at a place on their way through a process.
+    /// How many requests are at a place on their way through a process.
     AtPlace {
         /// The process.
         node: i32,
@@ -439,8 +440,8 @@ pub enum Now {
         /// How many.
         is: Count,
     },
-    /// What a meter of a process says: a number as it is, of times the mean so far in whole milliseconds, of idle shares the
-    /// whole percent since the run began.
+    /// What a metric of a process says: a number as it is, of times the mean so far in whole milliseconds, of idle
+    /// shares the whole percent since the run began.
     Metric {
         /// The process.
         node: i32,
@@ -476,7 +477,7 @@ pub enum Now {
     },
 }
 
-impl Now {
+impl StateCondition {
     /// Whether the cluster is like this.
     pub fn holds(&self, at: &Observed<'_>) -> bool {
         // Costly, and not asked for by what moves without a change.

@@ -1,4 +1,4 @@
-//! All lessons together. They are built in for whoever calls `library()`; the page fetches their files instead, when
+//! All lessons together. They are built in where `library()` is called; the page fetches their files instead, when
 //! somebody opens them, and so does not carry them.
 
 use super::Lesson;

@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::ClusterConfig;
 use crate::sim::Millis;
 
-pub use condition::{ChangePattern, Condition, FieldTest, Now};
+pub use condition::{ChangePattern, Condition, FieldTest, StateCondition};
 pub use count::{Count, Wanted};
 pub use entry::{Entry, Printed, Reviewed};
 pub use index::{Document, Index, Title, Track};

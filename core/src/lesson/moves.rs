@@ -31,7 +31,7 @@ pub enum Move {
     Act(LessonCommand),
     /// The commands of a beat's button, by the beat's id.
     Do(String),
-    /// So many presses of Forward.
+    /// A number of presses of Forward.
     Forward {
         /// How far each goes.
         size: Size,

@@ -10,7 +10,7 @@ use super::mistake::{Kind, Mistake};
 use super::moves::{EnvelopeAct, EnvelopePattern, LessonCommand, Move, TimerPattern};
 use super::request_path::{metric, metric_names};
 use super::table::Table;
-use super::{Count, Now, WITHIN_MS};
+use super::{Count, StateCondition, WITHIN_MS};
 use crate::change::Change;
 use crate::cluster::{SubscriptionProblem, check_subscription};
 use crate::config::{ClusterConfig, ConsumerConfig, NodeConfig, ProducerConfig, TopicConfig};
@@ -121,14 +121,14 @@ pub(super) fn condition(place: &Located, besides: &[&str], mistakes: &mut Mistak
         mistakes.at(place, Mistake::MissingField { field: "seen, now, printed, files".to_owned() });
         return None;
     }
-    let now: Now = place.read_as(&json, mistakes)?;
-    if let Now::Metric { name, request, .. } = &now
+    let state: StateCondition = place.read_as(&json, mistakes)?;
+    if let StateCondition::Metric { name, request, .. } = &state
         && metric(name, request.as_deref()).is_none()
     {
         let found = [name.as_str()].into_iter().chain(request.as_deref()).collect::<Vec<_>>().join(" ");
         mistakes.at(place, Mistake::UnknownValue { found, expected: metric_names() });
     }
-    Some(Condition::Now(now))
+    Some(Condition::State(state))
 }
 
 fn pattern(place: &Located, besides: &[&str], mistakes: &mut Mistakes<'_>) -> Option<ChangePattern> {

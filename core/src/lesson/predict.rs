@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::moves::{Happened, Move, Stage, Stuck};
 use super::observed::Observed;
-use super::queries::{Look, Registration, index_entries, index_entry, offset_at};
+use super::queries::{Registration, ViewQueries, index_entries, index_entry, offset_at};
 use super::request_path::{RequestPattern, metric, place};
 use super::{Lesson, make_all};
 use crate::actor::Listener;
@@ -93,7 +93,7 @@ pub enum Ask {
     Registration(i32),
     /// `at-place 1 request-queue`, `at-place 1 remote Fetch`: how many requests are at a place in broker 1.
     AtPlace(i32, Place, Option<ApiKey>),
-    /// `metric 1 RequestQueueTimeMs Produce`: what a meter of broker 1 says.
+    /// `metric 1 RequestQueueTimeMs Produce`: what a metric of broker 1 says.
     Metric(i32, Metric),
     /// `transferred 1 copied-bytes`: how broker 1 has sent records.
     Transferred(i32, Transferred),

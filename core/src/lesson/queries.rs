@@ -11,8 +11,8 @@ use crate::view::{AssignedView, ClusterView, ConsumerView, ControllerView, NodeV
 use crate::wire::TopicPartition;
 use crate::wire::records::Record;
 
-/// Finding things in a view.
-pub(super) trait Look {
+/// Queries of a view.
+pub(super) trait ViewQueries {
     fn node(&self, id: i32) -> Option<&NodeView>;
     fn partition(&self, partition: &TopicPartition) -> Option<&PartitionView>;
     /// The replica on a node; without one, the replica of the leader that the controller knows.
@@ -36,7 +36,7 @@ pub(super) trait Look {
     fn logs_differ(&self, partition: &TopicPartition) -> bool;
 }
 
-impl Look for ClusterView {
+impl ViewQueries for ClusterView {
     fn node(&self, id: i32) -> Option<&NodeView> {
         self.nodes.iter().find(|node| node.id == id)
     }

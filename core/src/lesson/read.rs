@@ -27,7 +27,7 @@ pub struct LessonFiles<'a> {
     pub en: &'a str,
 }
 
-/// Hints come in so many grades: where to look, what to do, how to do it.
+/// The number of hints of a beat: where to look, what to do, how to do it.
 const HINTS: u32 = 3;
 
 /// Reads a lesson, or says everything that is wrong with it.

@@ -71,8 +71,8 @@ impl Observed<'_> {
         i64::try_from(fits.count()).ok()
     }
 
-    /// What a meter says now: of times the mean so far, in whole milliseconds; of idle shares the whole percent since the
-    /// run began. None where nothing was measured yet.
+    /// What a metric says now: of times the mean so far, in whole milliseconds; of idle shares the whole percent since
+    /// the run began. None where nothing was measured yet.
     pub(super) fn metric(&self, node: i32, metric: Metric) -> Option<i64> {
         let cluster = self.cluster();
         let [value, by] = metric.read(cluster, cluster.node(node)?, &NodeCounters::default())?;

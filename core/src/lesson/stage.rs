@@ -8,10 +8,10 @@ use crate::command::{Command, CommandError};
 use crate::history::History;
 use crate::step::{Position, Size, Step};
 
-/// So many moves of a smaller size are made before a press of Forward gives up.
+/// How many moves of a smaller size are made before a press of Forward gives up.
 const MOVES_MAX: u32 = 100_000;
 
-/// Of one press of Forward, a lesson looks at so many steps at most.
+/// How many steps of one press of Forward a lesson looks at.
 const OBSERVED_STEPS_MAX: Position = 2_000;
 
 impl Stage for Cluster {
@@ -53,7 +53,7 @@ impl Stage for History {
     }
 }
 
-/// The steps from a position to the present one. A press over a cluster at rest may go very far: of so many, the last are
+/// The steps from a position to the present one. A press over a cluster at rest may go very far: the last are
 /// given, since making again what is long ago would take too long.
 pub fn steps_since(history: &mut History, before: Position) -> Vec<Step> {
     let now = history.position();

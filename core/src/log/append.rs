@@ -275,7 +275,7 @@ impl Log {
         rolls.then(|| self.roll(first.batch.base_offset, now_ms)).flatten()
     }
 
-    /// Flushes if so many messages are unflushed as `flush.messages` says; up to where the log was flushed, if that moved.
+    /// Flushes once `flush.messages` messages are unflushed; up to where the log was flushed, if that moved.
     fn flush_if_full(&mut self, settings: &TopicSettings, flushed_before: i64, now_ms: u64) -> Option<i64> {
         if self.log_end_offset.saturating_sub(self.recovery_point) >= settings.flush_messages {
             self.flush_up_to(self.log_end_offset, now_ms);

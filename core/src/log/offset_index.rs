@@ -44,7 +44,7 @@ impl OffsetIndex {
         self.lookup(offset).map_or(0, |(_, entry)| entry.position)
     }
 
-    /// Whether a file of so many bytes has no room for another entry.
+    /// Whether a file of this maximum size has no room for another entry.
     pub(super) fn is_full(&self, max_bytes: u32) -> bool {
         self.size_bytes() / OFFSET_INDEX_ENTRY_BYTES >= max_bytes / OFFSET_INDEX_ENTRY_BYTES
     }

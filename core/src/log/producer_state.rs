@@ -19,8 +19,8 @@ use crate::wire::ErrorCode;
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
 use crate::wire::records::{NO_PRODUCER_EPOCH, NO_SEQUENCE, RecordBatch};
 
-/// So many batches of a producer are remembered, to answer duplicates (`ProducerStateEntry.NUM_BATCHES_TO_RETAIN`). It is
-/// why a producer may have no more than five requests in flight.
+/// How many batches of a producer are remembered, to answer duplicates (`ProducerStateEntry.NUM_BATCHES_TO_RETAIN`). It
+/// is why a producer may have no more than five requests in flight.
 pub const NUM_BATCHES_TO_RETAIN: usize = 5;
 
 /// Who appends (`AppendOrigin`).
@@ -97,7 +97,7 @@ pub enum ProducerStateError {
 }
 
 impl ProducerStateError {
-    /// What the asker is told.
+    /// What the requester is told.
     pub fn code(self) -> ErrorCode {
         match self {
             Self::InvalidProducerEpoch { .. } => ErrorCode::InvalidProducerEpoch,

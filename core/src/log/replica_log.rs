@@ -204,14 +204,14 @@ impl Log {
         self.segments.iter().flat_map(|segment| segment.batches())
     }
 
-    /// The last batches, at most so many, by offset.
+    /// The last `n` batches, by offset.
     pub fn last_batches(&self, n: usize) -> Vec<Arc<RecordBatch>> {
         let mut last: Vec<_> = self.batches().rev().take(n).cloned().collect();
         last.reverse();
         last
     }
 
-    /// The last batches as they lie in their files, at most so many, by offset.
+    /// The last `n` batches as they lie in their files, by offset.
     pub fn last_stored(&self, n: usize) -> Vec<&StoredBatch> {
         let mut last: Vec<_> = self.segments.iter().rev().flat_map(|segment| segment.stored().rev()).take(n).collect();
         last.reverse();

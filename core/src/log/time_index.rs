@@ -39,7 +39,7 @@ impl TimeIndex {
         Some((u32::try_from(slot).unwrap_or(u32::MAX), self.entries[slot]))
     }
 
-    /// Whether a file of so many bytes has no room but for the entry that closing the segment makes.
+    /// Whether a file of this maximum size has no room but for the entry that closing the segment makes.
     pub(super) fn is_full(&self, max_bytes: u32) -> bool {
         let max_entries = max_bytes / TIME_INDEX_ENTRY_BYTES;
         self.size_bytes() / TIME_INDEX_ENTRY_BYTES >= max_entries.saturating_sub(1)

@@ -34,7 +34,7 @@ impl Log {
         self.first_unstable_offset(high_watermark).map_or(high_watermark, |first| first.min(high_watermark))
     }
 
-    /// The aborted transactions that a reader must know to whom batches from `fetch_offset` on are given, of so many bytes
+    /// The aborted transactions that a reader must know to whom batches from `fetch_offset` on are given, of this size
     /// (`UnifiedLog.collectAbortedTransactions`). As Kafka's sparse index knows no better, some may lie behind them.
     pub fn aborted_transactions(&self, fetch_offset: i64, size_bytes: u32) -> Vec<AbortedTxn> {
         if self.transaction_index.entries().is_empty() {

@@ -38,7 +38,7 @@ impl Counters {
     }
 
     /// Counts a step that led to this cluster.
-    pub fn look(&mut self, cluster: &Cluster, step: &Step) {
+    pub fn observe(&mut self, cluster: &Cluster, step: &Step) {
         for change in &step.changes {
             match change {
                 Change::Appended { node, partition, base_offset, last_offset, as_leader, .. } => {

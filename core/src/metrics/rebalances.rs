@@ -16,7 +16,7 @@ use crate::sim::Millis;
 use crate::step::{Position, Step};
 use crate::wire::TopicPartition;
 
-/// So many groups are remembered: where there are more, the one whose rebalance began first is forgotten.
+/// How many groups are remembered: where there are more, the one whose rebalance began first is forgotten.
 const GROUPS_MAX: usize = 64;
 
 /// The last rebalance of a group, under way or over.
@@ -100,7 +100,7 @@ struct Held {
 
 /// What is remembered of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct WatchedGroup {
+struct TrackedGroup {
     /// By member, when the group was last at rest.
     held: BTreeMap<String, Held>,
     rebalance: Option<Rebalance>,
@@ -112,7 +112,7 @@ struct WatchedGroup {
 /// The last rebalance of every group. Bounded by the groups, and of each by its members and the partitions that it reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rebalances {
-    groups: BTreeMap<String, WatchedGroup>,
+    groups: BTreeMap<String, TrackedGroup>,
     /// What each running consumer takes for its own.
     holdings: BTreeMap<u32, BTreeSet<TopicPartition>>,
 }
@@ -123,17 +123,17 @@ impl Rebalances {
         let mut start = Self::default();
         for (node, broker) in cluster.nodes().filter_map(|node| Some((node.config.id, node.broker.as_ref()?))) {
             for group in broker.groups.groups().filter(|group| is_at_rest(group.state_name())) {
-                let watched = start.groups.entry(group.id().to_owned()).or_default();
-                watched.held = held_at(cluster, Some(Actor::Node(node)), group.id());
+                let tracked = start.groups.entry(group.id().to_owned()).or_default();
+                tracked.held = held_at(cluster, Some(Actor::Node(node)), group.id());
             }
         }
         for consumer in cluster.consumers().filter(|consumer| consumer.is_running()) {
-            let watched = start.groups.entry(consumer.group().to_owned()).or_default();
+            let tracked = start.groups.entry(consumer.group().to_owned()).or_default();
             let holds: BTreeSet<TopicPartition> =
                 consumer.assigned().map(|(partition, _, _)| partition.clone()).collect();
             for (partition, position, _) in consumer.assigned() {
                 if position.is_some() {
-                    watched.readers.insert(partition.clone(), (consumer.number(), cluster.now()));
+                    tracked.readers.insert(partition.clone(), (consumer.number(), cluster.now()));
                 }
             }
             start.holdings.insert(consumer.number(), holds);
@@ -143,20 +143,20 @@ impl Rebalances {
 
     /// The last rebalance of a group.
     pub fn of(&self, group: &str) -> Option<Rebalance> {
-        let watched = self.groups.get(group)?;
-        let rebalance = watched.rebalance.clone()?;
-        Some(Rebalance { pauses: watched.pauses.values().cloned().collect(), ..rebalance })
+        let tracked = self.groups.get(group)?;
+        let rebalance = tracked.rebalance.clone()?;
+        Some(Rebalance { pauses: tracked.pauses.values().cloned().collect(), ..rebalance })
     }
 
     /// Looks at a step that led to this cluster.
-    pub fn look(&mut self, cluster: &Cluster, step: &Step) {
+    pub fn observe(&mut self, cluster: &Cluster, step: &Step) {
         if let Some(Actor::Consumer(number)) = step.actor {
-            self.look_at_consumer(cluster, number, step.at_ms);
+            self.observe_consumer(cluster, number, step.at_ms);
         }
         for change in &step.changes {
             match change {
                 Change::ConsumerCrashed { consumer } | Change::ConsumerClosed { consumer } => {
-                    self.look_at_consumer(cluster, *consumer, step.at_ms);
+                    self.observe_consumer(cluster, *consumer, step.at_ms);
                 }
                 Change::GroupStateChanged { group, from, to, .. } => {
                     self.group_changed(cluster, step, group, (from, to));
@@ -170,7 +170,7 @@ impl Rebalances {
         }
     }
 
-    fn look_at_consumer(&mut self, cluster: &Cluster, number: u32, now_ms: Millis) {
+    fn observe_consumer(&mut self, cluster: &Cluster, number: u32, now_ms: Millis) {
         let Some(consumer) = cluster.consumer(number) else { return };
         let is_known = self.holdings.contains_key(&number);
         let holds = || consumer.assigned().filter(|_| consumer.is_running()).map(|(partition, _, _)| partition);
@@ -179,17 +179,17 @@ impl Rebalances {
         }
         let known = self.holdings.entry(number).or_default();
         let has_changed = !holds().eq(known.iter());
-        let watched = self.groups.entry(consumer.group().to_owned()).or_default();
+        let tracked = self.groups.entry(consumer.group().to_owned()).or_default();
         if has_changed {
             let now: BTreeSet<TopicPartition> = holds().cloned().collect();
             for lost in known.difference(&now) {
-                watched.let_go(lost, number, now_ms);
+                tracked.let_go(lost, number, now_ms);
             }
             *known = now;
         }
         // A fetch of this millisecond may be older than the revocation of what it names.
         for fetched in consumer.fetches_sent_at(now_ms).filter(|each| known.contains(*each)) {
-            watched.fetched(fetched.clone(), number, now_ms);
+            tracked.fetched(fetched.clone(), number, now_ms);
         }
         self.forget_oldest();
     }
@@ -198,20 +198,20 @@ impl Rebalances {
         if to == DEAD {
             return;
         }
-        let watched = self.groups.entry(group.to_owned()).or_default();
+        let tracked = self.groups.entry(group.to_owned()).or_default();
         if is_at_rest(from) {
-            watched.begin(step);
+            tracked.begin(step);
         }
         if is_at_rest(to) {
-            watched.end(held_at(cluster, step.actor, group), step.at_ms);
+            tracked.end(held_at(cluster, step.actor, group), step.at_ms);
         }
         self.forget_oldest();
     }
 
     fn forget_oldest(&mut self) {
         if self.groups.len() > GROUPS_MAX {
-            let began = |watched: &WatchedGroup| watched.rebalance.as_ref().map(|rebalance| rebalance.began_at);
-            let oldest = self.groups.iter().min_by_key(|(_, watched)| began(watched)).map(|(group, _)| group.clone());
+            let began = |tracked: &TrackedGroup| tracked.rebalance.as_ref().map(|rebalance| rebalance.began_at);
+            let oldest = self.groups.iter().min_by_key(|(_, tracked)| began(tracked)).map(|(group, _)| group.clone());
             oldest.map(|group| self.groups.remove(&group));
         }
     }
@@ -225,7 +225,7 @@ fn is_at_rest(state: &str) -> bool {
     matches!(state, "Stable" | "Empty" | DEAD)
 }
 
-impl WatchedGroup {
+impl TrackedGroup {
     fn begin(&mut self, step: &Step) {
         let members = self.held.iter().map(|(member, held)| MemberRebalance {
             member: member.clone(),

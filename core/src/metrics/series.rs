@@ -12,7 +12,7 @@ use crate::step::Position;
 
 /// The shortest time between two samples, in milliseconds of virtual time.
 const INTERVAL_MS_MIN: Millis = 100;
-/// At most so many samples are kept.
+/// How many samples are kept at most.
 const SAMPLES_MAX: usize = 1_024;
 
 /// The metrics of a process.
@@ -75,7 +75,7 @@ impl Default for MetricSeries {
 
 impl MetricSeries {
     /// Takes a sample, if it is time for one.
-    pub fn look(&mut self, cluster: &Cluster, counters: &Counters) {
+    pub fn observe(&mut self, cluster: &Cluster, counters: &Counters) {
         let now = cluster.now();
         let is_due = self.samples.last().is_none_or(|last| now >= last.at_ms + self.interval_ms);
         if !is_due {

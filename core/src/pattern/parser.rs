@@ -249,7 +249,7 @@ impl Parser {
         }
         self.at += 2;
         let mut flags = before;
-        let (mut sets, mut is_any_said) = (true, false);
+        let (mut sets, mut has_flag) = (true, false);
         loop {
             let flag = self.next().ok_or(BAD_PERL_SYNTAX)?;
             match flag {
@@ -259,10 +259,10 @@ impl Parser {
                 // Greedy or not, the same texts match.
                 'U' => {}
                 '-' if sets => {
-                    (sets, is_any_said) = (false, false);
+                    (sets, has_flag) = (false, false);
                     continue;
                 }
-                ':' | ')' if sets || is_any_said => {
+                ':' | ')' if sets || has_flag => {
                     self.flags = flags;
                     if flag == ':' {
                         pieces.push(Piece::once(self.group(before)?));
@@ -271,7 +271,7 @@ impl Parser {
                 }
                 _ => return Err(BAD_PERL_SYNTAX),
             }
-            is_any_said = true;
+            has_flag = true;
         }
     }
 

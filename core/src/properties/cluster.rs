@@ -113,7 +113,7 @@ impl Reader<'_> {
         named.map_or_else(all, str::to_owned)
     }
 
-    /// Whoever is said to vote at first must be there, and no other voters may be named.
+    /// Every initial voter must be there, and no other voters may be named.
     fn check_initial_controllers(&mut self) {
         let controllers: Vec<i32> = self.controllers().filter_map(|node| node.id).collect();
         let is_known = self.nodes.iter().all(|node| node.id.is_some() && node.roles.is_some());
@@ -266,7 +266,7 @@ impl Reader<'_> {
             ("default.replication.factor", 1),
         ];
         for (name, default) in factors {
-            let mut is_told = false;
+            let mut is_reported = false;
             for node in &mut self.nodes {
                 if !node.roles.is_some_and(Roles::is_broker) {
                     continue;
@@ -282,14 +282,14 @@ impl Reader<'_> {
                     (Some(_), _) if wanted > brokers => {
                         node.mistake(line, Problem::TooFewBrokers { name: owned, wanted, brokers }, None);
                     }
-                    (None, _) if wanted > brokers && !is_told => {
+                    (None, _) if wanted > brokers && !is_reported => {
                         node.warning(None, Caution::DefaultNeedsBrokers { name: owned, wanted, brokers });
-                        is_told = true;
+                        is_reported = true;
                     }
                     (Some(_), 1) if brokers > 1 => node.warning(line, Caution::ReplicationFactorOne { name: owned }),
-                    (None, 1) if brokers > 1 && !is_told => {
+                    (None, 1) if brokers > 1 && !is_reported => {
                         node.warning(None, Caution::ReplicationFactorOne { name: owned });
-                        is_told = true;
+                        is_reported = true;
                     }
                     _ => {}
                 }
@@ -337,12 +337,12 @@ impl Reader<'_> {
         }
         let voters = u32::try_from(self.controllers().count()).unwrap_or(u32::MAX);
         let is_dynamic = self.is_dynamic();
-        let is_said = self.nodes.iter().any(|node| node.entry(INITIAL_CONTROLLERS).is_some());
+        let is_named = self.nodes.iter().any(|node| node.entry(INITIAL_CONTROLLERS).is_some());
         let initial = self.initial_controllers();
         let has_loopback = |host: &str| host == "localhost" || host.starts_with("127.") || host == "::1";
         if let Some(node) = self.nodes.iter_mut().find(|node| node.roles.is_some_and(Roles::is_controller)) {
             let line = node.line("controller.quorum.voters").or(node.line("controller.quorum.bootstrap.servers"));
-            if is_dynamic && line.is_some() && !is_said {
+            if is_dynamic && line.is_some() && !is_named {
                 node.warning(line, Caution::DynamicQuorum { voters: initial.replace(',', ", ") });
             }
             if voters > 0 && voters.is_multiple_of(2) {

@@ -8,6 +8,7 @@ mod export;
 mod listeners;
 mod mistake;
 mod node;
+mod node_listeners;
 mod placeholder;
 mod quorum;
 pub mod storage;

@@ -217,8 +217,8 @@ impl ClientQuotaManager {
         }
     }
 
-    /// How much can be used at once without being throttled in any case (`maxValueInQuotaWindow`): so many bytes one fetch reads at
-    /// most. None where nothing bounds it.
+    /// How much can be used at once without being throttled in any case (`maxValueInQuotaWindow`), in bytes: one fetch
+    /// reads no more at most. None where nothing bounds it.
     pub fn max_value_in_quota_window(quotas: Quotas<'_>, session: &QuotaSession, quota: QuotaType) -> Option<f64> {
         let bound = quotas.limit(quota, &quotas.tags(quota, session)?)?;
         let seconds = quotas.window.sample_ms / 1_000;

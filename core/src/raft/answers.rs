@@ -24,7 +24,7 @@ pub(super) enum Common {
 }
 
 /// What an answer says of the quorum.
-pub(super) struct Told {
+pub(super) struct CommonFields {
     error: ErrorCode,
     leader: Option<i32>,
     epoch: i32,
@@ -34,12 +34,18 @@ pub(super) struct Told {
 
 impl Quorum {
     /// What an answer says of the quorum: its error, its leader and epoch, and where the nodes that it names listen.
-    pub(super) fn told(&self, error: ErrorCode, leader: i32, epoch: i32, nodes: &[QuorumNodeEndpoint]) -> Told {
+    pub(super) fn common_fields(
+        &self,
+        error: ErrorCode,
+        leader: i32,
+        epoch: i32,
+        nodes: &[QuorumNodeEndpoint],
+    ) -> CommonFields {
         let name = self.listener();
         let at = nodes.iter().filter(|node| node.node_id == leader);
         let endpoints =
             at.map(|node| LeaderEndpoint { name: name.to_owned(), host: node.host.clone(), port: node.port });
-        Told { error, leader: (leader >= 0).then_some(leader), epoch, endpoints: endpoints.collect() }
+        CommonFields { error, leader: (leader >= 0).then_some(leader), epoch, endpoints: endpoints.collect() }
     }
 
     /// An answer has come.
@@ -64,13 +70,17 @@ impl Quorum {
                 self.vote_answered(disk, from, epoch, pre_vote, &answer, now, fx);
             }
             (PendingRequest::BeginQuorumEpoch(_), Response::BeginQuorumEpoch(answer)) => {
-                let told = answer.topics.first().and_then(|topic| topic.partitions.first());
-                match told {
-                    Some(told) if answer.error_code.is_none() => {
-                        let common =
-                            self.told(told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
+                let partition = answer.topics.first().and_then(|topic| topic.partitions.first());
+                match partition {
+                    Some(partition) if answer.error_code.is_none() => {
+                        let common = self.common_fields(
+                            partition.error_code,
+                            partition.leader_id,
+                            partition.leader_epoch,
+                            &answer.node_endpoints,
+                        );
                         let Ok(common) = self.handle_common(disk, from, common, now, fx) else { return self.halt(fx) };
-                        if common == Common::Open && !told.error_code.is_none() {
+                        if common == Common::Open && !partition.error_code.is_none() {
                             self.back_off(from, now);
                         }
                     }
@@ -79,9 +89,14 @@ impl Quorum {
                 fx.explain(Explanation::VoterKnowsLeader { node: self.member.node_id, voter: from, epoch: self.epoch });
             }
             (PendingRequest::EndQuorumEpoch(_), Response::EndQuorumEpoch(answer)) => {
-                let told = answer.topics.first().and_then(|topic| topic.partitions.first());
-                if let Some(told) = told {
-                    let common = self.told(told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
+                let partition = answer.topics.first().and_then(|topic| topic.partitions.first());
+                if let Some(partition) = partition {
+                    let common = self.common_fields(
+                        partition.error_code,
+                        partition.leader_id,
+                        partition.leader_epoch,
+                        &answer.node_endpoints,
+                    );
                     if self.handle_common(disk, from, common, now, fx).is_err() {
                         return self.halt(fx);
                     }
@@ -135,21 +150,26 @@ impl Quorum {
                 return self.become_candidate(disk, now, fx);
             }
         }
-        let told = answer.topics.first().and_then(|topic| topic.partitions.first());
-        let Some(told) = told.filter(|_| answer.error_code.is_none()) else {
+        let partition = answer.topics.first().and_then(|topic| topic.partitions.first());
+        let Some(partition) = partition.filter(|_| answer.error_code.is_none()) else {
             self.back_off(from, now);
             return;
         };
-        let common = self.told(told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
+        let common = self.common_fields(
+            partition.error_code,
+            partition.leader_id,
+            partition.leader_epoch,
+            &answer.node_endpoints,
+        );
         let Ok(common) = self.handle_common(disk, from, common, now, fx) else { return self.halt(fx) };
         if common == Common::Handled || epoch != self.epoch {
             return;
         }
-        if !told.error_code.is_none() {
+        if !partition.error_code.is_none() {
             self.back_off(from, now);
             return;
         }
-        let (node, granted) = (self.member.node_id, told.vote_granted);
+        let (node, granted) = (self.member.node_id, partition.vote_granted);
         match &mut self.state {
             EpochState::Prospective(election) if pre_vote => election.record(from, granted),
             EpochState::Candidate(election) if !pre_vote => election.record(from, granted),
@@ -186,11 +206,11 @@ impl Quorum {
         &mut self,
         disk: &mut ControllerDisk,
         from: i32,
-        told: Told,
+        fields: CommonFields,
         now: Millis,
         fx: &mut Effects,
     ) -> Result<Common, FatalFault> {
-        let Told { error, leader, epoch, endpoints } = told;
+        let CommonFields { error, leader, epoch, endpoints } = fields;
         if epoch < self.epoch || error == ErrorCode::UnknownLeaderEpoch {
             return Ok(Common::Handled);
         }
@@ -248,11 +268,11 @@ impl Quorum {
             .map(|at| QuorumNodeEndpoint { node_id: leader, host: at.host.clone(), port: at.port })
             .into_iter()
             .collect();
-        let told = self.told(data.error_code, leader, epoch, &at);
-        let Ok(common) = self.handle_common(disk, from, told, now, fx) else { return self.halt(fx) };
+        let fields = self.common_fields(data.error_code, leader, epoch, &at);
+        let Ok(common) = self.handle_common(disk, from, fields, now, fx) else { return self.halt(fx) };
         if common == Common::Handled {
             fx.explain(self.learned_from(from));
-            // Whoever does not know more is not asked again at once.
+            // A voter that does not know more is not asked again at once.
             if knew == (self.epoch, self.leader) {
                 self.back_off(from, now);
             }

@@ -23,7 +23,7 @@ pub(super) const MAX_WAIT_MS: i32 = 500;
 pub struct DelayedFetch {
     request_context: RequestContext,
     replica_id: i32,
-    /// Whether the broker of the same process asks: it reads this log whoever leads.
+    /// Whether the broker of the same process asks: it reads this log under any leader.
     is_own: bool,
     fetch: FetchPartition,
 }
@@ -87,7 +87,8 @@ impl Quorum {
         fx.set_timer(ControllerTimer::Purgatory(number), now.saturating_add(wait_ms));
     }
 
-    /// A fetch acknowledges what lies below its offset. What a majority has is committed; whoever waits for that is answered.
+    /// A fetch acknowledges what lies below its offset. What a majority has is committed; requests that wait for that
+    /// are answered.
     fn replica_fetched(
         &mut self,
         disk: &ControllerDisk,
@@ -176,7 +177,7 @@ impl Quorum {
         if nonsense { Err(ErrorCode::InvalidRequest) } else { self.validate_leader_only(fetch.current_leader_epoch) }
     }
 
-    /// Whether this node leads the epoch that an asker thinks it leads (`validateLeaderOnlyRequest`).
+    /// Whether this node leads the epoch that a requester thinks it leads (`validateLeaderOnlyRequest`).
     pub(super) fn validate_leader_only(&self, epoch: i32) -> Result<(), ErrorCode> {
         if epoch < self.epoch {
             Err(ErrorCode::FencedLeaderEpoch)
@@ -242,12 +243,12 @@ impl Quorum {
     }
 }
 
-/// Whether the asker's log is a beginning of this one.
+/// Whether the requester's log is a beginning of this one.
 fn is_valid(data: &PartitionData) -> bool {
     data.diverging_epoch == EpochEndOffset::default() && data.snapshot_id == SnapshotId::default()
 }
 
-/// Records, a divergence, a snapshot, or a high watermark that the asker does not know yet (KIP-1166).
+/// Records, a divergence, a snapshot, or a high watermark that the requester does not know yet (KIP-1166).
 fn is_worth_answering(data: &PartitionData, fetch: &FetchPartition) -> bool {
     !data.records.is_empty() || !is_valid(data) || fetch.high_watermark < data.high_watermark
 }

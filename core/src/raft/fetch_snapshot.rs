@@ -16,7 +16,7 @@ use crate::wire::snapshot::*;
 use crate::wire::{ErrorCode, Response};
 
 impl Quorum {
-    /// Gives a piece of a snapshot. The broker of the same process is given it whoever leads.
+    /// Gives a piece of a snapshot. The broker of the same process is given it under any leader.
     pub fn handle_fetch_snapshot(
         &mut self,
         disk: &ControllerDisk,
@@ -37,7 +37,7 @@ impl Quorum {
             Ok(asked) => asked,
             Err(error) => {
                 // Kafka 4.3 has an error for each reason, and then fails to write the answer that says it, which has no records:
-                // what the asker sees is this.
+                // what the requester sees is this.
                 self.refuse(request_context, error, fx);
                 let error_code = ErrorCode::UnknownServerError;
                 let response = FetchSnapshotResponse { error_code, ..FetchSnapshotResponse::default() };
@@ -122,14 +122,14 @@ impl Quorum {
         fx: &mut Effects,
     ) {
         let node = self.member.node_id;
-        let told = answer.topics.first().and_then(|topic| topic.partitions.first());
-        let Some(told) = told.filter(|_| answer.error_code.is_none()) else {
+        let partition = answer.topics.first().and_then(|topic| topic.partitions.first());
+        let Some(partition) = partition.filter(|_| answer.error_code.is_none()) else {
             // Whether the leader has the snapshot no more or leads no more, it cannot say; the fetch timeout ends this.
             self.back_off(from, now);
             return;
         };
-        let (leader, epoch) = (told.current_leader.leader_id, told.current_leader.leader_epoch);
-        let common = self.told(told.error_code, leader, epoch, &answer.node_endpoints);
+        let (leader, epoch) = (partition.current_leader.leader_id, partition.current_leader.leader_epoch);
+        let common = self.common_fields(partition.error_code, leader, epoch, &answer.node_endpoints);
         match self.handle_common(disk, from, common, now, fx) {
             Err(FatalFault) => return self.halt(fx),
             Ok(Common::Handled) => return,
@@ -139,16 +139,16 @@ impl Quorum {
         let max_bytes = i64::from(self.member.config.fetch_snapshot_max_bytes);
         let EpochState::Follower { fetch_timeout_at, fetching_snapshot, .. } = &mut self.state else { return };
         *fetch_timeout_at = fetch_timeout;
-        let id = OffsetAndEpoch::from(&told.snapshot_id);
+        let id = OffsetAndEpoch::from(&partition.snapshot_id);
         let awaited =
-            fetching_snapshot.as_mut().filter(|awaited| awaited.id == id && awaited.position == told.position);
-        let Some(fetching) = awaited.filter(|_| told.error_code.is_none()) else {
+            fetching_snapshot.as_mut().filter(|awaited| awaited.id == id && awaited.position == partition.position);
+        let Some(fetching) = awaited.filter(|_| partition.error_code.is_none()) else {
             // The next fetch says what there is instead.
             *fetching_snapshot = None;
             fx.explain(Explanation::SnapshotGivenUp { node, end_offset: id.offset, epoch: id.epoch });
             return;
         };
-        let whole = fetching.take(told.size, max_bytes, &told.unaligned_records);
+        let whole = fetching.take(partition.size, max_bytes, &partition.unaligned_records);
         let to = fetching.position;
         match whole {
             Some(snapshot) => {
@@ -156,7 +156,7 @@ impl Quorum {
                 self.install_snapshot(disk, snapshot, fx);
                 self.update_voters(disk, now, fx);
             }
-            None => fx.explain(Explanation::SnapshotPieceFetched { node, to, size: told.size }),
+            None => fx.explain(Explanation::SnapshotPieceFetched { node, to, size: partition.size }),
         }
     }
 

@@ -94,7 +94,7 @@ impl Quorum {
         if disk.log.quorum().is_reconfigurable() {
             return KRaftVersionUpgrade::None;
         }
-        KRaftVersionUpgrade::Gathering(self.voters.with_news_of(&self.own_node()))
+        KRaftVersionUpgrade::Gathering(self.voters.with_updated(&self.own_node()))
     }
 
     /// A voter of a static quorum has told of itself.
@@ -102,7 +102,7 @@ impl Quorum {
         if let EpochState::Leader(leader) = &mut self.state
             && let KRaftVersionUpgrade::Gathering(voters) = &mut leader.kraft_version_upgrade
         {
-            *voters = voters.with_news_of(voter);
+            *voters = voters.with_updated(voter);
         }
     }
 

@@ -120,8 +120,8 @@ impl Quorum {
         let CurrentLeader { leader_id, leader_epoch, host, port } = answer.current_leader.clone();
         let at = QuorumNodeEndpoint { node_id: leader_id, host, port };
         let at: Vec<QuorumNodeEndpoint> = Some(at).filter(|at| !at.host.is_empty()).into_iter().collect();
-        let told = self.told(answer.error_code, leader_id, leader_epoch, &at);
-        match self.handle_common(disk, from, told, now, fx) {
+        let fields = self.common_fields(answer.error_code, leader_id, leader_epoch, &at);
+        match self.handle_common(disk, from, fields, now, fx) {
             Err(_) => return self.halt(fx),
             Ok(Common::Handled) => return,
             Ok(Common::Open) => {}

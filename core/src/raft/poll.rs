@@ -18,7 +18,7 @@ use crate::wire::{ApiKey, Request, Uuid};
 
 /// The last version of Vote that knows no pre-vote.
 const VOTE_WITHOUT_PRE_VOTE: i16 = 1;
-/// The version of Fetch in which the asker tells which high watermark it knows (KIP-1166).
+/// The version of Fetch in which the requester tells which high watermark it knows (KIP-1166).
 const FETCH_WITH_HIGH_WATERMARK: i16 = 18;
 
 /// Which timers are set, and for when.

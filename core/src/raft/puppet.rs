@@ -16,13 +16,15 @@ pub fn handle_request(node: i32, puppet: &PuppetVoter, received: &ReceivedReques
     let response = match &received.request {
         Request::Vote(request) => vote(puppet, request, context.version).map(Response::Vote),
         Request::BeginQuorumEpoch(request) if puppet.accepts_leaders => {
-            let told = request.topics.iter().flat_map(|topic| &topic.partitions).next();
-            let topics = told.map(|told| accepted(told.leader_id, told.leader_epoch)).unwrap_or_default();
+            let partition = request.topics.iter().flat_map(|topic| &topic.partitions).next();
+            let topics =
+                partition.map(|partition| accepted(partition.leader_id, partition.leader_epoch)).unwrap_or_default();
             Some(Response::BeginQuorumEpoch(BeginQuorumEpochResponse { topics, ..Default::default() }))
         }
         Request::EndQuorumEpoch(request) if puppet.accepts_leaders => {
-            let told = request.topics.iter().flat_map(|topic| &topic.partitions).next();
-            let topics = told.map(|told| accepted(told.leader_id, told.leader_epoch)).unwrap_or_default();
+            let partition = request.topics.iter().flat_map(|topic| &topic.partitions).next();
+            let topics =
+                partition.map(|partition| accepted(partition.leader_id, partition.leader_epoch)).unwrap_or_default();
             Some(Response::EndQuorumEpoch(EndQuorumEpochResponse { topics, ..Default::default() }))
         }
         Request::Fetch(request) => fetched(node, puppet, request).map(Response::Fetch),

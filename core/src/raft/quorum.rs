@@ -291,7 +291,7 @@ impl Quorum {
         self.enter(EpochState::Unattached { election_at: election_at.max(now) }, now, fx);
     }
 
-    /// Leads no more. The epoch stays its own: whoever asks is told so until another leads.
+    /// Leads no more. The epoch stays its own: its answers say so until another leads.
     pub(super) fn become_resigned(&mut self, now: Millis, fx: &mut Effects) {
         let preferred_successors = match &self.state {
             EpochState::Leader(leader) => leader.successors(self.member.node_id),
@@ -322,7 +322,7 @@ impl Quorum {
         self.refuse_delayed(fx);
     }
 
-    /// The process is about to end: whoever leads resigns first, so that nobody has to wait for a timeout
+    /// The process is about to end: a leader resigns first, so that nobody has to wait for a timeout
     /// (`KafkaRaftClient.shutdown`).
     pub fn shut_down(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
         self.shuts_down_by = Some(now.saturating_add(SHUTDOWN_TIMEOUT_MS));

@@ -16,7 +16,7 @@ pub struct QuorumState {
     pub leader_epoch: i32,
     /// Who got this voter's vote in the epoch, -1 for nobody.
     pub voted_id: i32,
-    /// The directory of whoever got it; only in version 1, which a dynamic quorum has.
+    /// The directory of the voter that got it; only in version 1, which a dynamic quorum has.
     #[serde(skip)]
     pub voted_directory_id: Uuid,
     /// Always 0.

@@ -98,7 +98,7 @@ impl Quorum {
         let (node, leader, epoch) = (self.member.node_id, asked.leader_id, asked.leader_epoch);
         let mut result = self.check_leader(leader, epoch);
         if result.is_ok() {
-            let endpoints = self.endpoints_told(leader, &request.leader_endpoints);
+            let endpoints = self.endpoints_or_configured(leader, &request.leader_endpoints);
             if self.hear_of_leader(disk, Some(leader), epoch, endpoints, now, fx).is_err() {
                 return self.halt(fx);
             }
@@ -142,7 +142,7 @@ impl Quorum {
         let result = self.check_leader(leader, epoch);
         match result {
             Ok(()) => {
-                let endpoints = self.endpoints_told(leader, &request.leader_endpoints);
+                let endpoints = self.endpoints_or_configured(leader, &request.leader_endpoints);
                 if self.hear_of_leader(disk, Some(leader), epoch, endpoints, now, fx).is_err() {
                     return self.halt(fx);
                 }
@@ -247,15 +247,15 @@ impl Quorum {
         }
     }
 
-    /// Whether a request is meant for this voter (`isValidVoterKey`): whoever names no voter, or no directory, means any.
+    /// Whether a request is meant for this voter (`isValidVoterKey`): no voter or no directory in it means any.
     fn is_own_key(&self, voter_id: i32, directory_id: Uuid) -> bool {
         let is_own_directory = directory_id == Uuid::ZERO || directory_id == self.member.directory_id;
         voter_id < 0 || (voter_id == self.member.node_id && is_own_directory)
     }
 
     /// Where a leader says that it listens; as the voters are configured where it does not say.
-    fn endpoints_told(&self, leader: i32, told: &[LeaderEndpoint]) -> Vec<LeaderEndpoint> {
-        if told.is_empty() { self.voter_endpoints(leader) } else { told.to_vec() }
+    fn endpoints_or_configured(&self, leader: i32, endpoints: &[LeaderEndpoint]) -> Vec<LeaderEndpoint> {
+        if endpoints.is_empty() { self.voter_endpoints(leader) } else { endpoints.to_vec() }
     }
 
     /// `validateVoterOnlyRequest`.

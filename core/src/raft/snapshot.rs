@@ -206,7 +206,7 @@ impl SnapshotRetention {
     }
 }
 
-/// When a node makes the next snapshot (`SnapshotGenerator`): after so many bytes, or after so much time with the next
+/// When a node makes the next snapshot (`SnapshotGenerator`): after a number of bytes, or after a time with the next
 /// record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SnapshotGenerator {
@@ -239,7 +239,7 @@ impl SnapshotLimits {
 }
 
 impl SnapshotGenerator {
-    /// Batches of so many bytes were replayed. Gives whether a snapshot is due now.
+    /// Batches of `bytes` bytes were replayed. Gives whether a snapshot is due now.
     pub fn replayed(&mut self, bytes: i64, limits: SnapshotLimits, now: Millis) -> bool {
         if !std::mem::replace(&mut self.has_caught_up, true) {
             self.last_ms = now;

@@ -78,7 +78,7 @@ impl EpochState {
     }
 }
 
-/// So many voters are a majority.
+/// The number of voters that are a majority.
 pub fn majority(voters: usize) -> usize {
     voters / 2 + 1
 }
@@ -292,7 +292,7 @@ pub struct VoterChange {
     pub ack_when_committed: bool,
     /// Whether it was answered: the next change waits for the commit all the same.
     pub is_answered: bool,
-    /// When whoever asked is told that it took too long.
+    /// When the request is answered with a timeout.
     pub expires_at: Millis,
 }
 

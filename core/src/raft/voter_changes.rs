@@ -210,7 +210,7 @@ impl Quorum {
         let updated = self.check_update(disk, request);
         let error_code = match updated {
             Ok(None) => {
-                self.note_static_voter(&told_of(request));
+                self.note_static_voter(&voter_node_of(request));
                 fx.explain(Explanation::StaticVoterNoted { node: self.member.node_id, voter: request.voter_id });
                 self.heard_of_voter(request.voter_id, now);
                 ErrorCode::None
@@ -267,7 +267,7 @@ impl Quorum {
             // Which directory a static voter has is news.
             return voters.get(key.id).map(|_| None).ok_or(ErrorCode::VoterNotFound);
         }
-        voters.updated(&told_of(request)).map(Some).ok_or(ErrorCode::VoterNotFound)
+        voters.updated(&voter_node_of(request)).map(Some).ok_or(ErrorCode::VoterNotFound)
     }
 
     /// Whether a voter can be spoken to by the listener that this node speaks by.
@@ -367,7 +367,8 @@ impl Quorum {
         Some([version_record(quorum.kraft_version()), voters.to_record()])
     }
 
-    /// The change of voters that is under way is committed: whoever asked is told. A leader that is no voter any more resigns.
+    /// The change of voters that is under way is committed: its request is answered. A leader that is no voter any more
+    /// resigns.
     pub(super) fn complete_voter_change(&mut self, now: Millis, fx: &mut Effects) {
         let EpochState::Leader(leader) = &self.state else { return };
         let is_committed =
@@ -422,7 +423,7 @@ impl Quorum {
 }
 
 /// What a voter tells of itself.
-fn told_of(request: &UpdateRaftVoterRequest) -> VoterNode {
+fn voter_node_of(request: &UpdateRaftVoterRequest) -> VoterNode {
     let range = &request.k_raft_version_feature;
     VoterNode {
         key: ReplicaKey { id: request.voter_id, directory_id: request.voter_directory_id },

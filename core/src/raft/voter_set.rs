@@ -144,11 +144,11 @@ impl VoterSet {
 
     /// With a voter as it is now; `None` where it is no voter.
     pub fn updated(&self, voter: &VoterNode) -> Option<Self> {
-        self.is_voter(voter.key).then(|| self.with_news_of(voter))
+        self.is_voter(voter.key).then(|| self.with_updated(voter))
     }
 
     /// With what a voter of a static quorum tells of itself, whatever its directory (`updateVoterIgnoringDirectoryId`).
-    pub(super) fn with_news_of(&self, voter: &VoterNode) -> Self {
+    pub(super) fn with_updated(&self, voter: &VoterNode) -> Self {
         self.iter().map(|each| if each.key.id == voter.key.id { voter.clone() } else { each.clone() }).collect()
     }
 

@@ -102,7 +102,7 @@ pub fn decide(voter: Standing, ballot: Ballot) -> Result<VoteDecision, ErrorCode
 
 /// The unit of a candidate's backoff, in milliseconds (`RETRY_BACKOFF_BASE_MS`).
 const BACKOFF_BASE_MS: Millis = 100;
-/// From so many lost elections on the backoff's range does not grow.
+/// The number of lost elections from which on the backoff's range does not grow.
 const BACKOFF_ELECTIONS_MAX: u32 = 20;
 
 /// How long a candidate waits that has lost an election, the `retries`-th one after the other, before KIP-996

@@ -18,9 +18,9 @@ settings! {
         replica_fetch_wait_max_ms: u64 = "replica.fetch.wait.max.ms", 500u64, "0..";
         /// How many bytes a follower's fetch waits for.
         replica_fetch_min_bytes: u32 = "replica.fetch.min.bytes", 1u32, "0..";
-        /// At most so many bytes of one partition in a follower's fetch.
+        /// Maximum bytes of one partition in a follower's fetch.
         replica_fetch_max_bytes: u32 = "replica.fetch.max.bytes", 1_048_576u32, "0..2147483647";
-        /// At most so many bytes in a follower's fetch.
+        /// Maximum bytes in a follower's fetch.
         replica_fetch_response_max_bytes: u32 = "replica.fetch.response.max.bytes", 10_485_760u32, "0..2147483647";
         /// How long a follower waits after a failed fetch, in milliseconds.
         replica_fetch_backoff_ms: u64 = "replica.fetch.backoff.ms", 1_000u64, "0..";
@@ -28,7 +28,7 @@ settings! {
         replica_socket_timeout_ms: u64 = "replica.socket.timeout.ms", 30_000u64, "1..";
         /// How many fetch sessions a broker keeps, shared out to 8 shards.
         max_incremental_fetch_session_cache_slots: u32 = "max.incremental.fetch.session.cache.slots", 1_000u32, "0..2147483647";
-        /// So many requests may wait for a handler thread. Where as many do, network threads stop reading.
+        /// How many requests may wait for a handler thread. Where as many do, network threads stop reading.
         queued_max_requests: u32 = "queued.max.requests", 500u32, "1..2147483647";
         /// After how many completed fetches the watchers' lists of fetches are purged of them.
         fetch_purgatory_purge_interval_requests: i32 = "fetch.purgatory.purge.interval.requests", 1_000i32, "-2147483648..2147483647";
@@ -62,15 +62,16 @@ settings! {
         controller_quorum_auto_join_enable: bool = "controller.quorum.auto.join.enable", false, "true|false";
         /// How long it leaves a node alone that failed, in milliseconds.
         controller_quorum_retry_backoff_ms: u64 = "controller.quorum.retry.backoff.ms", 20u64, "0..";
-        /// At most so many bytes of the metadata log in the answer to a fetch; a first batch may be larger.
+        /// Maximum bytes of the metadata log in the answer to a fetch; a first batch may be larger.
         controller_quorum_fetch_max_bytes: u32 = "controller.quorum.fetch.max.bytes", 1_048_576u32, "1..2147483647";
         /// The longest piece of a snapshot of the metadata log in the answer to a FetchSnapshot, in bytes.
         controller_quorum_fetch_snapshot_max_bytes: u32 = "controller.quorum.fetch.snapshot.max.bytes", 1_048_576u32, "1..2147483647";
-        /// After so many bytes of the metadata log a node makes a snapshot.
+        /// Bytes of the metadata log after which a node makes a snapshot.
         metadata_log_max_record_bytes_between_snapshots: u64 = "metadata.log.max.record.bytes.between.snapshots", 20_971_520u64, "1..";
         /// After so much time it makes one with the next record, in milliseconds; 0 for never.
         metadata_log_max_snapshot_interval_ms: u64 = "metadata.log.max.snapshot.interval.ms", 3_600_000u64, "0..";
-        /// Above so many bytes of metadata log and snapshots together the oldest snapshot goes, and the log below the next; -1 for never.
+        /// Bytes of metadata log and snapshots together above which the oldest snapshot goes, and the log below the
+        /// next; -1 for never.
         metadata_max_retention_bytes: i64 = "metadata.max.retention.bytes", 104_857_600i64, "*";
         /// When a newer snapshot is there one goes that is older than this, in milliseconds; -1 for never.
         metadata_max_retention_ms: i64 = "metadata.max.retention.ms", 604_800_000i64, "*";
@@ -130,7 +131,7 @@ settings! {
         group_min_session_timeout_ms: u64 = "group.min.session.timeout.ms", 6_000u64, "1..";
         /// The longest session a member may ask for, in milliseconds.
         group_max_session_timeout_ms: u64 = "group.max.session.timeout.ms", 1_800_000u64, "1..";
-        /// At most so many members in a group of the classic protocol.
+        /// Maximum members in a group of the classic protocol.
         group_max_size: u32 = "group.max.size", 2_147_483_647u32, "1..2147483647";
         /// The coordinator drops a member of a consumer group that is silent for so long, in milliseconds.
         group_consumer_session_timeout_ms: u64 = "group.consumer.session.timeout.ms", 45_000u64, "1..";
@@ -144,7 +145,7 @@ settings! {
         group_consumer_min_heartbeat_interval_ms: u64 = "group.consumer.min.heartbeat.interval.ms", 5_000u64, "1..";
         /// The longest that a group may have, in milliseconds.
         group_consumer_max_heartbeat_interval_ms: u64 = "group.consumer.max.heartbeat.interval.ms", 15_000u64, "1..";
-        /// At most so many members in a consumer group.
+        /// Maximum members in a consumer group.
         group_consumer_max_size: u32 = "group.consumer.max.size", 2_147_483_647u32, "1..2147483647";
         /// The assignors of the broker, the default first.
         group_consumer_assignors: String = "group.consumer.assignors", "uniform,range", "*";
@@ -160,7 +161,7 @@ settings! {
         group_consumer_regex_refresh_interval_ms: u64 = "group.consumer.regex.refresh.interval.ms", 600_000u64, "10000..";
         /// How often a coordinator looks for offsets that nobody needs any more, in milliseconds.
         offsets_retention_check_interval_ms: u64 = "offsets.retention.check.interval.ms", 600_000u64, "1..";
-        /// At most so many characters of what a client says beside a committed offset.
+        /// Maximum characters of a committed offset's metadata.
         offset_metadata_max_bytes: i32 = "offset.metadata.max.bytes", 4_096i32, "-2147483648..2147483647";
         /// Bytes after which a log begins a new segment.
         log_segment_bytes: u32 = "log.segment.bytes", 1_073_741_824u32, "1048576..2147483647";
@@ -251,7 +252,7 @@ settings! {
         /// The voters that the directories were formatted with (`kafka-storage format --initial-controllers`): ids with commas. Where
         /// it is empty, every controller votes, as `controller.quorum.voters` says.
         initial_controllers: String = "initial.controllers", "", "*";
-        /// Historical (before 0.9): a follower so many records behind leaves the ISR. 0 is off.
+        /// Historical (before 0.9): a follower this number of records behind leaves the ISR. 0 is off.
         replica_lag_max_messages: u64 = "replica.lag.max.messages", 0u64, "0..";
         /// Historical: how a follower finds where to truncate. `high-watermark` is the way before KIP-101 (0.11),
         /// `leader-epoch` KIP-101's own form before KIP-279, `fetch` today's (KIP-595).

@@ -86,11 +86,11 @@ settings! {
         fetch_min_bytes: u32 = "fetch.min.bytes", 1u32, "0..";
         /// How long a fetch waits, in milliseconds.
         fetch_max_wait_ms: u64 = "fetch.max.wait.ms", 500u64, "0..";
-        /// At most so many bytes in a fetch.
+        /// Maximum bytes in a fetch.
         fetch_max_bytes: u32 = "fetch.max.bytes", 52_428_800u32, "0..2147483647";
-        /// At most so many bytes of one partition.
+        /// Maximum bytes of one partition in a fetch.
         max_partition_fetch_bytes: u32 = "max.partition.fetch.bytes", 1_048_576u32, "0..2147483647";
-        /// At most so many records a poll.
+        /// Maximum records of a poll.
         max_poll_records: u32 = "max.poll.records", 500u32, "1..";
         /// At most so long between two polls, in milliseconds.
         max_poll_interval_ms: u64 = "max.poll.interval.ms", 300_000u64, "1..";

@@ -374,8 +374,8 @@ impl<'a> DescribedNode<'a> {
             let of_group = own.and_then(|own| own.get(key.name)).cloned();
             let default = key.default.map(str::to_owned);
             let (of_broker, mut synonyms) = if ONLY_OF_GROUPS.contains(&key.name) {
-                let told = default.clone().map(|value| synonym(key.name, value, ConfigSource::Default));
-                (default, told.into_iter().collect())
+                let of_default = default.clone().map(|value| synonym(key.name, value, ConfigSource::Default));
+                (default, of_default.into_iter().collect())
             } else {
                 let name = format!("group.{}", key.name);
                 (self.configs.value(&name), self.synonyms_of(&name))
@@ -451,8 +451,9 @@ fn client_metrics_entries(own: Option<&Configs>) -> Vec<Entry<'static>> {
         let of_subscription = own.and_then(|own| own.get(key.name)).cloned();
         let value = of_subscription.clone().or_else(|| key.default.map(str::to_owned));
         let value = value.map(|value| printed(key, value));
-        let told = of_subscription.and(value.clone());
-        let synonyms = told.map(|value| synonym(key.name, value, ConfigSource::ClientMetrics)).into_iter().collect();
+        let own_value = of_subscription.and(value.clone());
+        let synonyms =
+            own_value.map(|value| synonym(key.name, value, ConfigSource::ClientMetrics)).into_iter().collect();
         Entry { name: key.name, value, key: Some(key), read_only: false, synonyms }
     };
     in_hash_order(CLIENT_METRICS_CONFIG).into_iter().map(entry).collect()
@@ -461,15 +462,15 @@ fn client_metrics_entries(own: Option<&Configs>) -> Vec<Entry<'static>> {
 /// The settings that the controller tells of a new topic, by name: values as they were written, from the first place that
 /// has one (`KafkaConfigSchema.resolveEffectiveTopicConfigs`).
 pub fn effective_topic_configs(node: NodeConfigs<'_>, own: &Configs) -> Vec<CreatableTopicConfigs> {
-    let is_told = |key: &&ConfigKey| !is_internal(key.name) || own.contains_key(key.name);
-    let mut keys: Vec<&ConfigKey> = TOPIC_CONFIG.iter().filter(is_told).collect();
+    let is_described = |key: &&ConfigKey| !is_internal(key.name) || own.contains_key(key.name);
+    let mut keys: Vec<&ConfigKey> = TOPIC_CONFIG.iter().filter(is_described).collect();
     keys.shared_sort_by_key(|key| key.name);
     let layers = [
         (node.broker, ConfigSource::DynamicBroker),
         (node.cluster, ConfigSource::DynamicDefaultBroker),
         (&node.started_with.configured, ConfigSource::StaticBroker),
     ];
-    let told = keys.into_iter().map(|key| {
+    let described = keys.into_iter().map(|key| {
         let synonyms = TOPIC_CONFIG_SYNONYMS.iter().find(|(name, _)| *name == key.name).map_or(&[][..], |each| each.1);
         let of_layer = |(layer, source): (&Configs, ConfigSource)| {
             let found = synonyms.iter().find_map(|synonym| Some(synonym.convert(layer.get(synonym.name)?)));
@@ -486,7 +487,7 @@ pub fn effective_topic_configs(node: NodeConfigs<'_>, own: &Configs) -> Vec<Crea
             is_sensitive: key.kind == ConfigType::Password,
         }
     });
-    told.collect()
+    described.collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! How long the places of a broker keep a request, in virtual time.
 //!
-//! Nothing costs anything at first, so that a person sees what Kafka *does* and not how fast a machine is. Whoever wants to
-//! see queues, gives the places a price.
+//! Nothing costs anything at first, so that a person sees what Kafka *does* and not how fast a machine is. To see
+//! queues, give the places a price.
 
 use super::transport_layer::{Transfers, TransportLayer};
 use crate::sim::Millis;

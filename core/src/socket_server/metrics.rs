@@ -11,7 +11,7 @@ use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::wire::{ApiKey, ErrorCode, Response};
 
-/// So many answered requests are remembered one by one.
+/// How many answered requests are remembered one by one.
 const ANSWERED_MAX: usize = 64;
 
 /// What is counted apart: every API, and fetches by who asks.
@@ -75,7 +75,7 @@ impl Histogram {
         self.by_ms.iter().next_back().map_or(0, |(ms, _)| *ms)
     }
 
-    /// The shortest time that at least so many thousandths of them did not exceed, in milliseconds.
+    /// The shortest time that at least `thousandths` of them did not exceed, in milliseconds.
     pub fn percentile(&self, thousandths: u64) -> Millis {
         let wanted = self.count.saturating_mul(thousandths).div_ceil(1000);
         let mut seen = 0;

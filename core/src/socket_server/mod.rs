@@ -347,7 +347,7 @@ impl SocketServer {
         self.wake_handler_beside(0, works);
     }
 
-    /// The same while so many handler threads have just taken a request.
+    /// The same while `taking` handler threads have just taken a request.
     fn wake_handler_beside(&mut self, taking: usize, works: &mut Works) {
         let busy = taking + self.handlers.iter().filter(|handler| handler.request.is_some()).count();
         let woken = usize::try_from(self.woken).unwrap_or(usize::MAX);

@@ -71,7 +71,7 @@ impl Lab {
         self.schedule(at, Event::Arrives(Box::new(request(client, correlation_id))));
     }
 
-    fn carry_out(&mut self, works: Works) {
+    fn apply_works(&mut self, works: Works) {
         for work in works {
             match work {
                 Work::TakeRequest => self.schedule(self.now, Event::Take),
@@ -127,7 +127,7 @@ impl Lab {
                 self.server.throttle_done(channel, &self.costs, at, &mut works);
             }
         }
-        self.carry_out(works);
+        self.apply_works(works);
         Some(arrival)
     }
 
@@ -317,7 +317,7 @@ fn thread_pools_change_while_requests_are_under_way() {
     let mut works = Works::new();
     lab.server.resize(2, 3, &mut works);
     assert_eq!(works.as_slice(), [Work::TakeRequest, Work::TakeRequest], "two more handler threads begin");
-    lab.carry_out(works);
+    lab.apply_works(works);
     let mut works = Works::new();
     lab.server.resize(1, 3, &mut works);
     let closed = works.iter().filter(|work| matches!(work, Work::Send { response: None, .. })).count();

@@ -30,22 +30,22 @@ impl Answer {
     pub fn shaped_like(&self, saw: &Value) -> Value {
         let mut whole = self.to_json();
         let Self::Answered(response) = self else { return whole };
-        if let (Some(words), Value::Object(_)) = (super::quorum_answers::in_words(response), saw) {
+        if let (Some(words), Value::Object(_)) = (super::quorum_answers::response_to_json(response), saw) {
             return words;
         }
         match response {
             Response::Metadata(_) => {
-                sort_as_told(&mut whole, "topics", "name", saw);
-                name_topics_as_told(&mut whole, saw);
+                sort_as_recorded(&mut whole, "topics", "name", saw);
+                name_topics_as_recorded(&mut whole, saw);
             }
-            Response::ApiVersions(_) => tell_features_as_told(&mut whole, saw),
-            Response::ListOffsets(_) => sort_partitions_as_told(&mut whole, saw),
-            Response::DescribeTransactions(_) => sort_described_as_told(&mut whole, saw),
+            Response::ApiVersions(_) => format_features_as_recorded(&mut whole, saw),
+            Response::ListOffsets(_) => sort_partitions_as_recorded(&mut whole, saw),
+            Response::DescribeTransactions(_) => sort_described_as_recorded(&mut whole, saw),
             Response::ListTransactions(_) => sort_transactions(&mut whole, saw),
-            Response::ElectLeaders(_) => sort_as_told(&mut whole, "replicaElectionResults", "topic", saw),
+            Response::ElectLeaders(_) => sort_as_recorded(&mut whole, "replicaElectionResults", "topic", saw),
             Response::ConsumerGroupHeartbeat(_) => {
-                sort_assignment_as_told(&mut whole, saw);
-                count_assignment_as_told(&mut whole, saw);
+                sort_assignment_as_recorded(&mut whole, saw);
+                count_assignment_as_recorded(&mut whole, saw);
             }
             _ => {}
         }
@@ -89,7 +89,7 @@ impl Answer {
 
 /// Some lists come in the order of a set, and were told as they came or sorted by name. Where they are told sorted they say
 /// nothing of the order.
-fn sort_as_told(whole: &mut Value, list: &str, name: &str, saw: &Value) {
+fn sort_as_recorded(whole: &mut Value, list: &str, name: &str, saw: &Value) {
     let name = |each: &Value| each.get(name).or_else(|| each.get(0)).and_then(Value::as_str).map(str::to_owned);
     let recorded = saw.get(list).and_then(Value::as_array);
     if recorded.is_some_and(|recorded| recorded.iter().is_sorted_by_key(name))
@@ -101,15 +101,15 @@ fn sort_as_told(whole: &mut Value, list: &str, name: &str, saw: &Value) {
 
 /// Partitions come in the order of a hash map, and were told as they came or sorted. Where they are told sorted they say nothing
 /// of the order.
-fn sort_partitions_as_told(whole: &mut Value, saw: &Value) {
+fn sort_partitions_as_recorded(whole: &mut Value, saw: &Value) {
     let index = |each: &Value| each.get("partitionIndex").and_then(Value::as_i64);
     let topics = whole.get_mut("topics").and_then(Value::as_array_mut).into_iter().flatten();
     for topic in topics {
-        let told = saw.get("topics").and_then(Value::as_array).into_iter().flatten();
-        let mut told = told.filter(|each| each.get("name") == topic.get("name"));
-        let told = told.find_map(|each| each.get("partitions")?.as_array());
+        let recorded = saw.get("topics").and_then(Value::as_array).into_iter().flatten();
+        let mut recorded = recorded.filter(|each| each.get("name") == topic.get("name"));
+        let recorded = recorded.find_map(|each| each.get("partitions")?.as_array());
         if let Some(partitions) = topic.get_mut("partitions").and_then(Value::as_array_mut)
-            && told.is_some_and(|told| told.len() > 1 && told.iter().is_sorted_by_key(index))
+            && recorded.is_some_and(|recorded| recorded.len() > 1 && recorded.iter().is_sorted_by_key(index))
         {
             partitions.shared_sort_by_key(index);
         }
@@ -117,14 +117,15 @@ fn sort_partitions_as_told(whole: &mut Value, saw: &Value) {
 }
 
 /// The same of the partitions of a transaction, which are told by their numbers.
-fn sort_described_as_told(whole: &mut Value, saw: &Value) {
+fn sort_described_as_recorded(whole: &mut Value, saw: &Value) {
     let states = whole.get_mut("transactionStates").and_then(Value::as_array_mut).into_iter().flatten();
     for (at, state) in states.enumerate() {
         let topics = state.get_mut("topics").and_then(Value::as_array_mut).into_iter().flatten();
         for (topic_at, topic) in topics.enumerate() {
-            let told = saw.pointer(&format!("/transactionStates/{at}/topics/{topic_at}/partitions"));
-            let is_sorted =
-                told.and_then(Value::as_array).is_some_and(|told| told.iter().is_sorted_by_key(|each| each.as_i64()));
+            let recorded = saw.pointer(&format!("/transactionStates/{at}/topics/{topic_at}/partitions"));
+            let is_sorted = recorded
+                .and_then(Value::as_array)
+                .is_some_and(|recorded| recorded.iter().is_sorted_by_key(|each| each.as_i64()));
             if let Some(partitions) = topic.get_mut("partitions").and_then(Value::as_array_mut).filter(|_| is_sorted) {
                 partitions.shared_sort_by_key(Value::as_i64);
             }
@@ -133,11 +134,11 @@ fn sort_described_as_told(whole: &mut Value, saw: &Value) {
 }
 
 /// The same of the partitions of a member's assignment, which stand as those of a hash map.
-fn sort_assignment_as_told(whole: &mut Value, saw: &Value) {
+fn sort_assignment_as_recorded(whole: &mut Value, saw: &Value) {
     const TOPICS: &str = "/assignment/topicPartitions";
-    let told = saw.pointer(TOPICS).and_then(Value::as_array).into_iter().flatten();
-    let mut told = told.filter_map(|topic| topic.get("partitions")?.as_array());
-    if !told.all(|partitions| partitions.iter().is_sorted_by_key(|each| each.as_i64())) {
+    let recorded = saw.pointer(TOPICS).and_then(Value::as_array).into_iter().flatten();
+    let mut recorded = recorded.filter_map(|topic| topic.get("partitions")?.as_array());
+    if !recorded.all(|partitions| partitions.iter().is_sorted_by_key(|each| each.as_i64())) {
         return;
     }
     for topic in whole.pointer_mut(TOPICS).and_then(Value::as_array_mut).into_iter().flatten() {
@@ -150,8 +151,8 @@ fn sort_assignment_as_told(whole: &mut Value, saw: &Value) {
 /// The same of transactional ids.
 fn sort_transactions(whole: &mut Value, saw: &Value) {
     let id = |each: &Value| each.get("transactionalId").and_then(Value::as_str).map(str::to_owned);
-    let told = saw.get("transactionStates").and_then(Value::as_array);
-    if told.is_some_and(|told| told.iter().is_sorted_by_key(id))
+    let recorded = saw.get("transactionStates").and_then(Value::as_array);
+    if recorded.is_some_and(|recorded| recorded.iter().is_sorted_by_key(id))
         && let Some(listed) = whole.get_mut("transactionStates").and_then(Value::as_array_mut)
     {
         listed.shared_sort_by_key(id);
@@ -159,9 +160,9 @@ fn sort_transactions(whole: &mut Value, saw: &Value) {
 }
 
 /// Topics may be told by their names alone; then Kafka's own are left out.
-fn name_topics_as_told(whole: &mut Value, saw: &Value) {
-    let told = saw.get("topics").and_then(Value::as_array);
-    if !told.is_some_and(|told| !told.is_empty() && told.iter().all(Value::is_string)) {
+fn name_topics_as_recorded(whole: &mut Value, saw: &Value) {
+    let recorded = saw.get("topics").and_then(Value::as_array);
+    if !recorded.is_some_and(|recorded| !recorded.is_empty() && recorded.iter().all(Value::is_string)) {
         return;
     }
     if let Some(topics) = whole.get_mut("topics").and_then(Value::as_array_mut) {
@@ -173,7 +174,7 @@ fn name_topics_as_told(whole: &mut Value, saw: &Value) {
 }
 
 /// An assignment may be told by how many partitions are in it.
-fn count_assignment_as_told(whole: &mut Value, saw: &Value) {
+fn count_assignment_as_recorded(whole: &mut Value, saw: &Value) {
     if saw.get("assignment").is_some_and(Value::is_string)
         && let Some(topics) = whole.pointer("/assignment/topicPartitions").and_then(Value::as_array)
     {
@@ -199,17 +200,17 @@ fn collect_errors(value: &Value, errors: &mut Vec<Value>) {
 }
 
 /// Features may be told as lists, or as one level a name.
-fn tell_features_as_told(whole: &mut Value, saw: &Value) {
+fn format_features_as_recorded(whole: &mut Value, saw: &Value) {
     for list in ["supportedFeatures", "finalizedFeatures"] {
-        sort_as_told(whole, list, "name", saw);
+        sort_as_recorded(whole, list, "name", saw);
         if saw.get(list).is_some_and(Value::is_object)
-            && let Some(told) = whole.get_mut(list)
+            && let Some(features) = whole.get_mut(list)
         {
             let level = |each: &Value| {
                 let level = each.get("maxVersionLevel").or_else(|| each.get("maxVersion"))?;
                 Some((each.get("name")?.as_str()?.to_owned(), level.clone()))
             };
-            *told = Value::Object(told.as_array().into_iter().flatten().filter_map(level).collect());
+            *features = Value::Object(features.as_array().into_iter().flatten().filter_map(level).collect());
         }
     }
 }
@@ -336,9 +337,9 @@ mod tests {
     fn topics_told_sorted_are_compared_sorted() {
         let topics = || json!({"topics": [{"name": "two"}, {"name": "three"}]});
         let mut whole = topics();
-        sort_as_told(&mut whole, "topics", "name", &topics());
+        sort_as_recorded(&mut whole, "topics", "name", &topics());
         assert_eq!(whole, topics(), "told as they came");
-        sort_as_told(&mut whole, "topics", "name", &json!({"topics": [{"name": "three"}, {"name": "two"}]}));
+        sort_as_recorded(&mut whole, "topics", "name", &json!({"topics": [{"name": "three"}, {"name": "two"}]}));
         assert_eq!(whole["topics"][0]["name"], "three");
     }
 
@@ -349,10 +350,10 @@ mod tests {
             {"name": "b", "maxVersionLevel": 2, "minVersionLevel": 2}, {"name": "a", "maxVersionLevel": 1}]})
         };
         let mut whole = answer();
-        tell_features_as_told(&mut whole, &json!({"finalizedFeatures": {"b": 2}}));
+        format_features_as_recorded(&mut whole, &json!({"finalizedFeatures": {"b": 2}}));
         assert_eq!(whole["finalizedFeatures"], json!({"b": 2, "a": 1}));
         let mut whole = answer();
-        tell_features_as_told(&mut whole, &json!({"finalizedFeatures": [["a", 1, 1], ["b", 2, 2]]}));
+        format_features_as_recorded(&mut whole, &json!({"finalizedFeatures": [["a", 1, 1], ["b", 2, 2]]}));
         assert_eq!(whole["finalizedFeatures"][0]["name"], "a");
     }
 

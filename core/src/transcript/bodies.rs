@@ -12,9 +12,9 @@ use super::player::Player;
 const NO_BROKER_EPOCH: i64 = 1 << 40;
 
 impl Player<'_> {
-    /// The body to send. The error says what in it cannot be said.
+    /// The body to send. The error says what in it cannot be resolved.
     pub(super) fn body(&mut self, api: &str, body: &Value) -> Result<Value, String> {
-        let mut sent = self.said(body, body)?;
+        let mut sent = self.resolved(body, body)?;
         fill_defaults(api, &mut sent);
         if let Ok(key) = api.parse::<ApiKey>() {
             drop_what_says_nothing(key, &mut sent);
@@ -22,30 +22,31 @@ impl Player<'_> {
         Ok(sent)
     }
 
-    fn said(&mut self, value: &Value, whole: &Value) -> Result<Value, String> {
+    fn resolved(&mut self, value: &Value, whole: &Value) -> Result<Value, String> {
         Ok(match value {
             Value::Array(elements) => {
-                let said: Result<Vec<Value>, String> = elements.iter().map(|each| self.said(each, whole)).collect();
-                Value::Array(said?)
+                let resolved: Result<Vec<Value>, String> =
+                    elements.iter().map(|each| self.resolved(each, whole)).collect();
+                Value::Array(resolved?)
             }
             Value::Object(fields) => {
                 if let Some(batch) = fields.get("$batch") {
-                    return self.said(batch, whole);
+                    return self.resolved(batch, whole);
                 }
                 if let Some(topics) = fields.get("$subscription") {
                     return Ok(serde_json::json!({ "topics": topics }));
                 }
-                let mut said = Map::new();
+                let mut resolved = Map::new();
                 for (name, each) in fields {
                     let each = match (name.as_str(), each) {
                         ("headers", Value::Object(headers)) => &listed_headers(headers),
                         _ => each,
                     };
-                    said.insert(name.clone(), self.said(each, whole)?);
+                    resolved.insert(name.clone(), self.resolved(each, whole)?);
                 }
-                Value::Object(said)
+                Value::Object(resolved)
             }
-            Value::String(text) => self.said_text(text, whole)?,
+            Value::String(text) => self.resolved_text(text, whole)?,
             other => other.clone(),
         })
     }
@@ -61,11 +62,12 @@ impl Player<'_> {
         let second = format!("{word}#");
         let tells = |value: Option<&Value>| value.is_some_and(|value| mentions(value, &second));
         let mut steps = self.transcript.steps.iter();
-        let is_told = steps.any(|step| tells(step.saw.as_ref()) || step.arguments.values().any(|it| tells(Some(it))));
-        (is_gone && !is_told).then(|| Value::String(current.to_string()))
+        let is_mentioned =
+            steps.any(|step| tells(step.saw.as_ref()) || step.arguments.values().any(|it| tells(Some(it))));
+        (is_gone && !is_mentioned).then(|| Value::String(current.to_string()))
     }
 
-    fn said_text(&mut self, text: &str, whole: &Value) -> Result<Value, String> {
+    fn resolved_text(&mut self, text: &str, whole: &Value) -> Result<Value, String> {
         let (word, offset) = match text.split_once([' ']) {
             Some((word, rest)) if is_name(word) => (word, sum(rest)),
             _ => (text, Some(0)),
@@ -103,7 +105,7 @@ impl Player<'_> {
         }
         if let Some(rest) = text.strip_prefix("broker epoch") {
             let epoch = whole.get("brokerEpoch").cloned().unwrap_or_default();
-            let epoch = self.said(&epoch, whole)?.as_i64().ok_or_else(|| text.to_owned())?;
+            let epoch = self.resolved(&epoch, whole)?.as_i64().ok_or_else(|| text.to_owned())?;
             return sum(rest)
                 .and_then(|offset| epoch.checked_add(offset))
                 .map(Value::from)

@@ -137,7 +137,7 @@ impl<'a> Comparison<'a> {
 
     /// What Kafka lists in the order of a hash table, in the order in which it fits best to what was told: members of a group,
     /// access rules. What has a name already is looked for first.
-    fn in_order_told(&mut self, expected: &[Value], actual: &[Value]) -> Vec<Value> {
+    fn in_recorded_order(&mut self, expected: &[Value], actual: &[Value]) -> Vec<Value> {
         let mut left: Vec<&Value> = actual.iter().collect();
         let mut order: Vec<usize> = (0..expected.len()).collect();
         order.shared_sort_by_key(|index| self.names.unknown_names(&expected[*index]).len());
@@ -179,7 +179,7 @@ impl<'a> Comparison<'a> {
             self.compare_elements(path, &expected, &actual);
         } else if lists_a_hash_table(last) {
             // Kafka lists members, their topics, producers, access rules and quotas in the order of hash tables.
-            let actual = self.in_order_told(expected, actual);
+            let actual = self.in_recorded_order(expected, actual);
             self.compare_elements(path, expected, &actual);
         } else if matches!(last, "groups" | "results") && expected.iter().all(|each| each.get("groupId").is_some()) {
             // A coordinator goes through the partitions of its groups in the order of a hash table; recorded as asked or sorted.
@@ -188,7 +188,7 @@ impl<'a> Comparison<'a> {
             expected.shared_sort_by_key(by_name);
             actual.shared_sort_by_key(by_name);
             self.compare_elements(path, &expected, &actual);
-        } else if is_told_by(expected, "partitions", &["committedOffset", "lowWatermark", "partitionSize"]) {
+        } else if all_have(expected, "partitions", &["committedOffset", "lowWatermark", "partitionSize"]) {
             // Committed offsets, low watermarks and sizes of logs are kept in hash tables by topic and partition; recorded as asked or sorted.
             let (mut expected, mut actual) = (expected.to_vec(), actual.to_vec());
             let key = |value: &Value| {
@@ -200,7 +200,7 @@ impl<'a> Comparison<'a> {
             self.compare_elements(path, &expected, &actual);
         } else if last == "responses" && expected.iter().all(is_deleted_topic) {
             // Topics that are deleted go by their random ids.
-            let actual = self.in_order_told(expected, actual);
+            let actual = self.in_recorded_order(expected, actual);
             self.compare_elements(path, expected, &actual);
         } else if last == "resultsByTransaction" {
             // The transactions of one request are answered as they come to an end; recorded as asked.
@@ -218,7 +218,7 @@ impl<'a> Comparison<'a> {
             self.compare_elements(path, &expected, &actual);
         } else if last == "responses" && expected.iter().all(|each| each.get("partitionResponses").is_some()) {
             // A leader answers in the order of a hash map; recorded in that order or as asked.
-            let actual = self.in_order_told(expected, actual);
+            let actual = self.in_recorded_order(expected, actual);
             self.compare_elements(path, expected, &actual);
         } else if last == "partitionResponses" {
             // A leader answers in the order of a hash map whose keys have the topic's random id in them.
@@ -297,7 +297,7 @@ pub fn restrict_to_recorded(expected: &Value, actual: &Value) -> Value {
 }
 
 /// Whether each element has one of these fields, or is a topic with such partitions.
-fn is_told_by(elements: &[Value], partitions: &str, fields: &[&str]) -> bool {
+fn all_have(elements: &[Value], partitions: &str, fields: &[&str]) -> bool {
     let has = |value: &Value| fields.iter().any(|field| value.get(*field).is_some());
     elements.iter().all(|element| {
         let inner = element.get(partitions).and_then(Value::as_array);
@@ -426,9 +426,9 @@ mod tests {
         assert_eq!(compared(Missing::Differs, &recorded("member:1"), &ours("x")).2, 0);
         assert_eq!(compared(Missing::Differs, &recorded("member:1"), &ours("y")).2, 0, "member 1 is y");
         let back = |last: &str| json!([recorded("member:1"), {"memberId": last}]);
-        let told = json!([ours("y"), {"memberId": "x"}]);
-        assert_eq!(compared(Missing::Differs, &back("member:2"), &told).2, 0);
-        assert_eq!(compared(Missing::Differs, &back("member:1"), &told).2, 1, "what was told apart stays so");
+        let actual = json!([ours("y"), {"memberId": "x"}]);
+        assert_eq!(compared(Missing::Differs, &back("member:2"), &actual).2, 0);
+        assert_eq!(compared(Missing::Differs, &back("member:1"), &actual).2, 1, "what was told apart stays so");
     }
 
     #[test]

@@ -76,7 +76,7 @@ impl Player<'_> {
         }
     }
 
-    /// Waits until so many records were written to the metadata log, and compares them.
+    /// Waits until `count` records were written to the metadata log, and compares them.
     fn wait_for_records(&mut self, step: &TranscriptStep, count: usize) {
         let (from, began) = (self.cluster.metadata_end(), self.cluster.now());
         self.run_until(PATIENCE_MS, |cluster, _| {

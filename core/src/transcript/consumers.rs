@@ -80,9 +80,9 @@ pub(super) fn order(config: &mut ClusterConfig, transcript: &Transcript) -> (Rec
 
 /// Settings of consumers stand among those of the cluster; assignors go by their names in the protocol.
 fn settings(transcript: &Transcript) -> BTreeMap<String, String> {
-    let told = transcript.cluster.get("settings").and_then(Value::as_object);
+    let recorded = transcript.cluster.get("settings").and_then(Value::as_object);
     let of_consumers =
-        told.into_iter().flatten().filter(|(name, _)| consumer_key(name).is_some() && broker_key(name).is_none());
+        recorded.into_iter().flatten().filter(|(name, _)| consumer_key(name).is_some() && broker_key(name).is_none());
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     of_consumers
         .map(|(name, value)| {
@@ -94,8 +94,8 @@ fn settings(transcript: &Transcript) -> BTreeMap<String, String> {
 }
 
 fn member(step: &TranscriptStep, created: &[String], settings: &BTreeMap<String, String>) -> ConsumerConfig {
-    let told = step.get("topics").and_then(Value::as_array);
-    let topics = told.map(|topics| topics.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+    let recorded = step.get("topics").and_then(Value::as_array);
+    let topics = recorded.map(|topics| topics.iter().filter_map(Value::as_str).map(str::to_owned).collect());
     let mut settings = settings.clone();
     if let Some(instance) = step.text("groupInstanceId") {
         settings.insert("group.instance.id".to_owned(), instance.to_owned());
@@ -230,11 +230,11 @@ impl Player<'_> {
         if step.later_ms == 0 {
             self.let_group_settle();
         }
-        let told = self.told_of_consumers();
+        let actual = self.observed_consumers();
         // A recording tells field by field or consumer by consumer.
         let is_by_field = saw.contains_key("assigned");
-        let told = if is_by_field { told } else { self.by_consumer(&told) };
-        self.compare_words("", &Value::Object(saw.clone()), &told);
+        let actual = if is_by_field { actual } else { self.by_consumer(&actual) };
+        self.compare_words("", &Value::Object(saw.clone()), &actual);
         let owned = self.running_consumers().into_values().map(Consumer::number).collect::<Vec<u32>>();
         self.consumers.looked_at = owned
             .into_iter()
@@ -244,7 +244,7 @@ impl Player<'_> {
         true
     }
 
-    fn told_of_consumers(&self) -> Value {
+    fn observed_consumers(&self) -> Value {
         let recorded = &self.consumers;
         let mut fields: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
         let mut sizes = Vec::new();
@@ -263,19 +263,19 @@ impl Player<'_> {
         sizes.sort_unstable();
         let view = self.view();
         let state = view.groups.iter().find(|group| group.group == GROUP).map(|group| group.state.clone());
-        let mut told: Map<String, Value> =
+        let mut actual: Map<String, Value> =
             fields.into_iter().map(|(field, of)| (field.to_owned(), Value::Object(of))).collect();
-        told.entry("kept").or_insert_with(|| json!({}));
-        told.insert("sizes".to_owned(), json!(sizes));
-        told.insert("state".to_owned(), json!(state));
-        Value::Object(told)
+        actual.entry("kept").or_insert_with(|| json!({}));
+        actual.insert("sizes".to_owned(), json!(sizes));
+        actual.insert("state".to_owned(), json!(state));
+        Value::Object(actual)
     }
 
-    fn by_consumer(&self, told: &Value) -> Value {
+    fn by_consumer(&self, actual: &Value) -> Value {
         let fields = ["events", "assigned", "generation"];
         let of = |name: &String| {
             let fields =
-                fields.iter().filter_map(|field| Some(((*field).to_owned(), told.get(field)?.get(name)?.clone())));
+                fields.iter().filter_map(|field| Some(((*field).to_owned(), actual.get(field)?.get(name)?.clone())));
             (name.clone(), Value::Object(fields.collect()))
         };
         Value::Object(self.running_consumers().keys().map(of).collect())
@@ -289,9 +289,9 @@ impl Player<'_> {
         let (Some((less, more)), Some(took_ms)) = (bounds, self.consumers.took_ms) else {
             return self.cannot_say("tookMs", expected);
         };
-        let told = ["session.timeout.ms", "group.consumer.session.timeout.ms"].into_iter();
-        let told = told.filter_map(|name| self.transcript.cluster.get("settings")?.get(name)?.as_u64()).next();
-        let session_ms = told.unwrap_or(SESSION_TIMEOUT_MS);
+        let recorded = ["session.timeout.ms", "group.consumer.session.timeout.ms"].into_iter();
+        let recorded = recorded.filter_map(|name| self.transcript.cluster.get("settings")?.get(name)?.as_u64()).next();
+        let session_ms = recorded.unwrap_or(SESSION_TIMEOUT_MS);
         let range = format!("{} to {}", session_ms.saturating_sub(less), session_ms.saturating_add(more));
         self.compare_at("tookMs", &json!(range), &json!(took_ms));
     }
@@ -300,7 +300,9 @@ impl Player<'_> {
 
     /// `consume` with a policy: a consumer of a group of its own, which may have committed something before.
     pub(super) fn consume_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
-        let (Some(saw), Some(_)) = (&step.saw, step.text("policy")) else { return Err(Unsupported::look("consume")) };
+        let (Some(saw), Some(_)) = (&step.saw, step.text("policy")) else {
+            return Err(Unsupported::observation("consume"));
+        };
         let Some(consumer) = self.consumers.numbers.get(&reader(self.at)).copied() else {
             // No consumer can be made with such settings.
             self.compare_at("", saw, &json!({"exception": "ConfigException"}));
@@ -319,14 +321,14 @@ impl Player<'_> {
             self.run_until(POSITION_TIMEOUT_MS, is_over);
             self.let_time_pass(SETTLED_MS);
         }
-        let told = self.cluster.consumer(consumer).map_or(Value::Null, outcome);
-        self.compare_at("", saw, &told);
+        let actual = self.cluster.consumer(consumer).map_or(Value::Null, outcome);
+        self.compare_at("", saw, &actual);
         self.command(Command::CrashConsumer { consumer }).map_err(fails)?;
         Ok(())
     }
 
     /// `request` of ListOffsets that tells in words which offset it asks for.
-    pub(super) fn list_offsets_in_words(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+    pub(super) fn list_offsets_as_described(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let now = i64::try_from(self.now()).unwrap_or(i64::MAX);
         let timestamp = match step.text("asks") {
             Some("earliest") => -2,
@@ -334,7 +336,7 @@ impl Player<'_> {
             Some("max timestamp") => -3,
             Some("an hour ago") => now.saturating_sub(3_600_000),
             Some("now") => now,
-            _ => return Err(Unsupported::look("ListOffsets in other words")),
+            _ => return Err(Unsupported::observation("ListOffsets in other words")),
         };
         let to = self.node_of(step.get("to"))?;
         let version = step.number("version").and_then(|version| i16::try_from(version).ok()).unwrap_or(7);

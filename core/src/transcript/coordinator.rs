@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_reads_offsets_had_them_created() {
+    fn a_reader_of_offsets_had_them_created() {
         let saw = |topic: &str, error: &str| json!({"responses": [{"topic": topic, "partitions": [{"partitionIndex": 0, "error": error}]}]});
         assert!(reads_offsets(&saw(OFFSETS_TOPIC, "NONE")));
         assert!(!reads_offsets(&saw(OFFSETS_TOPIC, "UNKNOWN_TOPIC_OR_PARTITION")) && !reads_offsets(&saw("t", "NONE")));

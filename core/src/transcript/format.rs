@@ -150,8 +150,8 @@ fn read_step(index: usize, step: &Value) -> Result<TranscriptStep, TranscriptErr
 
 /// `timestamps: a 100, b 300; d 150` are three.
 fn noted_timestamps(note: &str) -> BTreeMap<String, i64> {
-    let told = note.strip_prefix("timestamps: ").unwrap_or_default();
-    let pairs = told.split([',', ';']).filter_map(|pair| pair.trim().split_once(' '));
+    let timestamps = note.strip_prefix("timestamps: ").unwrap_or_default();
+    let pairs = timestamps.split([',', ';']).filter_map(|pair| pair.trim().split_once(' '));
     pairs.filter_map(|(value, at)| Some((value.to_owned(), at.parse().ok()?))).collect()
 }
 
@@ -164,9 +164,9 @@ fn later_ms(note: &str) -> u64 {
         return LATER_MS;
     }
     let explained =
-        || note.split_once(" s) later").and_then(|(before, _)| before.rsplit_once('(')).map(|(_, told)| told);
-    let told = note.split_once(" s later").map(|(seconds, _)| seconds).or_else(explained);
-    let seconds: Option<f64> = told.and_then(|seconds| seconds.parse().ok());
+        || note.split_once(" s) later").and_then(|(before, _)| before.rsplit_once('(')).map(|(_, delay)| delay);
+    let delay = note.split_once(" s later").map(|(seconds, _)| seconds).or_else(explained);
+    let seconds: Option<f64> = delay.and_then(|seconds| seconds.parse().ok());
     seconds.filter(|seconds| (0.0..1e6).contains(seconds)).map_or(0, |seconds| (seconds * 1_000.0) as u64)
 }
 
@@ -219,8 +219,8 @@ mod tests {
 
     #[test]
     fn a_note_may_tell_the_timestamps_of_records() {
-        let told = noted_timestamps("timestamps: a 100, b 300; d 150");
-        assert_eq!(told, BTreeMap::from([("a".into(), 100), ("b".into(), 300), ("d".into(), 150)]));
+        let timestamps = noted_timestamps("timestamps: a 100, b 300; d 150");
+        assert_eq!(timestamps, BTreeMap::from([("a".into(), 100), ("b".into(), 300), ("d".into(), 150)]));
         assert!(noted_timestamps("later: a 100").is_empty());
     }
 

@@ -65,13 +65,13 @@ impl Player<'_> {
         }
         match step.verb.as_str() {
             "note" => self.note_verb(step),
-            "request" if step.get("asks").is_some() => self.list_offsets_in_words(step),
+            "request" if step.get("asks").is_some() => self.list_offsets_as_described(step),
             "request" => self.request_verb(step),
             "send" => self.send_verb(step),
             "answer" => self.answer_verb(step),
             "produce" => self.produce_verb(step),
             "repeat" => self.repeat_verb(step),
-            "create-topic" if self.create_topics_told_in_words(step)? => Ok(()),
+            "create-topic" if self.create_topics_as_described(step)? => Ok(()),
             "create-topic" if self.create_placed_topics(step)? => Ok(()),
             "create-topic" => self.create_topic_verb(step),
             "create-acl" => self.create_acl_verb(step),
@@ -99,7 +99,7 @@ impl Player<'_> {
             "consume" => self.consume_verb(step),
             "records" => self.records_verb(step),
             "files" => self.files_verb(step),
-            other => Err(Unsupported::look(other)),
+            other => Err(Unsupported::observation(other)),
         }?;
         for (field, expected) in fields::facts(step) {
             match self.voter_among_puppets() {
@@ -123,9 +123,9 @@ impl Player<'_> {
             let mut attempt = self.clone();
             attempt.at = self.at + 1;
             attempt.differences.clear();
-            let is_as_told = attempt.play_step(next).is_err() || attempt.differences.is_empty();
+            let is_as_recorded = attempt.play_step(next).is_err() || attempt.differences.is_empty();
             let is_over = self.cluster.now() >= deadline || self.cluster.next_at().is_none() || self.stopped.is_some();
-            if is_as_told || is_over {
+            if is_as_recorded || is_over {
                 return;
             }
             self.let_time_pass(TRY_EVERY_MS);

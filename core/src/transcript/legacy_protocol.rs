@@ -83,7 +83,7 @@ impl Player<'_> {
         for (field, expected) in fields {
             match field.as_str() {
                 "state" => {
-                    let found = state_of(&self.cluster, &self.topic).map_or(Value::Null, |found| found.in_words());
+                    let found = state_of(&self.cluster, &self.topic).map_or(Value::Null, |found| found.to_json());
                     self.compare_words("state", expected, &json!({ "data": found }));
                 }
                 "logs" => {
@@ -110,7 +110,7 @@ impl Player<'_> {
         let Some((node_view, replica)) = recorded else {
             return self.compare_words(&format!("logs.{node}"), expected, &Value::Null);
         };
-        let log = super::observe::log_in_words(node_view, replica, &name, expected);
+        let log = super::observe::log_to_json(node_view, replica, &name, expected);
         for (field, expected) in expected.as_object().into_iter().flatten() {
             let path = format!("logs.{node}.{field}");
             if field == ENTRIES {
@@ -168,7 +168,7 @@ impl State {
     }
 
     /// As the znode has it.
-    fn in_words(&self) -> Value {
+    fn to_json(&self) -> Value {
         json!({"leader": self.leader, "leader_epoch": self.leader_epoch, "isr": self.isr})
     }
 }

@@ -29,7 +29,7 @@ mod prose;
 mod quorum_answers;
 mod quorum_mistakes;
 mod quorum_puppets;
-mod quorum_watch;
+mod quorum_trace;
 #[cfg(test)]
 mod recorded_rules;
 pub mod report;
@@ -38,6 +38,7 @@ mod varies;
 mod verbs_acl;
 mod verbs_admin;
 mod verbs_faults;
+mod verbs_group_requests;
 mod verbs_groups;
 mod verbs_puppets;
 mod verbs_quorum;

@@ -96,12 +96,12 @@ impl Names {
         if let Some(own) = self.known.insert(name.to_owned(), value.clone()) {
             self.known.insert(other, own);
         }
-        self.is_told_apart(name);
+        self.becomes_distinct(name);
         true
     }
 
     /// From here on it is known what a name stands for.
-    fn is_told_apart(&mut self, name: &str) {
+    fn becomes_distinct(&mut self, name: &str) {
         self.interchangeable.iter_mut().for_each(|set| {
             set.remove(name);
         });
@@ -126,7 +126,7 @@ impl Names {
     /// What a request is to hold where the transcript has `name`.
     pub fn value_of(&mut self, cluster: &Cluster, name: &str) -> Option<Value> {
         if let Some(known) = self.known.get(name).cloned() {
-            self.is_told_apart(name);
+            self.becomes_distinct(name);
             return Some(known);
         }
         let value = look_up(cluster, name).or_else(|| self.invent(cluster, name))?;

@@ -36,12 +36,12 @@ impl Player<'_> {
         }
         self.run_until_still(STILL_MS);
         let Some(saw) = step.saw.clone() else { return Ok(()) };
-        self.looks_at = self.told_log(step)?;
+        self.looks_at = self.observed_log(step)?;
         if self.has_zookeeper() {
             self.observe_legacy_protocol(&saw);
             return Ok(());
         }
-        let Some(mut fields) = saw.as_object().cloned() else { return Err(Unsupported::look("observe")) };
+        let Some(mut fields) = saw.as_object().cloned() else { return Err(Unsupported::observation("observe")) };
         self.leave_out_what_varies(&mut fields);
         for (field, expected) in &fields {
             match (field.as_str(), expected) {
@@ -79,12 +79,13 @@ impl Player<'_> {
     }
 
     /// The log that an observation names, on the node it names, if it names one.
-    fn told_log(&self, step: &TranscriptStep) -> Result<LooksAt, Unsupported> {
+    fn observed_log(&self, step: &TranscriptStep) -> Result<LooksAt, Unsupported> {
         let number = |name: &str| match step.get(name) {
             None => Ok(None),
-            Some(recorded) => {
-                step.small(name).map(Some).ok_or_else(|| Unsupported::look(format!("observe of {name} {recorded}")))
-            }
+            Some(recorded) => step
+                .small(name)
+                .map(Some)
+                .ok_or_else(|| Unsupported::observation(format!("observe of {name} {recorded}"))),
         };
         Ok(LooksAt { node: number("node")?, partition: number("partition")?.unwrap_or(0) })
     }
@@ -140,7 +141,7 @@ impl Player<'_> {
         for (name, expected) in partitions {
             let view = self.view();
             let found = view.partitions.iter().find(|each| each.partition.to_string() == *name);
-            let mut actual = found.map_or(Value::Null, partition_in_words);
+            let mut actual = found.map_or(Value::Null, partition_to_json);
             if let Some(partition) = found
                 && let Some(fields) = actual.as_object_mut()
             {
@@ -189,7 +190,7 @@ impl Player<'_> {
                         .find(|replica| replica.partition.to_string() == *name)
                         .map(|found| (node, found))
                 });
-                let actual = replica.map_or(Value::Null, |(node, replica)| log_in_words(node, replica, name, expected));
+                let actual = replica.map_or(Value::Null, |(node, replica)| log_to_json(node, replica, name, expected));
                 self.compare_words(&format!("logs.{node}.{name}"), expected, &actual);
             }
         }
@@ -250,15 +251,16 @@ fn chosen(expected: &[Value], all: Vec<Value>, since: Vec<Value>) -> Vec<Value> 
 }
 
 /// Whether a value holds all that another one tells, element by element.
-pub(super) fn has_all_of(value: &Value, told: &Value) -> bool {
-    match (value, told) {
+pub(super) fn has_all_of(value: &Value, expected: &Value) -> bool {
+    match (value, expected) {
         (Value::Object(_), Value::Object(fields)) => {
-            fields.iter().all(|(name, told)| value.get(name).is_some_and(|value| has_all_of(value, told)))
+            fields.iter().all(|(name, expected)| value.get(name).is_some_and(|value| has_all_of(value, expected)))
         }
-        (Value::Array(values), Value::Array(told)) => {
-            values.len() == told.len() && values.iter().zip(told).all(|(value, told)| has_all_of(value, told))
+        (Value::Array(values), Value::Array(expected)) => {
+            values.len() == expected.len()
+                && values.iter().zip(expected).all(|(value, expected)| has_all_of(value, expected))
         }
-        _ => value == told,
+        _ => value == expected,
     }
 }
 
@@ -277,7 +279,7 @@ fn literal(record: &Value) -> Value {
 /// move the log.
 pub fn records_since(cluster: &Cluster, from: i64) -> Vec<Value> {
     let records = cluster.metadata_records(from);
-    records.iter().filter(|(_, record)| counts(record)).map(|(_, record)| record_in_words(record)).collect()
+    records.iter().filter(|(_, record)| counts(record)).map(|(_, record)| record_to_json(record)).collect()
 }
 
 /// The offset after the last metadata record that says something.
@@ -298,7 +300,7 @@ fn counts(record: &MetadataRecord) -> bool {
     !matches!(record, MetadataRecord::NoOpRecord {})
 }
 
-pub(super) fn record_in_words(record: &MetadataRecord) -> Value {
+pub(super) fn record_to_json(record: &MetadataRecord) -> Value {
     let json = record.to_json();
     let mut recorded = Map::new();
     recorded.insert("type".into(), json["type"].clone());
@@ -320,7 +322,7 @@ impl Player<'_> {
         };
         let replica = view.nodes.iter().find_map(|node| node.replicas.iter().find(is_it));
         let actual: Vec<Value> =
-            replica.map(|replica| replica.batches.iter().map(batch_in_words).collect()).unwrap_or_default();
+            replica.map(|replica| replica.batches.iter().map(batch_to_json).collect()).unwrap_or_default();
         self.compare_at("batches", expected, &json!(actual));
     }
 }
@@ -337,7 +339,7 @@ fn is_about(record: &Value, topic: &str, id: Option<&str>) -> bool {
     name_is && is("topicId", id)
 }
 
-fn partition_in_words(partition: &PartitionView) -> Value {
+fn partition_to_json(partition: &PartitionView) -> Value {
     json!({
         "leader": partition.leader,
         "leaderEpoch": partition.leader_epoch,
@@ -351,14 +353,14 @@ fn partition_in_words(partition: &PartitionView) -> Value {
     })
 }
 
-pub(super) fn log_in_words(node: &NodeView, replica: &ReplicaView, name: &str, expected: &Value) -> Value {
+pub(super) fn log_to_json(node: &NodeView, replica: &ReplicaView, name: &str, expected: &Value) -> Value {
     let wants_objects = expected["batches"].get(0).is_some_and(Value::is_object);
     let batches: Vec<Value> = replica
         .batches
         .iter()
         .map(|batch| {
             if wants_objects {
-                batch_in_words(batch)
+                batch_to_json(batch)
             } else {
                 json!([batch.base_offset, batch.last_offset, batch.leader_epoch])
             }
@@ -378,7 +380,7 @@ pub(super) fn log_in_words(node: &NodeView, replica: &ReplicaView, name: &str, e
     })
 }
 
-fn batch_in_words(batch: &BatchView) -> Value {
+fn batch_to_json(batch: &BatchView) -> Value {
     let mut recorded = json!({
         "baseOffset": batch.base_offset,
         "lastOffset": batch.last_offset,

@@ -17,15 +17,15 @@ impl Player<'_> {
         let Ok(answer) = self.request_in_short(to, "ConsumerGroupDescribe", 1, &json!({"groupIds": [group]})) else {
             return false;
         };
-        let mut told = answer.pointer("/groups/0").cloned().unwrap_or_default();
-        let members = told.get("members").and_then(Value::as_array).into_iter().flatten();
+        let mut actual = answer.pointer("/groups/0").cloned().unwrap_or_default();
+        let members = actual.get("members").and_then(Value::as_array).into_iter().flatten();
         let epochs: Map<String, Value> = members
             .filter_map(|member| {
                 Some((member.get("memberId")?.as_str()?.to_owned(), member.get("memberEpoch")?.clone()))
             })
             .collect();
-        told["memberEpochs"] = Value::Object(epochs);
-        self.compare_words("", &Value::Object(saw.clone()), &told);
+        actual["memberEpochs"] = Value::Object(epochs);
+        self.compare_words("", &Value::Object(saw.clone()), &actual);
         true
     }
 
@@ -65,8 +65,8 @@ impl Player<'_> {
                     continue;
                 }
                 for batch in &replica.batches {
-                    let in_words = batch.records.iter().map(|record| replica.in_words(record));
-                    for (offset, record) in (batch.base_offset..).zip(in_words) {
+                    let readable = batch.records.iter().map(|record| replica.to_readable(record));
+                    for (offset, record) in (batch.base_offset..).zip(readable) {
                         records.push(json!({"partition": partition, "offset": offset,
                             "key": json(&record.key), "value": json(&record.value)}));
                     }

@@ -102,10 +102,10 @@ impl Player<'_> {
         for (node, expected) in nodes {
             let disk = node.parse().ok().and_then(|id| self.cluster.node(id)).map(|node| &node.disk.broker);
             let actual = disk.map(|disk| {
-                let is_told = |name: &TopicPartition| !name.topic.starts_with("__");
+                let is_listed = |name: &TopicPartition| !name.topic.starts_with("__");
                 let hosted =
-                    disk.logs.values().filter(|stored| is_told(&stored.name)).map(|stored| stored.name.to_string());
-                let renamed = disk.renamed_folders(now).filter(|folder| is_told(&folder.stored.name));
+                    disk.logs.values().filter(|stored| is_listed(&stored.name)).map(|stored| stored.name.to_string());
+                let renamed = disk.renamed_folders(now).filter(|folder| is_listed(&folder.stored.name));
                 let renamed = renamed.map(|folder| format!("{}.<id>-{}", folder.stored.name, folder.suffix.word()));
                 let mut folders: Vec<String> = hosted.chain(renamed).collect();
                 folders.sort();
@@ -121,12 +121,12 @@ impl Player<'_> {
             return Err(Unsupported::action("files with change"));
         }
         let (Some(path), Some(saw)) = (step.text("path"), step.saw.clone()) else {
-            return Err(Unsupported::look("files"));
+            return Err(Unsupported::observation("files"));
         };
         self.looks_at.node = None;
-        let node = self.observed_node().ok_or_else(|| Unsupported::look("files"))?;
+        let node = self.observed_node().ok_or_else(|| Unsupported::observation("files"))?;
         let file = node.disk.broker.files(self.cluster.now()).get(path).cloned();
-        let file = file.ok_or_else(|| Unsupported::look(format!("file {path}")))?;
+        let file = file.ok_or_else(|| Unsupported::observation(format!("file {path}")))?;
         let lines: Vec<&str> = file.lines().collect();
         let actual = json!(lines);
         self.compare_at(path, &saw, &actual);

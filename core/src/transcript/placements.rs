@@ -18,8 +18,7 @@ impl Player<'_> {
         let saw = step.saw.as_ref().and_then(Value::as_object);
         let (Some(saw), Some(partitions)) = (saw, step.number("partitions")) else { return Ok(false) };
         let held = saw.iter().find(|(field, _)| field.starts_with("held for all "));
-        if let (Some((field, held)), Some(factors)) = (held, step.text("replicationFactor").and_then(factors_in_words))
-        {
+        if let (Some((field, held)), Some(factors)) = (held, step.text("replicationFactor").and_then(parse_factors)) {
             let mut topics = Vec::new();
             for (number, factor) in factors.iter().enumerate() {
                 let topic = format!("placed-{number}");
@@ -55,7 +54,7 @@ impl Player<'_> {
     }
 
     /// What held for all of these topics, in the words of recordings. What is told as a limit holds where it is kept.
-    fn held_for_all(&self, topics: &[String], told: &Value) -> Value {
+    fn held_for_all(&self, topics: &[String], recorded: &Value) -> Value {
         let Some(image) = self.cluster.image() else { return Value::Null };
         let brokers: Vec<i32> = image.brokers.keys().copied().collect();
         let racks: BTreeMap<i32, Option<String>> =
@@ -64,8 +63,8 @@ impl Player<'_> {
             |ids: &[i32]| ids.iter().map(|id| racks.get(id).cloned().flatten()).collect_ordered::<BTreeSet<_>>().len();
         let all_racks = racks_of(&brokers);
         let limit = |field: &str, actual: i64| {
-            let told = told.get(field).and_then(Value::as_i64);
-            json!(told.filter(|told| actual <= *told).unwrap_or(actual))
+            let recorded = recorded.get(field).and_then(Value::as_i64);
+            json!(recorded.filter(|recorded| actual <= *recorded).unwrap_or(actual))
         };
         let all: Vec<Vec<&PartitionImage>> = topics.iter().map(|topic| self.placed(topic)).collect();
         let each = |test: &dyn Fn(&PartitionImage) -> bool| {
@@ -116,7 +115,7 @@ impl Player<'_> {
 }
 
 /// `1, 2, 3 (six topics each)` are the replication factors of eighteen topics.
-fn factors_in_words(text: &str) -> Option<Vec<i64>> {
+fn parse_factors(text: &str) -> Option<Vec<i64>> {
     let (factors, times) = text.split_once(" (")?;
     let times = super::prose::number_word(times.strip_suffix(" topics each)")?)?;
     let factors: Option<Vec<i64>> = factors.split(", ").map(|factor| factor.parse().ok()).collect();
@@ -129,7 +128,7 @@ mod tests {
 
     #[test]
     fn replication_factors_are_told_for_several_topics_each() {
-        assert_eq!(factors_in_words("1, 2 (three topics each)"), Some(vec![1, 1, 1, 2, 2, 2]));
-        assert_eq!(factors_in_words("3"), None);
+        assert_eq!(parse_factors("1, 2 (three topics each)"), Some(vec![1, 1, 1, 2, 2, 2]));
+        assert_eq!(parse_factors("3"), None);
     }
 }

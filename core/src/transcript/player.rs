@@ -20,7 +20,7 @@ use super::format::Transcript;
 use super::names::Names;
 use super::observation::Observation;
 use super::producers::RecordedProducers;
-use super::quorum_watch::QuorumWatch;
+use super::quorum_trace::QuorumTrace;
 use super::varies::{self, Variation};
 use super::verbs_groups::Groups;
 
@@ -61,7 +61,7 @@ impl Unsupported {
     }
 
     /// A step that only looks.
-    pub fn look(what: impl Into<String>) -> Self {
+    pub fn observation(what: impl Into<String>) -> Self {
         Self { what: what.into(), changes: false }
     }
 }
@@ -119,7 +119,7 @@ pub struct Player<'t> {
     /// Where it ended when `records` last told of it.
     pub(super) records_to: Option<i64>,
     /// What was seen of a voter among puppets.
-    pub(super) quorum_watch: QuorumWatch,
+    pub(super) quorum_trace: QuorumTrace,
     /// What is known of groups and their members.
     pub(super) groups: Groups,
     /// Consumers of the engine that play recorded ones.
@@ -127,7 +127,7 @@ pub struct Player<'t> {
     /// Producers of the engine that play recorded ones.
     pub(super) producers: RecordedProducers,
     /// Two nodes of which each is told under the other's name, if the recording names them by who leads.
-    pub(super) told_for: Option<(i32, i32)>,
+    pub(super) recorded_for: Option<(i32, i32)>,
     /// What keeps all later steps from being compared, if anything does.
     pub(super) spoilt_by: Option<String>,
     /// The limit that was reached, if any: nothing is played after that.
@@ -175,11 +175,11 @@ impl<'t> Player<'t> {
             observed_to,
             before_last_act: observed_to,
             records_to: None,
-            quorum_watch: QuorumWatch::begin(&cluster),
+            quorum_trace: QuorumTrace::begin(&cluster),
             groups: Groups::default(),
             consumers: RecordedConsumers::default(),
             producers: RecordedProducers::default(),
-            told_for: None,
+            recorded_for: None,
             spoilt_by: None,
             stopped: None,
             operator_delay_ms,
@@ -221,9 +221,9 @@ impl<'t> Player<'t> {
             self.stopped = Some("more moves than a transcript may take");
             return None;
         }
-        self.quorum_watch.before_step(&self.cluster);
+        self.quorum_trace.before_step(&self.cluster);
         let step = self.cluster.step()?;
-        self.quorum_watch.after_step(&step);
+        self.quorum_trace.after_step(&step);
         self.consumers.note(&step);
         self.position += 1;
         Some(step)

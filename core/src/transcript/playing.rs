@@ -1,4 +1,4 @@
-//! A transcript while it is played, one of its steps at a time: whoever shows it can show how far it is.
+//! A transcript while it is played, one of its steps at a time: its progress can be shown.
 
 use super::player::{Limits, Player};
 use super::{Accept, Kind, Outcome, Run, Transcript, Verdict};

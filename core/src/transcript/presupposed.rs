@@ -49,9 +49,9 @@ const TOPIC: i64 = 2;
 /// its answers tell of.
 pub(super) fn presuppose(config: &mut ClusterConfig, transcript: &Transcript) {
     leave_out_registered(config, &transcript.steps);
-    let told = transcript.cluster.get("settings");
+    let recorded = transcript.cluster.get("settings");
     for (name, value) in presupposed_settings(&transcript.steps) {
-        if told.is_none_or(|told| told.get(&name).is_none()) {
+        if recorded.is_none_or(|recorded| recorded.get(&name).is_none()) {
             config.settings.insert(name, value);
         }
     }
@@ -83,8 +83,8 @@ fn presupposed_settings(steps: &[TranscriptStep]) -> BTreeMap<String, String> {
 fn has_topic_made_by_a_question(steps: &[TranscriptStep]) -> bool {
     let mut made: BTreeSet<&str> = BTreeSet::new();
     for step in steps.iter().filter(|step| step.text("api") == Some("Metadata")) {
-        let told = step.saw.as_ref().and_then(|saw| saw.get("topics")?.as_array()).into_iter().flatten();
-        if told.filter_map(Value::as_str).any(|name| made.contains(name)) {
+        let recorded = step.saw.as_ref().and_then(|saw| saw.get("topics")?.as_array()).into_iter().flatten();
+        if recorded.filter_map(Value::as_str).any(|name| made.contains(name)) {
             return true;
         }
         let allows = |body: &&Value| body.get("allowAutoTopicCreation") == Some(&Value::Bool(true));

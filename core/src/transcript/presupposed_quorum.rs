@@ -10,7 +10,7 @@ use crate::wire::Uuid;
 
 /// How long the leader is given to do what follows from a fetch.
 const SETTLE_MS: u64 = 800;
-/// So many fetches bring a puppet to the end of a log that is told.
+/// The number of fetches that bring a puppet to the end of a log that is told.
 const FETCHES_MAX: usize = 32;
 
 impl Player<'_> {
@@ -52,7 +52,7 @@ impl Player<'_> {
         });
     }
 
-    /// A puppet with as good a log asks for a vote; whoever is to be nobody only asks for a pre-vote.
+    /// A puppet with as good a log asks for a vote; with -1 as the voted id only for a pre-vote.
     fn ask_for_vote(&mut self, node: i32, voted: i32, epoch: i32, with_empty_log: bool) {
         let Some(process) = self.cluster.node(node) else { return };
         let log = &process.disk.controller.log;

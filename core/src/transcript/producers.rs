@@ -37,7 +37,7 @@ pub(super) struct RecordedProducers {
     /// The consumers by their isolation level.
     readers: BTreeMap<&'static str, u32>,
     /// How far each has been told of.
-    told_to: BTreeMap<u32, i64>,
+    read_to: BTreeMap<u32, i64>,
     /// The topic that transactions write to.
     topic: String,
 }
@@ -111,18 +111,18 @@ fn reader(isolation: &str, topic: &str) -> ConsumerConfig {
 
 /// The settings of a step's producer. Partitioners go by their class's short name.
 fn settings(step: &TranscriptStep) -> BTreeMap<String, String> {
-    let told = step.get("config").and_then(Value::as_object);
+    let configured = step.get("config").and_then(Value::as_object);
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let whole = |name: &str, value: String| match name {
         "partitioner.class" if !value.contains('.') => format!("org.apache.kafka.clients.producer.{value}"),
         _ => value,
     };
-    told.into_iter().flatten().map(|(name, value)| (name.clone(), whole(name, text(value)))).collect()
+    configured.into_iter().flatten().map(|(name, value)| (name.clone(), whole(name, text(value)))).collect()
 }
 
 /// What is sent, as a recording tells it: `one to warm up, then 20 of 100 bytes, back to back`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Told {
+struct RecordPlan {
     warms_up: bool,
     count: u32,
     size_bytes: usize,
@@ -130,7 +130,7 @@ struct Told {
     gap_ms: u64,
 }
 
-impl Told {
+impl RecordPlan {
     fn read(text: &str) -> Option<Self> {
         let (warms_up, rest) = match text.strip_prefix("one to warm up, then ") {
             Some(rest) => (true, rest),
@@ -142,12 +142,12 @@ impl Told {
             "one" => 1,
             number => number.parse().ok()?,
         };
-        let mut told = Self { warms_up, count, size_bytes: 10, key: None, gap_ms: 0 };
+        let mut plan = Self { warms_up, count, size_bytes: 10, key: None, gap_ms: 0 };
         while let Some(word) = words.next() {
             match word {
                 "of" => match words.next()? {
-                    "key" => told.key = Some(words.next()?.to_owned()),
-                    size => told.size_bytes = size.parse().ok()?,
+                    "key" => plan.key = Some(words.next()?.to_owned()),
+                    size => plan.size_bytes = size.parse().ok()?,
                 },
                 "bytes" => {}
                 "without" => words.next().filter(|word| *word == "key").map(|_| ())?,
@@ -155,12 +155,12 @@ impl Told {
             }
         }
         for part in parts {
-            told.gap_ms = match part {
+            plan.gap_ms = match part {
                 "back to back" => 0,
                 _ => part.strip_suffix(" ms apart")?.parse().ok()?,
             };
         }
-        Some(told)
+        Some(plan)
     }
 }
 
@@ -181,7 +181,7 @@ impl Player<'_> {
     fn by_real_producer(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let Some(saw) = step.saw.clone() else { return Err(Unsupported::action("produce by the real producer")) };
         if step.verb == "open-producer" {
-            let told = match self.producers.refused.get(&self.at) {
+            let actual = match self.producers.refused.get(&self.at) {
                 None => json!("accepted"),
                 // What its constructor finds comes wrapped.
                 Some(message) if message.starts_with("delivery.timeout.ms") => {
@@ -189,7 +189,7 @@ impl Player<'_> {
                 }
                 Some(message) => json!({"exception": "ConfigException", "message": message}),
             };
-            self.compare_at("", &saw, &told);
+            self.compare_at("", &saw, &actual);
             return Ok(());
         }
         let Some(number) = self.producers.numbers.get(&opened_by(self.at)).copied() else {
@@ -199,43 +199,47 @@ impl Player<'_> {
             self.send_each_key(number, expected);
             return Ok(());
         }
-        let told = match step.text("records") {
-            Some(text) => Told::read(text).ok_or_else(|| Unsupported::action(format!("records \"{text}\"")))?,
-            None => {
-                Told { warms_up: false, count: 1, size_bytes: 10, key: step.text("key").map(str::to_owned), gap_ms: 0 }
-            }
+        let plan = match step.text("records") {
+            Some(text) => RecordPlan::read(text).ok_or_else(|| Unsupported::action(format!("records \"{text}\"")))?,
+            None => RecordPlan {
+                warms_up: false,
+                count: 1,
+                size_bytes: 10,
+                key: step.text("key").map(str::to_owned),
+                gap_ms: 0,
+            },
         };
         let partition = step.number("partition").and_then(|number| i32::try_from(number).ok());
-        if told.warms_up {
-            let one = Told { count: 1, ..told.clone() };
-            let _ = self.send_told(number, &one, partition);
+        if plan.warms_up {
+            let one = RecordPlan { count: 1, ..plan.clone() };
+            let _ = self.send_planned(number, &one, partition);
         }
         let before = self.batches_of_topic();
-        let sent = self.send_told(number, &told, partition);
+        let sent = self.send_planned(number, &plan, partition);
         let deliveries: Vec<Delivery> =
             self.cluster.producer(number).map(|producer| producer.deliveries().cloned().collect()).unwrap_or_default();
-        let new = deliveries.iter().skip(usize::from(told.warms_up));
+        let new = deliveries.iter().skip(usize::from(plan.warms_up));
         let actual = match sent {
             Err(error) => exception_of_call(&error, None),
-            Ok(()) => self.told_of(new, &before),
+            Ok(()) => self.observed_deliveries(new, &before),
         };
         self.compare_words("", &saw, &actual);
         Ok(())
     }
 
     /// Sends what is told, and waits until every callback was called.
-    fn send_told(&mut self, number: u32, told: &Told, partition: Option<i32>) -> Result<(), CommandError> {
-        for _ in 0..told.count {
+    fn send_planned(&mut self, number: u32, plan: &RecordPlan, partition: Option<i32>) -> Result<(), CommandError> {
+        for _ in 0..plan.count {
             let command = Command::Produce {
                 producer: number,
                 topic: self.topic.as_str().into(),
                 partition,
-                key: told.key.as_deref().map(Bytes::from),
-                value: Some(Bytes::from("x".repeat(told.size_bytes).as_str())),
+                key: plan.key.as_deref().map(Bytes::from),
+                value: Some(Bytes::from("x".repeat(plan.size_bytes).as_str())),
                 headers: Vec::new(),
             };
             self.command(command)?;
-            self.let_time_pass(told.gap_ms);
+            self.let_time_pass(plan.gap_ms);
         }
         self.wait_for_callbacks(number);
         Ok(())
@@ -262,7 +266,7 @@ impl Player<'_> {
         batches
     }
 
-    fn told_of<'d>(
+    fn observed_deliveries<'d>(
         &self,
         deliveries: impl Iterator<Item = &'d Delivery>,
         before: &BTreeMap<(i32, i64), RecordBatch>,
@@ -337,7 +341,7 @@ impl Player<'_> {
             other => return Err(Unsupported::action(other)),
         };
         let error_before = self.cluster.producer(number).and_then(|producer| producer.transaction()?.error());
-        let told = match self.command(command) {
+        let actual = match self.command(command) {
             Err(error) => exception_of_call(&error, error_before),
             Ok(_) => {
                 self.run_until(PATIENCE_MS, |cluster, _| !is_moving(cluster, number));
@@ -348,7 +352,7 @@ impl Player<'_> {
             }
         };
         if let Some(saw) = step.saw.clone() {
-            self.compare_at("", &saw, &told);
+            self.compare_at("", &saw, &actual);
         }
         Ok(())
     }
@@ -365,7 +369,7 @@ impl Player<'_> {
             headers: Vec::new(),
         };
         self.command(command).map_err(|error| Unsupported::action(format!("produce: {error}")))?;
-        let told = if state_before == Some(TransactionManagerState::InTransaction) {
+        let actual = if state_before == Some(TransactionManagerState::InTransaction) {
             self.wait_for_callbacks(number);
             match self.cluster.producer(number).and_then(|producer| producer.deliveries().last()).map(|last| last.stage)
             {
@@ -383,7 +387,7 @@ impl Player<'_> {
             json!({"exception": "IllegalStateException"})
         };
         if let Some(saw) = step.saw.clone() {
-            self.compare_at("", &saw, &told);
+            self.compare_at("", &saw, &actual);
         }
         Ok(())
     }
@@ -402,9 +406,9 @@ impl Player<'_> {
         });
         let answer = self.request_in_short(to, "TxnOffsetCommit", 5, &body)?;
         let error = answer.pointer("/topics/0/partitions/0/errorCode").cloned().unwrap_or_default();
-        let told = if error == json!("NONE") { json!("done") } else { json!({"exception": error}) };
+        let actual = if error == json!("NONE") { json!("done") } else { json!({"exception": error}) };
         if let Some(saw) = step.saw.clone() {
-            self.compare_at("", &saw, &told);
+            self.compare_at("", &saw, &actual);
         }
         Ok(())
     }
@@ -413,7 +417,7 @@ impl Player<'_> {
 
     /// `consume`: what each consumer has got since the last look, and where it stands.
     fn read_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
-        let Some(saw) = step.saw.clone() else { return Err(Unsupported::look("consume")) };
+        let Some(saw) = step.saw.clone() else { return Err(Unsupported::observation("consume")) };
         let readers = self.producers.readers.clone();
         for consumer in readers.values() {
             if self.cluster.consumer(*consumer).is_some_and(|consumer| !consumer.is_running()) {
@@ -426,19 +430,19 @@ impl Player<'_> {
             }
         }
         self.let_time_pass(READ_WITHIN_MS);
-        let mut told = Map::new();
+        let mut actual = Map::new();
         for (isolation, number) in readers {
             let Some(consumer) = self.cluster.consumer(number) else { continue };
-            let from = self.producers.told_to.get(&number).copied().unwrap_or(0);
+            let from = self.producers.read_to.get(&number).copied().unwrap_or(0);
             let new = consumer.last_records().filter(|record| record.offset >= from);
             let value = |bytes: &Option<Bytes>| bytes.as_ref().map(ToString::to_string);
             let records: Vec<Value> = new.map(|record| json!([record.offset, value(&record.value)])).collect();
             let at = TopicPartition::new(self.producers.topic.as_str(), 0);
             let position = consumer.assigned().find(|(name, ..)| **name == at).and_then(|(_, position, _)| position);
-            told.insert(isolation.to_owned(), json!({"records": records, "position": position}));
-            self.producers.told_to.insert(number, position.unwrap_or(from));
+            actual.insert(isolation.to_owned(), json!({"records": records, "position": position}));
+            self.producers.read_to.insert(number, position.unwrap_or(from));
         }
-        self.compare_at("", &saw, &Value::Object(told));
+        self.compare_at("", &saw, &Value::Object(actual));
         Ok(())
     }
 }
@@ -494,14 +498,14 @@ mod tests {
 
     #[test]
     fn what_is_sent_is_read_from_words() {
-        let told = |text| Told::read(text).map(|told| (told.warms_up, told.count, told.size_bytes, told.gap_ms));
-        assert_eq!(told("one to warm up, then 20 of 100 bytes, back to back"), Some((true, 20, 100, 0)));
-        assert_eq!(told("one to warm up, then 6 of 10 bytes, 250 ms apart"), Some((true, 6, 10, 250)));
-        assert_eq!(told("40 of 100 bytes without key"), Some((false, 40, 100, 0)));
-        assert_eq!(told("one of 3000 bytes"), Some((false, 1, 3000, 0)));
-        assert_eq!(Told::read("20 of key a, back to back").and_then(|told| told.key), Some("a".to_owned()));
-        assert_eq!(Told::read("10 of 500 bytes, one batch of about 5000"), None);
-        assert_eq!(Told::read("3000, numbered").map(|told| told.count), None);
+        let plan = |text| RecordPlan::read(text).map(|plan| (plan.warms_up, plan.count, plan.size_bytes, plan.gap_ms));
+        assert_eq!(plan("one to warm up, then 20 of 100 bytes, back to back"), Some((true, 20, 100, 0)));
+        assert_eq!(plan("one to warm up, then 6 of 10 bytes, 250 ms apart"), Some((true, 6, 10, 250)));
+        assert_eq!(plan("40 of 100 bytes without key"), Some((false, 40, 100, 0)));
+        assert_eq!(plan("one of 3000 bytes"), Some((false, 1, 3000, 0)));
+        assert_eq!(RecordPlan::read("20 of key a, back to back").and_then(|plan| plan.key), Some("a".to_owned()));
+        assert_eq!(RecordPlan::read("10 of 500 bytes, one batch of about 5000"), None);
+        assert_eq!(RecordPlan::read("3000, numbered").map(|plan| plan.count), None);
     }
 
     #[test]

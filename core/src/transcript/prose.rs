@@ -158,7 +158,7 @@ pub fn repeated(text: &str) -> Option<String> {
 pub enum Act {
     /// A record is produced.
     Produce(i16),
-    /// A follower fetches at the end that the log had so many appends ago.
+    /// A follower fetches at the end that the log had this number of appends ago.
     FetchAtEnd(i32, usize),
 }
 

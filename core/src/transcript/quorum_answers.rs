@@ -13,7 +13,7 @@ use crate::wire::replication::{EpochEndOffset, FetchResponse, PartitionData, Sna
 use crate::wire::{ErrorCode, Response, Uuid};
 
 /// The answer in those words; none where it is no answer of the quorum.
-pub(super) fn in_words(response: &Response) -> Option<Value> {
+pub(super) fn response_to_json(response: &Response) -> Option<Value> {
     match response {
         Response::Vote(answer) => Some(vote(answer)),
         Response::BeginQuorumEpoch(answer) => {
@@ -92,14 +92,14 @@ fn fetched(answer: &FetchResponse) -> Option<Value> {
         "highWatermark": data.high_watermark,
         "logStartOffset": data.log_start_offset,
         "currentLeader": {"leaderId": data.current_leader.leader_id, "leaderEpoch": data.current_leader.leader_epoch},
-        "records": data.records.iter().map(|batch| batch_in_words(batch)).collect::<Vec<Value>>(),
+        "records": data.records.iter().map(|batch| batch_to_json(batch)).collect::<Vec<Value>>(),
         "nodeEndpoints": answer.node_endpoints.iter().map(|node| node.node_id).collect::<Vec<i32>>(),
     });
-    tell_what_is_there(&mut words, data);
+    add_present_fields(&mut words, data);
     Some(words)
 }
 
-fn tell_what_is_there(words: &mut Value, data: &PartitionData) {
+fn add_present_fields(words: &mut Value, data: &PartitionData) {
     if data.diverging_epoch != EpochEndOffset::default() {
         let EpochEndOffset { epoch, end_offset } = data.diverging_epoch;
         words["divergingEpoch"] = json!({"epoch": epoch, "endOffset": end_offset});
@@ -111,7 +111,7 @@ fn tell_what_is_there(words: &mut Value, data: &PartitionData) {
 }
 
 /// A batch; control records by their types, others as they are.
-fn batch_in_words(batch: &RecordBatch) -> Value {
+fn batch_to_json(batch: &RecordBatch) -> Value {
     use crate::wire::Message;
     let mut words = in_transcripts_words(batch.to_json());
     if batch.is_control {
@@ -123,14 +123,14 @@ fn batch_in_words(batch: &RecordBatch) -> Value {
 
 /// `LeaderChange` is told as `LEADER_CHANGE`.
 fn control_type(name: &str) -> Value {
-    let mut told = String::new();
+    let mut screaming = String::new();
     for (index, letter) in name.char_indices() {
         if letter.is_ascii_uppercase() && index > 0 {
-            told.push('_');
+            screaming.push('_');
         }
-        told.push(letter.to_ascii_uppercase());
+        screaming.push(letter.to_ascii_uppercase());
     }
-    Value::from(told)
+    Value::from(screaming)
 }
 
 #[cfg(test)]

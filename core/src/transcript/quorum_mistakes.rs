@@ -27,14 +27,14 @@ impl Player<'_> {
         if step.verb != "start" || ids.len() < 2 || !ids.iter().all(is_started) {
             return false;
         }
-        for (node, told) in step.saw.as_ref().and_then(Value::as_object).into_iter().flatten() {
+        for (node, expected) in step.saw.as_ref().and_then(Value::as_object).into_iter().flatten() {
             let id = node.parse().ok().filter(|id| ids.contains(id)).and_then(|id| self.cluster.node(id));
             match id.map(|node| (node.process, node.config.id)) {
                 Some((process, id)) => {
-                    let exit = self.quorum_watch.exit_code(id);
-                    self.compare_words(node, told, &json!({"alive": process != ProcessState::Down, "exit": exit}));
+                    let exit = self.quorum_trace.exit_code(id);
+                    self.compare_words(node, expected, &json!({"alive": process != ProcessState::Down, "exit": exit}));
                 }
-                None => self.cannot_say(node, told),
+                None => self.cannot_say(node, expected),
             }
         }
         true
@@ -43,20 +43,20 @@ impl Player<'_> {
     /// `1 is told as the one of 1 and 2 that leads`: here it may be the other one.
     pub(super) fn note_who_leads(&mut self, step: &TranscriptStep) {
         let Some(text) = step.text("text") else { return };
-        let Some((told, rest)) = text.split_once(" is told as the one of ") else { return };
+        let Some((named, rest)) = text.split_once(" is told as the one of ") else { return };
         let Some((one, other)) = rest.strip_suffix(" that leads").and_then(|rest| rest.split_once(" and ")) else {
             return;
         };
-        let ids = [told, one, other].map(str::parse::<i32>);
-        let [Ok(told), Ok(one), Ok(other)] = ids else { return };
+        let ids = [named, one, other].map(str::parse::<i32>);
+        let [Ok(named), Ok(one), Ok(other)] = ids else { return };
         let leads = |id: i32| {
             let node = self.cluster.node(id);
             node.and_then(|node| node.controller.as_ref())
                 .is_some_and(|controller| controller.quorum().leader() == Some(id))
         };
-        let silent = if told == one { other } else { one };
-        if leads(silent) && !leads(told) {
-            self.told_for = Some((told, silent));
+        let silent = if named == one { other } else { one };
+        if leads(silent) && !leads(named) {
+            self.recorded_for = Some((named, silent));
         }
     }
 
@@ -67,30 +67,31 @@ impl Player<'_> {
             return Ok(false);
         };
         let Some(quorum) = saw.get("quorum").and_then(Value::as_object) else { return Ok(false) };
-        let node = match self.told_for {
+        let node = match self.recorded_for {
             Some((one, other)) if recorded == one => other,
             Some((one, other)) if recorded == other => one,
             _ => recorded,
         };
         self.compare_own_quorum(node, quorum)?;
-        for (field, told) in saw.iter().filter(|(field, _)| *field != "quorum") {
+        for (field, expected) in saw.iter().filter(|(field, _)| *field != "quorum") {
             let controller = self.cluster.node(node).and_then(|node| node.controller.as_ref());
             match (field.as_str(), controller) {
-                _ if told.as_str().is_some_and(is_placeholder) => {}
+                _ if expected.as_str().is_some_and(is_placeholder) => {}
                 ("state", Some(controller)) => {
                     let role = json!(format!("{:?}", controller.role()));
-                    self.compare_words(field, told, &role);
+                    self.compare_words(field, expected, &role);
                 }
                 // What its log says in words.
-                _ => self.cannot_say(field, told),
+                _ => self.cannot_say(field, expected),
             }
         }
         Ok(true)
     }
 
-    fn compare_own_quorum(&mut self, node: i32, told: &Map<String, Value>) -> Result<(), Unsupported> {
+    fn compare_own_quorum(&mut self, node: i32, expected: &Map<String, Value>) -> Result<(), Unsupported> {
         let body = json!({"topics": [{"topicName": "__cluster_metadata", "partitions": [{"partitionIndex": 0}]}]});
-        let probe = self.send(node, Listener::Controller, "DescribeQuorum", None, body).map_err(Unsupported::look)?;
+        let probe =
+            self.send(node, Listener::Controller, "DescribeQuorum", None, body).map_err(Unsupported::observation)?;
         let answer = self.await_answer(probe, ANSWER_MS).to_json();
         let partition = &answer["topics"][0]["partitions"][0];
         let ids = |of: &str| -> Value {
@@ -100,18 +101,18 @@ impl Player<'_> {
             json!(ids)
         };
         let leader = if partition["leaderId"] == json!(node) { "itself" } else { "another" };
-        for (field, told) in told {
+        for (field, expected) in expected {
             let actual = match field.as_str() {
                 "error" => partition["errorCode"].clone(),
                 "thinksALeaderIs" => json!(leader),
                 "voters" => ids("currentVoters"),
                 "observers" => ids("observers"),
                 _ => {
-                    self.cannot_say(field, told);
+                    self.cannot_say(field, expected);
                     continue;
                 }
             };
-            self.compare_words(&join("quorum", field), told, &actual);
+            self.compare_words(&join("quorum", field), expected, &actual);
         }
         Ok(())
     }

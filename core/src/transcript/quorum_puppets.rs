@@ -16,10 +16,10 @@ pub(super) const GRANTS_VOTES: PuppetVoter = PuppetVoter {
 };
 
 /// What a turn of phrase says of a voter.
-type Told = fn(&mut PuppetVoter);
+type SetAnswer = fn(&mut PuppetVoter);
 
 /// Turns of phrase of titles, and what they say of the node that is their subject.
-const PHRASES: [(&str, Told); 6] = [
+const PHRASES: [(&str, SetAnswer); 6] = [
     ("grants pre-vote and vote", |puppet| *puppet = GRANTS_VOTES),
     ("grants every vote", |puppet| *puppet = GRANTS_VOTES),
     ("grants pre-votes only", |puppet| puppet.pre_votes = Some(true)),
@@ -36,7 +36,8 @@ pub(super) fn instruct(config: &mut ClusterConfig, transcript: &Transcript) {
             follow_title(puppet, node.id, &title);
         }
     }
-    // Whoever fetches from a puppet had heard before that it leads, from the puppet itself, in the first epoch that is told.
+    // A node that fetches from a puppet had heard before that it leads, from the puppet itself, in the first epoch that
+    // is told.
     let observed = transcript.steps.first().and_then(|step| step.saw.as_ref()?.get("quorumState"));
     let number = |field: &str| observed.and_then(|it| it.get(field)?.as_i64()).and_then(|it| i32::try_from(it).ok());
     if let (Some(leader), Some(epoch)) = (number("leaderId"), number("leaderEpoch"))
@@ -85,7 +86,7 @@ fn tells_a_leader(transcript: &Transcript) -> bool {
 mod tests {
     use super::*;
 
-    fn told(id: i32, title: &str) -> PuppetVoter {
+    fn voter_of(id: i32, title: &str) -> PuppetVoter {
         let mut puppet = PuppetVoter::default();
         follow_title(&mut puppet, id, title);
         puppet
@@ -94,18 +95,18 @@ mod tests {
     #[test]
     fn a_title_tells_who_grants_what() {
         let title = "node 2 grants pre-vote and vote, node 3 is silent: node 1 leads";
-        assert_eq!((told(2, title), told(3, title)), (GRANTS_VOTES, PuppetVoter::default()));
+        assert_eq!((voter_of(2, title), voter_of(3, title)), (GRANTS_VOTES, PuppetVoter::default()));
         let title = "the pre-vote is granted by node 2, the vote itself refused: each candidacy costs an epoch";
         let refuses = PuppetVoter { pre_votes: Some(true), votes: Some(false), ..PuppetVoter::default() };
-        assert_eq!((told(2, title), told(3, title)), (refuses, PuppetVoter::default()));
+        assert_eq!((voter_of(2, title), voter_of(3, title)), (refuses, PuppetVoter::default()));
         let title = "requests to a candidate (election timeout 8000 to 16000 ms, node 2 grants pre-votes only)";
-        assert_eq!(told(2, title), PuppetVoter { pre_votes: Some(true), ..PuppetVoter::default() });
+        assert_eq!(voter_of(2, title), PuppetVoter { pre_votes: Some(true), ..PuppetVoter::default() });
     }
 
     #[test]
     fn old_voters_grant_what_they_understand() {
         let title = "nodes 2 and 3 understand vote only up to version 1, without pre-vote; node 2 grants votes";
-        assert_eq!(told(2, title), PuppetVoter { vote_version_max: Some(1), ..GRANTS_VOTES });
-        assert_eq!(told(3, title), PuppetVoter { vote_version_max: Some(1), ..PuppetVoter::default() });
+        assert_eq!(voter_of(2, title), PuppetVoter { vote_version_max: Some(1), ..GRANTS_VOTES });
+        assert_eq!(voter_of(3, title), PuppetVoter { vote_version_max: Some(1), ..PuppetVoter::default() });
     }
 }

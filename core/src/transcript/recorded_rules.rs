@@ -155,15 +155,15 @@ fn who_may_do_all_is_told_so_where_that_is_asked_for() {
             "includeTopicAuthorizedOperations": asked, "includeClusterAuthorizedOperations": asked});
         request("Metadata", version, body, operations)
     };
-    let told = |topic: i32, cluster: i32| json!({"topics": [{"topicAuthorizedOperations": topic}], "clusterAuthorizedOperations": cluster});
+    let operations_answer = |topic: i32, cluster: i32| json!({"topics": [{"topicAuthorizedOperations": topic}], "clusterAuthorizedOperations": cluster});
     let describe = json!({"includeClusterAuthorizedOperations": true});
     agrees(
         &[],
         &json!({}),
         &json!([
             create("ops", json!([1]), json!({})),
-            metadata(9, json!(true), told(3576, 8096)),
-            metadata(9, json!(false), told(i32::MIN, i32::MIN)),
+            metadata(9, json!(true), operations_answer(3576, 8096)),
+            metadata(9, json!(false), operations_answer(i32::MIN, i32::MIN)),
             request("DescribeCluster", 0, describe, json!({"clusterAuthorizedOperations": 8096})),
             request(
                 "Metadata",
@@ -375,7 +375,7 @@ fn the_levels_of_loggers_are_the_processs_and_are_told_where_it_is_asked() {
             "saw": {"responses": [saw]}})
     };
     let set = |name: &str, level: &str| json!([{"name": name, "configOperation": 0, "value": level}]);
-    let told = |name: &str, level: &str| {
+    let logger_is = |name: &str, level: &str| {
         let resource = json!({"resourceType": 8, "resourceName": "1", "configurationKeys": [name]});
         let config = json!({"name": name, "value": level, "readOnly": false, "configSource": 6, "isSensitive": false,
             "synonyms": [], "configType": 0, "documentation": ""});
@@ -392,21 +392,21 @@ fn the_levels_of_loggers_are_the_processs_and_are_told_where_it_is_asked() {
         &[],
         &json!({}),
         &json!([
-            told("root", "INFO"),
-            told("kafka.server.KafkaApis", "INFO"),
+            logger_is("root", "INFO"),
+            logger_is("kafka.server.KafkaApis", "INFO"),
             alter("broker", "1", set("kafka.server.KafkaApis", "DEBUG"), done.clone()),
-            told("kafka.server.KafkaApis", "DEBUG"),
+            logger_is("kafka.server.KafkaApis", "DEBUG"),
             // The same process listens at both.
             alter("controller", "1", set("root", "ERROR"), done),
-            told("root", "ERROR"),
-            told("kafka.server.ReplicaManager", "ERROR"),
+            logger_is("root", "ERROR"),
+            logger_is("kafka.server.ReplicaManager", "ERROR"),
             alter("controller", "7", json!([]), refused("7", "Unexpected node id. Expected 1, but received 7")),
             alter("controller", "x", json!([]), refused("x", "Node id must be an integer, but it is: x")),
             old,
             {"do": "crash", "node": 1},
             {"do": "start", "node": 1},
             {"do": "wait", "forMs": 3000},
-            told("root", "INFO"),
+            logger_is("root", "INFO"),
         ]),
     );
 }

@@ -44,7 +44,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict on so many facts compared, of which so many differ.
+    /// The verdict on `compared` facts, of which `differing` differ.
     pub fn of(compared: u32, differing: usize) -> Self {
         match (compared, differing) {
             (_, 1..) => Self::Differs,
@@ -101,7 +101,7 @@ impl Outcome {
         self.not_compared.values().sum()
     }
 
-    /// What cannot be said, most frequent first: at most so many, in a line.
+    /// What cannot be said, most frequent first: at most `limit`, in a line.
     fn reasons(&self, limit: usize) -> String {
         let mut reasons: Vec<(&String, &u32)> = self.not_compared.iter().collect();
         reasons.shared_sort_by_key(|(_, count)| std::cmp::Reverse(**count));

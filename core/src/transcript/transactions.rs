@@ -7,7 +7,7 @@ use super::format::TranscriptStep;
 use super::player::{PATIENCE_MS, Player};
 use crate::actor::Listener;
 use crate::broker::TRANSACTION_STATE_TOPIC;
-use crate::view::transaction_words;
+use crate::view::transaction_key_and_value;
 use crate::wire::TopicPartition;
 
 /// How often a question is repeated at most, and how long is waited between, in milliseconds.
@@ -130,11 +130,12 @@ impl Player<'_> {
     }
 
     /// The records of the ids that are told, in the partitions that are told.
-    fn state_records(&self, told: &[Value]) -> Value {
-        let is_told = |partition: i32, key: &Value| {
-            told.iter().any(|record| record["partition"] == json!(partition) && id_in(&record["key"]) == id_in(key))
+    fn state_records(&self, recorded: &[Value]) -> Value {
+        let is_recorded = |partition: i32, key: &Value| {
+            recorded.iter().any(|record| record["partition"] == json!(partition) && id_in(&record["key"]) == id_in(key))
         };
-        let records = self.records_of_states().into_iter().filter(|(partition, _, key, _)| is_told(*partition, key));
+        let records =
+            self.records_of_states().into_iter().filter(|(partition, _, key, _)| is_recorded(*partition, key));
         let words = records.map(|(partition, offset, key, value)| {
             json!({"partition": partition, "offset": offset, "key": key, "value": value})
         });
@@ -158,13 +159,13 @@ impl Player<'_> {
         let node = self.cluster.node(leader);
         let stored = node.and_then(|node| node.disk.broker.logs.values().find(|stored| stored.name == *name));
         let batches = stored.into_iter().flat_map(|stored| stored.log.batches());
-        let in_words = batches.flat_map(|batch| batch.records.iter().map(move |record| (batch.base_offset, record)));
-        let in_words = in_words.filter_map(|(base, record)| {
-            let (key, value) = transaction_words(record)?;
+        let records = batches.flat_map(|batch| batch.records.iter().map(move |record| (batch.base_offset, record)));
+        let records = records.filter_map(|(base, record)| {
+            let (key, value) = transaction_key_and_value(record)?;
             let offset = base.saturating_add(i64::from(record.offset_delta));
             Some((name.partition, offset, key, value.unwrap_or_default()))
         });
-        in_words.collect()
+        records.collect()
     }
 }
 

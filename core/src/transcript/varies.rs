@@ -75,8 +75,8 @@ pub fn settle(how: &How, expected: &mut Vec<Value>, actual: &mut Vec<Value>) -> 
         }
         How::AlsoThere(records) => {
             for record in records {
-                let is_told = expected.iter().any(|each| has(each, record));
-                if !is_told {
+                let is_recorded = expected.iter().any(|each| has(each, record));
+                if !is_recorded {
                     actual.retain(|each| !has(each, record));
                 }
             }

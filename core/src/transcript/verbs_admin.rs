@@ -35,7 +35,7 @@ impl Player<'_> {
             .and_then(Value::as_object)
             .into_iter()
             .flatten()
-            .map(|(name, value)| json!({"name": name, "value": in_words(value)}))
+            .map(|(name, value)| json!({"name": name, "value": as_text(value)}))
             .collect();
         // Several topics at once have an assignment each.
         let each: Vec<(String, Option<Value>)> = match step.get("assignment") {
@@ -114,7 +114,7 @@ impl Player<'_> {
 
     pub(super) fn alter_config_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let (kind, name) = match (step.text("type"), step.text("resource")) {
-            (Some(kind), _) => (kind.to_lowercase(), step.get("name").map(in_words).unwrap_or_default()),
+            (Some(kind), _) => (kind.to_lowercase(), step.get("name").map(as_text).unwrap_or_default()),
             (None, Some(resource)) => {
                 let (kind, name) = resource.split_once(' ').unwrap_or((resource, ""));
                 // The defaults of all brokers have no name.
@@ -131,7 +131,7 @@ impl Player<'_> {
         let changes: Vec<Value> = changes
             .map(|(name, value)| {
                 let operation = if value.is_null() { 1 } else { 0 };
-                json!({"name": name, "configOperation": operation, "value": in_words(value)})
+                json!({"name": name, "configOperation": operation, "value": as_text(value)})
             })
             .collect();
         let body = json!({"resources": [{"resourceType": kind, "resourceName": name, "configs": changes}]});
@@ -148,8 +148,8 @@ impl Player<'_> {
             Some("UNCLEAN") => 1,
             other => return Err(Unsupported::action(format!("election {other:?}"))),
         };
-        let told = step.get("partitions").cloned();
-        if told.is_none() && kind == 0 {
+        let recorded = step.get("partitions").cloned();
+        if recorded.is_none() && kind == 0 {
             // Who elects all preferred leaders of a topic has waited for them.
             let topic = step.text("topic").unwrap_or_default().to_owned();
             self.run_until(PATIENCE_MS, |cluster, step| {
@@ -167,7 +167,7 @@ impl Player<'_> {
             let topic = image.topics.get(image.topic_ids.get(step.text("topic")?)?)?;
             Some(json!(topic.partitions.keys().collect::<Vec<_>>()))
         };
-        let partitions = told.or_else(all);
+        let partitions = recorded.or_else(all);
         let partitions = partitions.ok_or_else(|| Unsupported::action("elect without partitions"))?;
         if self.brokers_in_reach().is_empty() {
             // An admin client finds nobody to ask and is not even made.
@@ -227,7 +227,7 @@ fn election_results(answer: &Value) -> Value {
 }
 
 /// A setting's value as text; none stays none.
-fn in_words(value: &Value) -> Value {
+fn as_text(value: &Value) -> Value {
     match value {
         Value::Number(_) | Value::Bool(_) => Value::from(value.to_string()),
         other => other.clone(),

@@ -49,7 +49,7 @@ impl Player<'_> {
         self.command(command.clone()).map_err(|error| Unsupported::action(format!("{}: {error}", step.verb)))?;
         match command {
             Command::Start { .. } => {
-                self.quorum_watch.started(node);
+                self.quorum_trace.started(node);
                 self.wait_until_started(node);
             }
             Command::Stop { .. } => {

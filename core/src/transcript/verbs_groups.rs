@@ -1,4 +1,4 @@
-//! Verbs about groups: `join`, `leave`, `commit`, `heartbeat-until`, requests to the coordinator told by their main fields.
+//! Verbs about groups: `join`, `leave`, `commit`, `heartbeat-until`.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,13 @@ use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::change::is_internal;
 use serde_json::{Value, json};
 
-use super::answers::Answer;
 use super::format::{Transcript, TranscriptStep};
 use super::player::{PATIENCE_MS, Player, Unsupported};
 
 /// How often a client asks again, in milliseconds, where a recording does not say.
-const ASK_EVERY_MS: u64 = 250;
+pub(super) const ASK_EVERY_MS: u64 = 250;
 /// Kafka's default of `session.timeout.ms`, where a recording does not tell another.
-const SESSION_TIMEOUT_MS: i64 = 45_000;
+pub(super) const SESSION_TIMEOUT_MS: i64 = 45_000;
 /// Kafka's default of `max.poll.interval.ms`, which is a member's rebalance timeout.
 const REBALANCE_TIMEOUT_MS: i64 = 300_000;
 /// What the recorder's members were assigned.
@@ -23,10 +22,10 @@ const ASSIGNMENT: &str = "A";
 
 /// A member that the player keeps, of the group that has one.
 #[derive(Clone, Debug)]
-struct GroupMember {
-    id: String,
+pub(super) struct GroupMember {
+    pub(super) id: String,
     /// Its generation or epoch.
-    epoch: i64,
+    pub(super) epoch: i64,
     is_consumer_protocol: bool,
 }
 
@@ -36,12 +35,12 @@ pub(super) struct Groups {
     /// The group most lately named.
     pub(super) named: String,
     /// The topic most lately named that is none of Kafka's own.
-    topic: String,
-    members: BTreeMap<String, GroupMember>,
+    pub(super) topic: String,
+    pub(super) members: BTreeMap<String, GroupMember>,
     /// The epochs that members of consumer groups were told last, by group and member.
     epochs: BTreeMap<(String, String), i64>,
     /// Who coordinated the group before the last fault.
-    first_coordinator: Option<i32>,
+    pub(super) first_coordinator: Option<i32>,
     /// How long after the first a newcomer comes, as a note told it, and how many have come since.
     newcomer: Option<(u64, u32)>,
 }
@@ -50,8 +49,8 @@ impl Player<'_> {
     /// Notes the group that a step names.
     pub(super) fn name_group(&mut self, step: &TranscriptStep) {
         let body = step.get("body");
-        let told = step.text("group").or_else(|| body.and_then(|body| body.get("groupId")?.as_str()));
-        if let Some(group) = told {
+        let named = step.text("group").or_else(|| body.and_then(|body| body.get("groupId")?.as_str()));
+        if let Some(group) = named {
             self.groups.named = group.to_owned();
         }
         if let Some(topic) = step.text("topic").filter(|topic| !is_internal(topic)) {
@@ -60,7 +59,7 @@ impl Player<'_> {
     }
 
     /// Who coordinates the group most lately named, as the metadata log says.
-    fn coordinator(&self) -> Option<i32> {
+    pub(super) fn coordinator(&self) -> Option<i32> {
         let partitions = self.cluster.image()?.topic_ids.get(OFFSETS_TOPIC)?;
         let count = self.cluster.image()?.topics.get(partitions)?.partitions.len();
         let partition = GroupCoordinator::partition_for(&self.groups.named, i32::try_from(count).ok()?);
@@ -103,7 +102,7 @@ impl Player<'_> {
     }
 
     /// While one member of a consumer group is heard again and again, the others are too: they would be dropped otherwise.
-    fn beat_others(&mut self, to: i32, group: &str, member: &Value) -> Result<(), Unsupported> {
+    fn heartbeat_others(&mut self, to: i32, group: &str, member: &Value) -> Result<(), Unsupported> {
         let others: Vec<(String, i64)> = self
             .groups
             .epochs
@@ -198,7 +197,7 @@ impl Player<'_> {
         let (to, began) = (self.node_of(None)?, self.now());
         let error = loop {
             if api == "ConsumerGroupHeartbeat" {
-                self.beat_others(to, &group, &member)?;
+                self.heartbeat_others(to, &group, &member)?;
             }
             let body = self.body(api, &body).map_err(Unsupported::action)?;
             let probe = self.send(to, Listener::Broker, api, Some(version), body).map_err(Unsupported::action)?;
@@ -266,7 +265,7 @@ impl Player<'_> {
 
     fn join_classic(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let group = self.groups.named.clone();
-        let timeout = |field: &str, default| told_number(self.transcript, field).unwrap_or(default);
+        let timeout = |field: &str, default| recorded_number(self.transcript, field).unwrap_or(default);
         let (session, rebalance) =
             (timeout("sessionTimeout", SESSION_TIMEOUT_MS), timeout("rebalanceTimeout", REBALANCE_TIMEOUT_MS));
         let mut join = json!({"groupId": group, "sessionTimeoutMs": session, "rebalanceTimeoutMs": rebalance,
@@ -282,8 +281,8 @@ impl Player<'_> {
             "assignments": [{"memberId": member, "assignment": ASSIGNMENT}]});
         let synced = self.ask_coordinator("SyncGroup", 5, &sync)?;
         if let Some(saw) = &step.saw {
-            let told = json!({"generation": generation, "sync": synced.get("errorCode")});
-            self.compare_words("", saw, &told);
+            let actual = json!({"generation": generation, "sync": synced.get("errorCode")});
+            self.compare_words("", saw, &actual);
         }
         let id = member.as_str().unwrap_or_default().to_owned();
         self.groups.members.insert(group, GroupMember { id, epoch: generation, is_consumer_protocol: false });
@@ -292,7 +291,7 @@ impl Player<'_> {
 
     fn join_consumer(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let group = self.groups.named.clone();
-        let rebalance = told_number(self.transcript, "rebalanceTimeoutMs").unwrap_or(REBALANCE_TIMEOUT_MS);
+        let rebalance = recorded_number(self.transcript, "rebalanceTimeoutMs").unwrap_or(REBALANCE_TIMEOUT_MS);
         let id = step.text("member").unwrap_or("m1").to_owned();
         let body = json!({"groupId": group, "memberId": id, "memberEpoch": 0, "rebalanceTimeoutMs": rebalance,
             "subscribedTopicNames": [self.groups.topic], "topicPartitions": []});
@@ -366,206 +365,18 @@ impl Player<'_> {
     /// The groups that the next observation tells the partitions of.
     fn groups_named_next(&self) -> Vec<String> {
         let later = self.transcript.steps.iter().skip(self.at + 1);
-        let told = later.filter_map(|step| step.saw.as_ref()?.get("partitionOfConsumerOffsets")?.as_object()).next();
-        told.into_iter().flatten().map(|(group, _)| group.clone()).collect()
-    }
-
-    // --- requests told by their main fields ---
-
-    /// Plays a request about the recorder's member that has no body. False if it is none of these.
-    pub(super) fn group_request_in_short(&mut self, step: &TranscriptStep) -> Result<bool, Unsupported> {
-        let Some(api) = step.text("api").filter(|_| step.get("body").is_none()) else { return Ok(false) };
-        if !GROUP_REQUESTS.contains(&api) {
-            return Ok(false);
-        }
-        let saw = step.saw.clone().unwrap_or_default();
-        match api {
-            "several" => self.several(step, &saw)?,
-            "OffsetFetch, Heartbeat" => self.both_coordinators(step, &saw)?,
-            "FindCoordinator" => self.found_coordinators(step, &saw)?,
-            _ => {
-                let to = self.node_of(step.get("to"))?;
-                if saw.get("endsWith").is_some() {
-                    let ended = self.ask_until_answered(to, api)?;
-                    self.compare_words("", &saw, &json!({"endsWith": error_of(&ended)}));
-                    return Ok(true);
-                }
-                let body = self.short_body(api, step);
-                let answer = self.short_answer(to, api, &body)?;
-                if step.saw.is_some() {
-                    self.compare_words("", &saw, &answer);
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    /// The answer with its only group, topic and partition in one, in the words of such steps.
-    fn short_answer(&mut self, to: i32, api: &str, body: &Value) -> Result<Value, Unsupported> {
-        let body = self.body(api, body).map_err(Unsupported::action)?;
-        let version = self.version_with_names(api);
-        let probe = self.send(to, Listener::Broker, api, version, body).map_err(Unsupported::action)?;
-        let answer = self.await_answer(probe, PATIENCE_MS);
-        let Answer::Answered(_) = &answer else { return Ok(answer.to_json()) };
-        let mut flat = answer.shaped_like(&json!({}));
-        if let Some(fields) = flat.as_object_mut() {
-            let assignment = fields.get("memberAssignment").cloned();
-            fields.extend(assignment.map(|assignment| ("assignment".to_owned(), assignment)));
-        }
-        Ok(flat)
-    }
-
-    /// Asks again while the coordinator is not there yet.
-    fn ask_until_answered(&mut self, to: i32, api: &str) -> Result<Value, Unsupported> {
-        let deadline = self.now().saturating_add(PATIENCE_MS);
-        let body = self.plain_body(api);
-        loop {
-            let answer = self.short_answer(to, api, &body)?;
-            let error = error_of(&answer);
-            let waits = error.as_str().is_some_and(|error| error.contains("COORDINATOR"));
-            if !waits || self.now() >= deadline || self.stopped.is_some() {
-                return Ok(answer);
-            }
-            self.let_time_pass(ASK_EVERY_MS);
-        }
-    }
-
-    fn plain_body(&self, api: &str) -> Value {
-        let group = self.groups.named.as_str();
-        let (member, epoch) = match self.groups.members.get(group) {
-            Some(member) => (member.id.as_str(), member.epoch),
-            None => ("", -1),
-        };
-        let topic = self.groups.topic.as_str();
-        match api {
-            "FindCoordinator" => find_coordinator(group),
-            "Heartbeat" => json!({"groupId": group, "generationId": epoch, "memberId": member}),
-            "JoinGroup" => json!({"groupId": group, "sessionTimeoutMs": SESSION_TIMEOUT_MS, "memberId": "",
-                "protocolType": "consumer", "protocols": [{"name": "range", "metadata": {"topics": [topic]}}]}),
-            "SyncGroup" => json!({"groupId": group, "generationId": epoch, "memberId": member,
-                "protocolType": "consumer", "protocolName": "range"}),
-            "LeaveGroup" => json!({"groupId": group, "members": [{"memberId": member}]}),
-            "OffsetCommit" => json!({"groupId": group, "generationIdOrMemberEpoch": epoch, "memberId": member,
-                "topics": [{"name": topic, "partitions": [{"partitionIndex": 0, "committedOffset": 0}]}]}),
-            "OffsetFetch" => {
-                json!({"groups": [{"groupId": group, "topics": [{"name": topic, "partitionIndexes": [0]}]}]})
-            }
-            "OffsetDelete" => {
-                json!({"groupId": group, "topics": [{"name": topic, "partitions": [{"partitionIndex": 0}]}]})
-            }
-            "DescribeGroups" => json!({"groups": [group]}),
-            "DeleteGroups" => json!({"groupsNames": [group]}),
-            _ => json!({}),
-        }
-    }
-
-    fn short_body(&self, api: &str, step: &TranscriptStep) -> Value {
-        let mut body = self.plain_body(api);
-        if let Some(offset) = step.number("offset") {
-            body["topics"][0]["partitions"][0]["committedOffset"] = json!(offset);
-        }
-        if let Some(generation) = step.number("generation") {
-            body["generationId"] = json!(generation);
-        }
-        body
-    }
-
-    /// Several requests to one broker, each told by its error.
-    fn several(&mut self, step: &TranscriptStep, saw: &Value) -> Result<(), Unsupported> {
-        let to = self.node_of(step.get("to"))?;
-        for (api, expected) in saw.as_object().into_iter().flatten() {
-            let version = self.version_with_names(api);
-            let body = self.body(api, &self.plain_body(api)).map_err(Unsupported::action)?;
-            let probe = self.send(to, Listener::Broker, api, version, body).map_err(Unsupported::action)?;
-            let answer = self.await_answer(probe, PATIENCE_MS);
-            let told = match api.as_str() {
-                "FindCoordinator" => {
-                    let found = answer.to_json().pointer("/coordinators/0/nodeId").and_then(Value::as_i64);
-                    let is_it = found == self.coordinator().map(i64::from);
-                    json!(if is_it { "the coordinator" } else { "another broker" })
-                }
-                _ => answer.shaped_like(expected),
-            };
-            self.compare_at(api, expected, &told);
-        }
-        Ok(())
-    }
-
-    /// The last version in which a request names topics by name.
-    fn version_with_names(&self, api: &str) -> Option<i16> {
-        matches!(api, "OffsetCommit" | "OffsetFetch").then_some(9)
-    }
-
-    /// FindCoordinator: asked until another broker is told, or once.
-    fn found_coordinators(&mut self, step: &TranscriptStep, saw: &Value) -> Result<(), Unsupported> {
-        let group = self.groups.named.clone();
-        let first = self.groups.first_coordinator.map(i64::from);
-        let deadline = self.now().saturating_add(PATIENCE_MS);
-        let before = self.coordinator();
-        let mut answers: Vec<Value> = Vec::new();
-        loop {
-            let to = self.node_of(step.get("to"))?;
-            let answer = self.request_in_short(to, "FindCoordinator", 6, &find_coordinator(&group))?;
-            let found = answer.pointer("/coordinators/0/nodeId").and_then(Value::as_i64);
-            let told = json!(if found == first { "the dead coordinator" } else { "another broker" });
-            if answers.last() != Some(&told) {
-                answers.push(told);
-            }
-            let wanted = saw.get("answers").and_then(Value::as_array).map_or(1, Vec::len);
-            let is_found = found.is_some_and(|found| found >= 0);
-            if (answers.len() >= wanted && is_found) || self.now() >= deadline || self.stopped.is_some() {
-                let is_same = found == before.map(i64::from);
-                let coordinator = if is_same { "unchanged" } else { "another" };
-                self.compare_words("", saw, &json!({"answers": answers, "coordinator": coordinator}));
-                return Ok(());
-            }
-            self.let_time_pass(ASK_EVERY_MS);
-        }
-    }
-
-    /// The first coordinator is asked once more, and the one between them.
-    fn both_coordinators(&mut self, step: &TranscriptStep, saw: &Value) -> Result<(), Unsupported> {
-        let to = self.node_of(step.get("to"))?;
-        let ended = self.ask_until_answered(to, "OffsetFetch")?;
-        let beat = self.plain_body("Heartbeat");
-        let heartbeat = self.short_answer(to, "Heartbeat", &beat)?;
-        let other = self.brokers_in_reach().into_iter().find(|id| *id != to);
-        let elsewhere = match other {
-            Some(other) => error_of(&self.short_answer(other, "Heartbeat", &beat)?),
-            None => Value::Null,
-        };
-        let told = json!({"endsWith": error_of(&ended), "committedOffset": ended.get("committedOffset"),
-            "heartbeat": error_of(&heartbeat), "heartbeatAtTheOther": elsewhere});
-        self.compare_words("", saw, &told);
-        Ok(())
+        let recorded =
+            later.filter_map(|step| step.saw.as_ref()?.get("partitionOfConsumerOffsets")?.as_object()).next();
+        recorded.into_iter().flatten().map(|(group, _)| group.clone()).collect()
     }
 }
 
-/// Requests that a step may tell by their main fields.
-const GROUP_REQUESTS: [&str; 11] = [
-    "several",
-    "OffsetFetch, Heartbeat",
-    "FindCoordinator",
-    "OffsetFetch",
-    "OffsetCommit",
-    "OffsetDelete",
-    "Heartbeat",
-    "DescribeGroups",
-    "DeleteGroups",
-    "JoinGroup",
-    "LeaveGroup",
-];
-
-fn find_coordinator(group: &str) -> Value {
+pub(super) fn find_coordinator(group: &str) -> Value {
     json!({"keyType": 0, "coordinatorKeys": [group]})
 }
 
-fn error_of(answer: &Value) -> Value {
-    answer.get("errorCode").cloned().unwrap_or_else(|| answer.clone())
-}
-
 /// The first number that a recording tells under this name anywhere.
-fn told_number(transcript: &Transcript, name: &str) -> Option<i64> {
+fn recorded_number(transcript: &Transcript, name: &str) -> Option<i64> {
     fn find(value: &Value, name: &str) -> Option<i64> {
         match value {
             Value::Object(fields) => {
@@ -581,9 +392,9 @@ fn told_number(transcript: &Transcript, name: &str) -> Option<i64> {
 
 /// `a second member comes 2 s after the first`, `a member comes after 2 s` are 2000.
 fn newcomer_ms(what: &str) -> Option<u64> {
-    let (_, told) = what.split_once(" comes ")?;
-    let told = told.strip_prefix("after ").unwrap_or(told);
-    let (seconds, _) = told.split_once(" s")?;
+    let (_, delay) = what.split_once(" comes ")?;
+    let delay = delay.strip_prefix("after ").unwrap_or(delay);
+    let (seconds, _) = delay.split_once(" s")?;
     let seconds: u64 = seconds.trim().parse().ok()?;
     seconds.checked_mul(1_000)
 }
@@ -607,11 +418,11 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_may_be_told_by_a_record() {
+    fn a_timeout_may_stand_in_a_record() {
         let text = json!({"id": "x", "title": "x", "kind": "cluster", "steps": [
             {"do": "observe", "saw": {"records": [{"value": {"members": [{"sessionTimeout": 6000}]}}]}}]});
         let transcript = Transcript::from_json(&text.to_string()).expect("it is a transcript");
-        assert_eq!(told_number(&transcript, "sessionTimeout"), Some(6_000));
-        assert_eq!(told_number(&transcript, "rebalanceTimeout"), None);
+        assert_eq!(recorded_number(&transcript, "sessionTimeout"), Some(6_000));
+        assert_eq!(recorded_number(&transcript, "rebalanceTimeout"), None);
     }
 }

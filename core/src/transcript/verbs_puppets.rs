@@ -32,7 +32,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// A request of a broker that was made after its fencing, as its note says: whoever recorded it let its session end first.
+    /// A request of a broker that was made after its fencing, as its note says: its recorder let its session end first.
     pub(super) fn wait_for_fencing(&mut self, step: &TranscriptStep) {
         let broker = step.get("body").and_then(|body| body.get("brokerId")?.as_i64());
         let Some(broker) = broker.and_then(|id| i32::try_from(id).ok()) else { return };

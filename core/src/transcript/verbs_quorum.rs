@@ -35,12 +35,12 @@ impl Player<'_> {
         }
         match saw {
             Value::String(text) if is_placeholder(text) => self.cannot_say("observe", saw),
-            Value::Array(told) => {
-                let sent = self.quorum_watch.sent(node, named_node(&step.note, "to node "), told);
+            Value::Array(recorded) => {
+                let sent = self.quorum_trace.sent(node, named_node(&step.note, "to node "), recorded);
                 self.compare(saw, &sent);
             }
             Value::Object(fields) => self.compare_voter("", node, fields),
-            _ => return Err(Unsupported::look("observe")),
+            _ => return Err(Unsupported::observation("observe")),
         }
         Ok(())
     }
@@ -48,7 +48,7 @@ impl Player<'_> {
     /// Compares what is told of a voter, field by field.
     pub(super) fn compare_voter(&mut self, path: &str, node: i32, fields: &Map<String, Value>) {
         for (field, expected) in fields {
-            match self.told_of_voter(node, field, expected) {
+            match self.observed_of_voter(node, field, expected) {
                 Some(actual) => self.compare_words(&super::compare::join(path, field), expected, &actual),
                 None => self.cannot_say(field, expected),
             }
@@ -56,11 +56,11 @@ impl Player<'_> {
     }
 
     /// Compares where a voter stood after a request, told beside its answer.
-    pub(super) fn compare_after(&mut self, node: i32, told: &Value) {
+    pub(super) fn compare_after(&mut self, node: i32, recorded: &Value) {
         self.let_time_pass(LOOKS_AFTER_MS);
-        match told.as_object() {
+        match recorded.as_object() {
             Some(fields) => self.compare_voter("after", node, fields),
-            None => self.cannot_say("after", told),
+            None => self.cannot_say("after", recorded),
         }
     }
 
@@ -70,19 +70,21 @@ impl Player<'_> {
             |field: &str| matches!(field, "state" | "quorumState" | "states" | "log") || field.starts_with("sent");
         let deadline = self.now().saturating_add(PATIENCE_MS);
         for _ in 0..LOOKS_MAX {
-            let is_as_told = match saw {
+            let is_as_recorded = match saw {
                 Value::Object(fields) => {
                     fields.iter().filter(|(field, _)| waits_for(field)).all(|(field, expected)| {
-                        self.told_of_voter(node, field, expected).is_none_or(|actual| has_all_of(&actual, expected))
+                        self.observed_of_voter(node, field, expected).is_none_or(|actual| has_all_of(&actual, expected))
                     })
                 }
-                Value::Array(told) => {
-                    has_all_of(&self.quorum_watch.sent(node, named_node(note, "to node "), told), saw)
+                Value::Array(recorded) => {
+                    has_all_of(&self.quorum_trace.sent(node, named_node(note, "to node "), recorded), saw)
                 }
                 _ => true,
             };
             let left = deadline.saturating_sub(self.now());
-            if is_as_told || left == 0 || !self.run_until(left, |_, step| step.is_some_and(|it| !it.changes.is_empty()))
+            if is_as_recorded
+                || left == 0
+                || !self.run_until(left, |_, step| step.is_some_and(|it| !it.changes.is_empty()))
             {
                 return;
             }
@@ -90,25 +92,25 @@ impl Player<'_> {
     }
 
     /// A field that is told of a voter; none where the engine has no such thing.
-    fn told_of_voter(&self, node: i32, field: &str, expected: &Value) -> Option<Value> {
-        let told = expected.as_array().map_or(&[][..], Vec::as_slice);
+    fn observed_of_voter(&self, node: i32, field: &str, expected: &Value) -> Option<Value> {
+        let recorded = expected.as_array().map_or(&[][..], Vec::as_slice);
         let process = self.cluster.node(node)?;
         Some(match field {
             // Of a process that ended, what it said last.
             "state" => match &process.controller {
                 Some(controller) => json!(format!("{:?}", controller.role())),
-                None => self.quorum_watch.last_role(node),
+                None => self.quorum_trace.last_role(node),
             },
             "leaderIs" => json!(process.controller.as_ref().map(|controller| controller.quorum().leader())),
             "quorumState" => quorum_state(&self.cluster, node)?,
             "log" => metadata_log(&self.cluster, node)?,
             "processAlive" => json!(process.process != ProcessState::Down),
-            "exit" => self.quorum_watch.exit_code(node),
-            "states" => self.quorum_watch.states(node, told),
-            "resignedAfterMs" => self.quorum_watch.resigned_after_ms(node),
+            "exit" => self.quorum_trace.exit_code(node),
+            "states" => self.quorum_trace.states(node, recorded),
+            "resignedAfterMs" => self.quorum_trace.resigned_after_ms(node),
             "sent" => {
                 let note = &self.transcript.steps[self.at].note;
-                self.quorum_watch.sent(node, named_node(note, "to node "), told)
+                self.quorum_trace.sent(node, named_node(note, "to node "), recorded)
             }
             _ => {
                 let to: i32 = field.strip_prefix("sentTo")?.parse().ok()?;
@@ -117,7 +119,7 @@ impl Player<'_> {
                 if receiver == crate::config::PuppetVoter::default() {
                     return None;
                 }
-                self.quorum_watch.sent(node, Some(to), told)
+                self.quorum_trace.sent(node, Some(to), recorded)
             }
         })
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::format::TranscriptStep;
 use super::names::is_name;
-use super::observe::{STILL_MS, record_in_words};
+use super::observe::{STILL_MS, record_to_json};
 use super::player::{PATIENCE_MS, Player, Unsupported};
 use crate::cluster::Cluster;
 use crate::metadata::MetadataRecord;
@@ -22,12 +22,14 @@ struct Written {
 
 impl Player<'_> {
     pub(super) fn records_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
-        let Some(saw) = step.saw.as_ref().and_then(Value::as_object) else { return Err(Unsupported::look("records")) };
-        let told = ["records", "types"].into_iter().find_map(|field| saw.get(field)?.as_array());
-        let Some(told) = told else { return Err(Unsupported::look("records")) };
+        let Some(saw) = step.saw.as_ref().and_then(Value::as_object) else {
+            return Err(Unsupported::observation("records"));
+        };
+        let recorded = ["records", "types"].into_iter().find_map(|field| saw.get(field)?.as_array());
+        let Some(recorded) = recorded else { return Err(Unsupported::observation("records")) };
         let from = self.records_to.unwrap_or(self.before_last_act);
         self.run_until(PATIENCE_MS, |cluster, step| {
-            step.is_none_or(|step| !step.changes.is_empty()) && written_since(cluster, from).len() >= told.len()
+            step.is_none_or(|step| !step.changes.is_empty()) && written_since(cluster, from).len() >= recorded.len()
         });
         self.run_until_still(STILL_MS);
         let written = written_since(&self.cluster, from);
@@ -35,7 +37,7 @@ impl Player<'_> {
         let batches_vary = self.transcript.varies.iter().any(|varies| varies.contains("batch"));
         for (field, expected) in saw {
             match (field.as_str(), expected) {
-                ("records", Value::Array(told)) => self.compare_records(told, &written, from),
+                ("records", Value::Array(recorded)) => self.compare_records(recorded, &written, from),
                 ("types", Value::Array(_)) => {
                     let types = written.iter().filter_map(|each| each.words.get("type").or(each.words.get("control")));
                     self.compare_words(field, expected, &types.cloned().collect());
@@ -53,34 +55,34 @@ impl Player<'_> {
     }
 
     /// Compares records one by one; those that are told without their offsets are told in an order of the recorder's own.
-    fn compare_records(&mut self, told: &[Value], written: &[Written], from: i64) {
+    fn compare_records(&mut self, recorded: &[Value], written: &[Written], from: i64) {
         let words = |each: &Written| {
             let mut words = each.words.clone();
             words.insert("offset".to_owned(), json!(each.offset - from));
             Value::Object(words)
         };
         let mut left: Vec<Value> = written.iter().map(words).collect();
-        let is_in_order = told.iter().any(|record| record.get("offset").is_some());
+        let is_in_order = recorded.iter().any(|record| record.get("offset").is_some());
         let is_left_out = |varies: &String| varies.contains("once or twice (left out here where it came twice)");
-        let some_left_out = left.len() > told.len() && self.transcript.varies.iter().any(is_left_out);
-        let in_order = if is_in_order || (told.len() != left.len() && !some_left_out) {
+        let some_left_out = left.len() > recorded.len() && self.transcript.varies.iter().any(is_left_out);
+        let in_order = if is_in_order || (recorded.len() != left.len() && !some_left_out) {
             left
         } else {
             let mut matched = Vec::new();
-            for record in told {
+            for record in recorded {
                 let best = left.iter().enumerate().max_by_key(|(at, each)| (self.likeness(record, each), Reverse(*at)));
                 let Some(best) = best.map(|(at, _)| at) else { break };
                 matched.push(left.remove(best));
             }
             matched
         };
-        self.compare_words("records", &Value::from(told), &Value::Array(in_order));
+        self.compare_words("records", &Value::from(recorded), &Value::Array(in_order));
     }
 
     /// How much a record is like one that is told: fields that agree count for it, others against it.
-    fn likeness(&self, told: &Value, record: &Value) -> i64 {
+    fn likeness(&self, recorded: &Value, record: &Value) -> i64 {
         let mut likeness = 0;
-        for (field, expected) in told.as_object().into_iter().flatten() {
+        for (field, expected) in recorded.as_object().into_iter().flatten() {
             let known = expected.as_str().filter(|text| is_name(text)).map(|name| self.names.known(name));
             let agrees = match (record.get(field), known) {
                 (None, _) | (Some(_), Some(None)) => continue,
@@ -95,8 +97,8 @@ impl Player<'_> {
     }
 
     /// Creates topics whose assignments are told in words: `t: [4,5] and [5,4]; solo: [4]`. False if they are not told so.
-    pub(super) fn create_topics_told_in_words(&mut self, step: &TranscriptStep) -> Result<bool, Unsupported> {
-        let Some(topics) = step.text("assignment").and_then(assignments_in_words) else { return Ok(false) };
+    pub(super) fn create_topics_as_described(&mut self, step: &TranscriptStep) -> Result<bool, Unsupported> {
+        let Some(topics) = step.text("assignment").and_then(parse_assignments) else { return Ok(false) };
         for (topic, assignment) in topics {
             let replicas = assignment.iter().enumerate();
             let assignments: Value =
@@ -129,7 +131,7 @@ fn written_since(cluster: &Cluster, from: i64) -> Vec<Written> {
             } else {
                 match MetadataRecord::from_record(record) {
                     Some(MetadataRecord::NoOpRecord {}) | None => continue,
-                    Some(record) => record_in_words(&record).as_object().cloned().unwrap_or_default(),
+                    Some(record) => record_to_json(&record).as_object().cloned().unwrap_or_default(),
                 }
             };
             written.push(Written { offset, batch: (batch.base_offset, batch.last_offset()), words });
@@ -139,9 +141,9 @@ fn written_since(cluster: &Cluster, from: i64) -> Vec<Written> {
 }
 
 /// `t: [4,5] and [5,4]; solo: [4]` are two topics.
-fn assignments_in_words(text: &str) -> Option<Vec<(String, Vec<Vec<i32>>)>> {
-    let topic = |told: &str| {
-        let (name, lists) = told.split_once(':')?;
+fn parse_assignments(text: &str) -> Option<Vec<(String, Vec<Vec<i32>>)>> {
+    let topic = |text: &str| {
+        let (name, lists) = text.split_once(':')?;
         let lists: Option<Vec<Vec<i32>>> =
             lists.split(" and ").map(|list| serde_json::from_str(list.trim()).ok()).collect();
         Some((name.trim().to_owned(), lists?))
@@ -154,9 +156,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn assignments_are_told_in_words() {
-        let told = assignments_in_words("t: [4,5] and [5,4]; solo: [4]").expect("they are assignments");
-        assert_eq!(told, [("t".to_owned(), vec![vec![4, 5], vec![5, 4]]), ("solo".to_owned(), vec![vec![4]])]);
-        assert_eq!(assignments_in_words("by the cluster"), None);
+    fn assignments_are_parsed() {
+        let assignments = parse_assignments("t: [4,5] and [5,4]; solo: [4]").expect("they are assignments");
+        assert_eq!(assignments, [("t".to_owned(), vec![vec![4, 5], vec![5, 4]]), ("solo".to_owned(), vec![vec![4]])]);
+        assert_eq!(parse_assignments("by the cluster"), None);
     }
 }

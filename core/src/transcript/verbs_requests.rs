@@ -30,7 +30,7 @@ impl Player<'_> {
             return Ok(());
         }
         let sent_at = self.now();
-        let probe = self.send_as_told(step)?;
+        let probe = self.send_as_recorded(step)?;
         let connection = step.get("conn").map(Value::to_string);
         if let Some(saw) = &step.saw {
             let answer = self.compare_answer(probe, &without_time(saw), PATIENCE_MS);
@@ -52,7 +52,7 @@ impl Player<'_> {
         let name = step.text("as").ok_or_else(|| Unsupported::action("send without a name"))?;
         self.let_newcomer_wait();
         let sent_at = self.now();
-        let probe = self.send_as_told(step)?;
+        let probe = self.send_as_recorded(step)?;
         let connection = step.get("conn").map(Value::to_string);
         self.open.insert(name.to_owned(), InFlightRequest { probe, is_collected: false, sent_at, connection });
         Ok(())
@@ -60,11 +60,11 @@ impl Player<'_> {
 
     /// Collects an answer. One that was collected before does not come again: such a step tells what came after it.
     pub(super) fn answer_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
-        let name = step.text("of").ok_or_else(|| Unsupported::look("answer without a name"))?;
-        let open = self.open.get(name).ok_or_else(|| Unsupported::look("answer of what was not sent"))?;
+        let name = step.text("of").ok_or_else(|| Unsupported::observation("answer without a name"))?;
+        let open = self.open.get(name).ok_or_else(|| Unsupported::observation("answer of what was not sent"))?;
         let (probe, is_collected, sent_at) = (open.probe, open.is_collected, open.sent_at);
         let connection = open.connection.clone();
-        let within = step.natural("withinMs").map_err(Unsupported::look)?.unwrap_or(PATIENCE_MS);
+        let within = step.natural("withinMs").map_err(Unsupported::observation)?.unwrap_or(PATIENCE_MS);
         let Some(saw) = &step.saw else { return Ok(()) };
         if is_collected {
             self.let_time_pass(nothing_within(saw, within));
@@ -83,7 +83,7 @@ impl Player<'_> {
     }
 
     /// Sends what `request` and `send` tell.
-    fn send_as_told(&mut self, step: &TranscriptStep) -> Result<u32, Unsupported> {
+    fn send_as_recorded(&mut self, step: &TranscriptStep) -> Result<u32, Unsupported> {
         let api = step.text("api").ok_or_else(|| Unsupported::action("a request without api"))?;
         // What Kafka refused left the cluster as it was.
         let leaves_all = only_looks(api) || step.saw.as_ref().is_some_and(is_refused);
@@ -116,19 +116,19 @@ impl Player<'_> {
     /// a request waited on a connection that was muted.
     fn compare_time(&mut self, sent_at: u64, connection: Option<&str>, saw: &Value) {
         let took = self.now().saturating_sub(sent_at);
-        let told = |field: &str| saw.get(field).and_then(Value::as_str);
-        if let Some((low, high)) = told("after").and_then(about_ms) {
+        let recorded = |field: &str| saw.get(field).and_then(Value::as_str);
+        if let Some((low, high)) = recorded("after").and_then(about_ms) {
             self.compare_at("took", &json!(format!("{low} to {high}")), &json!(took));
         }
-        if let Some(most) = told("answeredWithin").and_then(within_ms) {
+        if let Some(most) = recorded("answeredWithin").and_then(within_ms) {
             self.compare_at("answeredWithin", &json!(format!("0 to {most}")), &json!(took));
         }
         let throttled = connection.and_then(|connection| self.throttled.get(connection)).copied();
-        if let (Some(share), Some((at, pause))) = (told("waited").and_then(share_of_throttle), throttled) {
+        if let (Some(share), Some((at, pause))) = (recorded("waited").and_then(share_of_throttle), throttled) {
             let waited = self.now().saturating_sub(at);
             let give = pause.saturating_mul(share) / 100;
-            let told = format!("{} to {}", pause.saturating_sub(give), pause.saturating_add(give));
-            self.compare_at("waited", &json!(told), &json!(waited));
+            let expected = format!("{} to {}", pause.saturating_sub(give), pause.saturating_add(give));
+            self.compare_at("waited", &json!(expected), &json!(waited));
         }
     }
 
@@ -179,7 +179,7 @@ impl Player<'_> {
 
     /// Members of a group are told in the order of their names, which says nothing. Whose answer is told later with its name
     /// is known by that name from here on, if it is answered: members who join at once are told apart by their answers.
-    fn bind_members_told_later(&mut self) {
+    fn bind_members_recorded_later(&mut self) {
         let later = self.transcript.steps.iter().skip(self.at + 1).filter(|step| step.verb == "answer");
         for step in later {
             let name = step.saw.as_ref().and_then(|saw| saw.get("memberId")?.as_str());
@@ -197,7 +197,7 @@ impl Player<'_> {
 
     fn compare_with(&mut self, answer: &Answer, saw: &Value) {
         if matches!(answer, Answer::Answered(Response::JoinGroup(join)) if join.members.len() > 1) {
-            self.bind_members_told_later();
+            self.bind_members_recorded_later();
         }
         let text = saw.as_str().unwrap_or_default();
         let is_closing = text == "connection closed" || saw.get("closed").is_some() || saw.get("$closed").is_some();
@@ -319,7 +319,7 @@ impl Player<'_> {
             if self.stopped.is_some() {
                 break;
             }
-            let probe = self.send_as_told(step)?;
+            let probe = self.send_as_recorded(step)?;
             self.await_answer(probe, PATIENCE_MS);
         }
         if let Some(saw) = &step.saw {
@@ -364,11 +364,11 @@ fn about_ms(words: &str) -> Option<(u64, u64)> {
 /// What was answered, without the words on how long that took, where they can be compared.
 fn without_time(saw: &Value) -> Value {
     let mut saw = saw.clone();
-    let told = |field: &str| saw.get(field).and_then(Value::as_str);
+    let recorded = |field: &str| saw.get(field).and_then(Value::as_str);
     let understood = [
-        ("after", told("after").and_then(about_ms).is_some()),
-        ("answeredWithin", told("answeredWithin").and_then(within_ms).is_some()),
-        ("waited", told("waited").and_then(share_of_throttle).is_some()),
+        ("after", recorded("after").and_then(about_ms).is_some()),
+        ("answeredWithin", recorded("answeredWithin").and_then(within_ms).is_some()),
+        ("waited", recorded("waited").and_then(share_of_throttle).is_some()),
     ];
     if let Some(fields) = saw.as_object_mut() {
         for (field, _) in understood.iter().filter(|(_, understood)| *understood) {
@@ -383,7 +383,7 @@ fn within_ms(words: &str) -> Option<u64> {
     words.strip_suffix(" ms")?.parse().ok()
 }
 
-/// `about as long as the throttle time (within 20 %)`: so many per cent.
+/// `about as long as the throttle time (within 20 %)`: its per cent.
 fn share_of_throttle(words: &str) -> Option<u64> {
     words.strip_prefix("about as long as the throttle time (within ")?.strip_suffix(" %)")?.parse().ok()
 }

@@ -359,7 +359,7 @@ fn idempotence_view(transactions: &TransactionManager) -> IdempotenceView {
 }
 
 impl PartitioningView {
-    /// How a record with a key finds its partition among so many of a topic.
+    /// How a record with a key finds its partition among those of a topic.
     pub fn of_key(topic: &str, key: &[u8], partitions: i32) -> Self {
         let hash = murmur2(key);
         Self {

@@ -15,9 +15,9 @@ use crate::cluster::node::Node;
 use crate::wire::TopicPartition;
 use crate::wire::records::{Bytes, Record};
 
-/// At most so many records of a coordinator's partition are listed: the newest.
+/// How many records of a coordinator's partition are listed at most: the newest.
 const RECORDS_SHOWN_MAX: usize = 12;
-/// They are looked for in so many batches, the newest: others' records lie between.
+/// How many batches, the newest, they are looked for in: others' records lie between.
 const BATCHES_SEARCHED_MAX: usize = 256;
 
 /// A partition of `__consumer_offsets` or `__transaction_state`, as its leader has it.
@@ -117,9 +117,9 @@ fn log_view(
 ) -> Option<CoordinatorLogView> {
     let (node, stored, found) = leading(cluster, &partition)?;
     let (log, high_watermark) = (&stored.log, found.high_watermark);
-    let in_words = |record: &Record| match &*partition.topic {
-        TRANSACTION_STATE_TOPIC => transaction_records::in_words(record),
-        _ => group_records::in_words(record),
+    let to_readable = |record: &Record| match &*partition.topic {
+        TRANSACTION_STATE_TOPIC => transaction_records::to_readable(record),
+        _ => group_records::to_readable(record),
     };
     let mut records = Vec::new();
     'batches: for batch in log.last_batches(BATCHES_SEARCHED_MAX).iter().rev().filter(|batch| !batch.is_control) {
@@ -131,7 +131,7 @@ fn log_view(
                 is_committed: offset < high_watermark,
                 says,
                 is_tombstone: record.value.is_none(),
-                json: json_of(&in_words(record)),
+                json: json_of(&to_readable(record)),
             });
             if records.len() == RECORDS_SHOWN_MAX {
                 break 'batches;

@@ -12,7 +12,7 @@ use crate::wire::records::{Bytes, Record};
 use crate::wire::{TopicPartition, Uuid};
 
 /// The record with its key and value in words; as it is, where it is none that a group coordinator writes.
-pub(crate) fn in_words(record: &Record) -> Record {
+pub(crate) fn to_readable(record: &Record) -> Record {
     let Some(read) = records::read(record) else { return record.clone() };
     let (key, value) = match &read {
         GroupRecord::ConsumerGroup { group, record } => {

@@ -11,8 +11,8 @@ use crate::sim::Millis;
 use crate::sim::queue::EventId;
 use crate::wire::ApiKey;
 
-/// Which request of all: who asks, and the asker's number for it. It is the same in the request, in the purgatory where it
-/// waits, and in its answer; a process that starts again begins to count anew.
+/// Which request of all: who asks, and the requester's number for it. It is the same in the request, in the purgatory
+/// where it waits, and in its answer; a process that starts again begins to count anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestId {

@@ -19,7 +19,7 @@ use crate::sim::Millis;
 use crate::wire::ApiKey;
 use crate::wire::records::RecordBatch;
 
-/// At most so many records of a metadata log are shown: the newest.
+/// How many records of a metadata log are shown at most: the newest.
 const RECORDS_SHOWN_MAX: i64 = 256;
 
 /// The quorum of the metadata log.
@@ -28,7 +28,7 @@ const RECORDS_SHOWN_MAX: i64 = 256;
 pub struct QuorumView {
     /// The controllers, by id: voters, and those that only watch.
     pub voters: Vec<VoterView>,
-    /// So many voters are a majority.
+    /// The number of voters that are a majority.
     pub majority: u32,
     /// The metadata logs of brokers that are no controllers, by id.
     pub broker_logs: Vec<BrokerLogView>,

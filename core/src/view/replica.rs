@@ -15,7 +15,7 @@ use crate::wire::TopicPartition;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::records::Record;
 
-/// At most so many batches of a replica are shown: the newest.
+/// How many batches of a replica are shown at most: the newest.
 const BATCHES_SHOWN_MAX: usize = 256;
 
 /// One replica of a partition, on one broker.
@@ -61,12 +61,12 @@ pub struct ReplicaView {
 }
 
 impl ReplicaView {
-    /// A record of it as a person reads it: those of coordinators with key and value in words. It takes a while; whoever shows a few asks
-    /// for those.
-    pub fn in_words(&self, record: &Record) -> Record {
+    /// A record of it as a person reads it: those of coordinators with key and value in words. It takes a while; a
+    /// caller that shows a few asks for those.
+    pub fn to_readable(&self, record: &Record) -> Record {
         match &*self.partition.topic {
-            OFFSETS_TOPIC => group_records::in_words(record),
-            TRANSACTION_STATE_TOPIC => transaction_records::in_words(record),
+            OFFSETS_TOPIC => group_records::to_readable(record),
+            TRANSACTION_STATE_TOPIC => transaction_records::to_readable(record),
             _ => record.clone(),
         }
     }

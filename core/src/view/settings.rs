@@ -144,7 +144,7 @@ impl Cluster {
         if last.error.is_none() {
             return None;
         }
-        let told = match &last.response {
+        let message = match &last.response {
             Some(Response::IncrementalAlterConfigs(answer)) => answer
                 .responses
                 .iter()
@@ -152,7 +152,7 @@ impl Cluster {
                 .and_then(|response| response.error_message.clone()),
             _ => None,
         };
-        Some(told.filter(|told| !told.is_empty()).unwrap_or_else(|| last.error.name().to_owned()))
+        Some(message.filter(|message| !message.is_empty()).unwrap_or_else(|| last.error.name().to_owned()))
     }
 
     fn described(
@@ -171,15 +171,15 @@ impl Cluster {
         let nothing = MetadataImage::default();
         let image = self.image().unwrap_or(&nothing);
         let configs = NodeConfigs::of(&node.settings, &image.configs, node.config.id);
-        let told = told_of(
+        let described = described_configs(
             DescribedNode { id: node.config.id, configs, all: &image.configs, loggers: &LoggingController::default() },
             resource_type,
             resource_name,
         );
         let own = image.configs.get(&(resource_type, resource_name.to_owned()));
         let of_kafka = keys.map(|key| {
-            let (value, source) = match told.get(key.name) {
-                Some(told) => (told.value.clone(), SettingSource::of_wire(told.config_source)),
+            let (value, source) = match described.get(key.name) {
+                Some(described) => (described.value.clone(), SettingSource::of_wire(described.config_source)),
                 None => (key.default.map(str::to_owned), SettingSource::Default),
             };
             SettingView {
@@ -253,9 +253,13 @@ fn resource_of(scope: &SettingScope) -> Option<(i8, String)> {
 }
 
 /// What a node tells of a resource's settings, by name.
-fn told_of(node: DescribedNode<'_>, resource_type: i8, name: &str) -> BTreeMap<String, DescribeConfigsResourceResult> {
-    let told = describe_resource(node, resource_type, name, |_| Ok(true));
-    told.into_iter().map(|config| (config.name.clone(), config)).collect_ordered()
+fn described_configs(
+    node: DescribedNode<'_>,
+    resource_type: i8,
+    name: &str,
+) -> BTreeMap<String, DescribeConfigsResourceResult> {
+    let described = describe_resource(node, resource_type, name, |_| Ok(true));
+    described.into_iter().map(|config| (config.name.clone(), config)).collect_ordered()
 }
 
 fn of_client(

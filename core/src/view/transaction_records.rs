@@ -6,15 +6,15 @@ use crate::broker::transaction::records::{self, TransactionLogValue};
 use crate::wire::records::{Bytes, Record};
 
 /// The key and the value of a record in words; none where it is none that a transaction coordinator writes.
-pub(crate) fn words_of(record: &Record) -> Option<(Value, Option<Value>)> {
+pub(crate) fn key_and_value(record: &Record) -> Option<(Value, Option<Value>)> {
     let read = records::read(record)?;
     let key = json!({"type": "0", "data": {"transactionalId": read.transactional_id}});
     Some((key, read.value.as_ref().map(value)))
 }
 
 /// The record with its key and value in words.
-pub(crate) fn in_words(record: &Record) -> Record {
-    let Some((key, value)) = words_of(record) else { return record.clone() };
+pub(crate) fn to_readable(record: &Record) -> Record {
+    let Some((key, value)) = key_and_value(record) else { return record.clone() };
     let text = |json: Value| Bytes::from(json.to_string().as_str());
     Record { key: Some(text(key)), value: value.map(text), ..record.clone() }
 }

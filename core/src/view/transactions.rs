@@ -23,7 +23,7 @@ use crate::wire::records::{Bytes, RecordBatch};
 
 pub use crate::broker::transaction::state::TransactionState;
 
-/// At most so many records of a partition are listed: the newest.
+/// How many records of a partition are listed at most: the newest.
 const RECORDS_SHOWN_MAX: usize = 32;
 
 /// What is known of transactions.
@@ -380,7 +380,7 @@ fn records(log: &Log, partition: &TopicPartition, high_watermark: i64, last_stab
                 break;
             }
             let words = if *partition.topic == *OFFSETS_TOPIC && !fate.is_marker() {
-                super::group_records::in_words(record)
+                super::group_records::to_readable(record)
             } else {
                 record.clone()
             };

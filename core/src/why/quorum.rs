@@ -183,7 +183,7 @@ impl Cluster {
         let mut found = Vec::new();
         for (partition, _, registration) in image.partitions().filter(|(_, _, registration)| registration.leader < 0) {
             let mut may_lead = registration.isr.iter().chain(&registration.elr);
-            // Whoever may lead and is in service is elected with the next record.
+            // A replica that may lead and is in service is elected with the next record.
             if !may_lead.any(is_active) {
                 found.push(WhyNot::NobodyMayLead {
                     partition,

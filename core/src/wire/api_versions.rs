@@ -205,7 +205,7 @@ pub fn answer(
         let only = listed(listener).filter(|api| api.key == ApiKey::ApiVersions.key());
         return ApiVersionsResponse {
             error_code: ErrorCode::UnsupportedVersion,
-            api_keys: only.map(told).collect(),
+            api_keys: only.map(api_version).collect(),
             ..ApiVersionsResponse::default()
         };
     }
@@ -215,7 +215,8 @@ pub fn answer(
     if tells_features && !is_named {
         return ApiVersionsResponse { error_code: ErrorCode::InvalidRequest, ..ApiVersionsResponse::default() };
     }
-    let mut response = ApiVersionsResponse { api_keys: listed(listener).map(told).collect(), ..Default::default() };
+    let mut response =
+        ApiVersionsResponse { api_keys: listed(listener).map(api_version).collect(), ..Default::default() };
     if tells_features {
         let supported = supported_features()
             .filter(|feature| version >= FIRST_VERSION_WITH_LEVEL_ZERO || feature.min_supported_version > 0);
@@ -239,7 +240,7 @@ pub fn answer(
     response
 }
 
-fn told(api: &ServedApi) -> ApiVersion {
+fn api_version(api: &ServedApi) -> ApiVersion {
     ApiVersion { api_key: api.key, min_version: api.min_listed(), max_version: api.max }
 }
 
@@ -293,9 +294,9 @@ mod tests {
     #[test]
     fn each_version_tells_what_its_readers_bear() {
         let counts = |version| {
-            let told = asked(version, "probe");
-            let features = (told.supported_features.len(), told.finalized_features.len());
-            (told.api_keys.len(), features, told.finalized_features_epoch)
+            let response = asked(version, "probe");
+            let features = (response.supported_features.len(), response.finalized_features.len());
+            (response.api_keys.len(), features, response.finalized_features_epoch)
         };
         assert_eq!(counts(2), (75, (0, 0), -1));
         assert_eq!(counts(3), (75, (1, 2), 19), "what may be at level 0 is not told");

@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
         Self(bytes)
     }
 
-    /// So many bytes.
+    /// The next `count` bytes.
     pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;

@@ -106,7 +106,7 @@ message! {
 
     /// `DescribeClusterRequest`.
     pub struct DescribeClusterRequest {
-        /// Whether the answer shall say what the asker may do.
+        /// Whether the answer shall say what the requester may do.
         pub include_cluster_authorized_operations: bool = false,
         /// 1 brokers, 2 controllers: it must be what the asked listener is of (KIP-919).
         pub endpoint_type: i8 = 1,
@@ -129,7 +129,7 @@ message! {
         pub controller_id: i32 = -1,
         /// The brokers, or the controllers.
         pub brokers: Vec<DescribeClusterBroker> = Vec::new(),
-        /// What the asker may do, as a set of bits; the least number where it was not asked for.
+        /// What the requester may do, as a set of bits; the least number where it was not asked for.
         pub cluster_authorized_operations: i32 = i32::MIN,
     }
     /// A broker or controller.
@@ -204,8 +204,9 @@ mod tests {
         assert_eq!(EndpointType::Controller.check(2, 2), Ok(()));
         let refused = EndpointType::Controller.check(1, 2).expect_err("another endpoint");
         assert_eq!(refused.error_code, ErrorCode::MismatchedEndpointType);
-        let told = "The request was sent to an endpoint of type CONTROLLER, but we wanted an endpoint of type BROKER";
-        assert_eq!(refused.error_message.as_deref(), Some(told));
+        let message =
+            "The request was sent to an endpoint of type CONTROLLER, but we wanted an endpoint of type BROKER";
+        assert_eq!(refused.error_message.as_deref(), Some(message));
         let unknown = EndpointType::Broker.check(7, 1).expect_err("no endpoint");
         assert_eq!(unknown.error_code, ErrorCode::UnsupportedEndpointType);
         let oldest = EndpointType::Broker.check(2, 0).expect_err("another endpoint");

@@ -61,7 +61,7 @@ message! {
     pub struct ConsumerGroupDescribeRequest {
         /// The groups.
         pub group_ids: Vec<String> = Vec::new(),
-        /// Whether to tell what the asker may do.
+        /// Whether to tell what the requester may do.
         pub include_authorized_operations: bool = false,
     }
     /// `ConsumerGroupDescribeResponse`.
@@ -89,7 +89,7 @@ message! {
         pub assignor_name: String = String::new(),
         /// Its members.
         pub members: Vec<ConsumerGroupDescribedMember> = Vec::new(),
-        /// What the asker may do with the group, as bits; the lowest number where that was not asked.
+        /// What the requester may do with the group, as bits; the lowest number where that was not asked.
         pub authorized_operations: i32 = i32::MIN,
     }
     /// One member.

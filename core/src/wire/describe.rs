@@ -75,7 +75,7 @@ message! {
     pub struct DescribeTopicPartitionsRequest {
         /// The topics; none at all means every one.
         pub topics: Vec<TopicRequest> = Vec::new(),
-        /// At most so many partitions in the answer.
+        /// Maximum partitions in the answer.
         pub response_partition_limit: i32 = 2_000,
         /// Where to begin: what the answer before gave.
         pub cursor: Option<Cursor> = None,
@@ -113,7 +113,7 @@ message! {
         pub is_internal: bool = false,
         /// Its partitions, by index.
         pub partitions: Vec<DescribeTopicPartitionsResponsePartition> = Vec::new(),
-        /// What the asker may do with it, as a set of bits; the least number where nobody looked.
+        /// What the requester may do with it, as a set of bits; the least number where nobody looked.
         pub topic_authorized_operations: i32 = i32::MIN,
     }
     /// One partition.

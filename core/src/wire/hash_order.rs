@@ -28,12 +28,12 @@ pub fn topic_partition_hash(partition: &TopicPartition) -> i32 {
     31i32.wrapping_add(partition.partition).wrapping_mul(31).wrapping_add(java_string_hash(&partition.topic))
 }
 
-/// Sorts keys as a `java.util.HashMap` of so many keys gives them back; keys of one bucket keep their order.
+/// Sorts keys as a `java.util.HashMap` of these keys gives them back; keys of one bucket keep their order.
 pub fn sort_as_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
     sort_as_hash_map_of_size(keys, TABLE_SIZE, hash);
 }
 
-/// The same of a map that was made for so many keys (`new HashMap<>(size)`): its table may be smaller at first.
+/// The same of a map that was made for `size` keys (`new HashMap<>(size)`): its table may be smaller at first.
 pub fn sort_as_hash_map_of_size<T>(keys: &mut [T], size: usize, hash: impl Fn(&T) -> i32) {
     let mut table = size.max(1).next_power_of_two();
     while keys.len() > table * 3 / 4 {
@@ -42,7 +42,7 @@ pub fn sort_as_hash_map_of_size<T>(keys: &mut [T], size: usize, hash: impl Fn(&T
     keys.shared_sort_by_key(|key| spread(hash(key)) as usize & (table - 1));
 }
 
-/// Sorts keys as a Scala `mutable.HashMap` of so many keys gives them back; within a bucket they stand by their hash.
+/// Sorts keys as a Scala `mutable.HashMap` of these keys gives them back; within a bucket they stand by their hash.
 pub fn sort_as_scala_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
     let mut table = TABLE_SIZE;
     while keys.len() >= table / 4 * 3 {
@@ -84,8 +84,9 @@ pub fn group_by_topic<T>(said: Vec<(TopicPartition, T)>) -> Vec<(Topic, Vec<T>)>
     ungrouped.collect()
 }
 
-/// Sorts numbers as a `java.util.HashMap` gives them back that was copied from one of so many keys (`new HashMap<>(map)`), lost
-/// some, and was then given others: its table is as large as the copied map needed, which may be smaller than a new one.
+/// Sorts numbers as a `java.util.HashMap` gives them back that was copied from one of `copied` keys
+/// (`new HashMap<>(map)`), lost some, and was then given others: its table is as large as the copied map needed, which
+/// may be smaller than a new one.
 pub fn sort_as_copied_hash_map(keys: &mut [i32], copied: usize) {
     // `putMapEntries`: (int) (size / 0.75f + 1.0f).
     sort_as_hash_map_of_size(keys, copied * 4 / 3 + 1, |key| *key);

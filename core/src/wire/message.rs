@@ -53,9 +53,9 @@ pub struct RequestHeader {
     pub request_api_key: i16,
     /// In which version.
     pub request_api_version: i16,
-    /// The asker's number for this request: the answer repeats it.
+    /// The requester's number for this request: the answer repeats it.
     pub correlation_id: i32,
-    /// The asker's name for itself (`client.id`).
+    /// The requester's name for itself (`client.id`).
     pub client_id: Option<Arc<str>>,
     /// In whose name, as authentication of the connection would tell; of a forwarded request its envelope does (KIP-590).
     pub principal: Option<Arc<str>>,

@@ -26,7 +26,7 @@ fn length(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
-/// The length of what follows: a varint of one more, or so many bytes.
+/// The length of what follows: a varint of one more, or `fixed` bytes.
 fn prefix(is_flexible: bool, length: u32, fixed: u32) -> u32 {
     if is_flexible { varint(length.saturating_add(1)) } else { fixed }
 }
@@ -69,7 +69,7 @@ fn records_bytes(records: Option<&PartitionRecords>) -> u32 {
     match records {
         Some(PartitionRecords::Batch(batch)) => batch.size_bytes(),
         Some(records) => {
-            records.written_by_hand().map(|batch| batch.to_batch(0).size_bytes()).fold(0, u32::saturating_add)
+            records.hand_made_batches().map(|batch| batch.to_batch(0).size_bytes()).fold(0, u32::saturating_add)
         }
         None => 0,
     }

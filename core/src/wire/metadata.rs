@@ -65,7 +65,7 @@ message! {
         pub topics: Option<Vec<MetadataRequestTopic>> = None,
         /// Whether an unknown topic may be created.
         pub allow_auto_topic_creation: bool = true,
-        /// Whether the answer shall say what the asker may do with the cluster, in versions 8 to 10.
+        /// Whether the answer shall say what the requester may do with the cluster, in versions 8 to 10.
         pub include_cluster_authorized_operations: bool = false,
         /// Whether it shall say so of each topic, from version 8.
         pub include_topic_authorized_operations: bool = false,
@@ -89,7 +89,7 @@ message! {
         pub controller_id: i32 = -1,
         /// Topics.
         pub topics: Vec<MetadataResponseTopic> = Vec::new(),
-        /// What the asker may do with the cluster, as a set of bits; the least number where it was not asked for.
+        /// What the requester may do with the cluster, as a set of bits; the least number where it was not asked for.
         pub cluster_authorized_operations: i32 = i32::MIN,
         /// What went wrong with the whole request, from version 13.
         pub error_code: ErrorCode = ErrorCode::None,
@@ -117,7 +117,7 @@ message! {
         pub is_internal: bool = false,
         /// Its partitions.
         pub partitions: Vec<MetadataResponsePartition> = Vec::new(),
-        /// What the asker may do with it, as a set of bits; the least number where it was not asked for.
+        /// What the requester may do with it, as a set of bits; the least number where it was not asked for.
         pub topic_authorized_operations: i32 = i32::MIN,
     }
     /// One partition.

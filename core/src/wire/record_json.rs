@@ -22,7 +22,7 @@ pub enum PartitionRecords {
 impl PartitionRecords {
     /// The batches among what is written by hand, in order: one without records takes no bytes at all
     /// (`MemoryRecordsBuilder.close` makes nothing of it).
-    pub fn written_by_hand(&self) -> impl Iterator<Item = &HandMadeBatch> {
+    pub fn hand_made_batches(&self) -> impl Iterator<Item = &HandMadeBatch> {
         let batches = match self {
             Self::Batch(_) => &[],
             Self::One(batch) => std::slice::from_ref(batch),
@@ -36,7 +36,7 @@ impl PartitionRecords {
         match self {
             Self::Batch(batch) => batch.is_transactional,
             Self::One(_) | Self::Many(_) => {
-                self.written_by_hand().next().is_some_and(|batch| batch.transactional == Some(true))
+                self.hand_made_batches().next().is_some_and(|batch| batch.transactional == Some(true))
             }
         }
     }

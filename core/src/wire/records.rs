@@ -259,7 +259,7 @@ impl CompressionType {
         Self::ALL.into_iter().find(|compression| compression.name() == name)
     }
 
-    /// What records of so many bytes take, where compressed ones take this share of them, in percent.
+    /// The size of records of `bytes` bytes, where compressed ones take this share of them, in percent.
     pub fn compressed_bytes(self, bytes: u32, percent: u32) -> u32 {
         if self == Self::None {
             return bytes;

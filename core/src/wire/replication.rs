@@ -91,9 +91,9 @@ message! {
         pub replica_state: ReplicaState = ReplicaState::default(),
         /// How long the broker may wait for `min_bytes`, in milliseconds.
         pub max_wait_ms: i32 = 0,
-        /// The answer waits for so many bytes.
+        /// How many bytes the answer waits for.
         pub min_bytes: i32 = 0,
-        /// The answer holds at most so many bytes, but always at least one batch.
+        /// Maximum bytes in the answer, which always holds at least one batch.
         pub max_bytes: i32 = 0x7fff_ffff,
         /// 0 read_uncommitted, 1 read_committed.
         pub isolation_level: i8 = 0,
@@ -107,7 +107,7 @@ message! {
         pub forgotten_topics_data: Vec<ForgottenTopic> = Vec::new(),
         /// The consumer's rack (KIP-392).
         pub rack_id: String = String::new(),
-        /// The cluster that the asker belongs to (version 12); of KRaft.
+        /// The cluster that the requester belongs to (version 12); of KRaft.
         pub cluster_id: Option<String> = None,
     }
     /// A follower as it names itself.
@@ -130,19 +130,19 @@ message! {
     pub struct FetchPartition {
         /// The partition's index.
         pub partition: i32 = 0,
-        /// The leader epoch that the asker believes in, -1 for none.
+        /// The leader epoch that the requester believes in, -1 for none.
         pub current_leader_epoch: i32 = -1,
         /// The first offset wanted. Of a follower: its log end offset.
         pub fetch_offset: i64 = 0,
-        /// The leader epoch of the asker's last record, -1 for none (KIP-595 truncation).
+        /// The leader epoch of the requester's last record, -1 for none (KIP-595 truncation).
         pub last_fetched_epoch: i32 = -1,
         /// Where the follower's log starts, -1 for a consumer.
         pub log_start_offset: i64 = -1,
-        /// At most so many bytes of this partition.
+        /// Maximum bytes of this partition.
         pub partition_max_bytes: i32 = 0x0010_0000,
-        /// The high watermark that the asker knows (version 18, KIP-1166; used by KRaft).
+        /// The high watermark that the requester knows (version 18, KIP-1166; used by KRaft).
         pub high_watermark: i64 = i64::MAX,
-        /// The asker's directory (version 17); of KRaft.
+        /// The requester's directory (version 17); of KRaft.
         pub replica_directory_id: Uuid = Uuid::ZERO,
     }
     /// Partitions to drop from the session.
@@ -188,7 +188,7 @@ message! {
         pub last_stable_offset: i64 = -1,
         /// Where the log starts, -1 on error.
         pub log_start_offset: i64 = -1,
-        /// Where the asker's log parts from the leader's: truncate and ask again.
+        /// Where the requester's log parts from the leader's: truncate and ask again.
         pub diverging_epoch: EpochEndOffset = EpochEndOffset::default(),
         /// The leader as this broker knows it, on a leadership error.
         pub current_leader: LeaderIdAndEpoch = LeaderIdAndEpoch::default(),
@@ -245,7 +245,7 @@ message! {
     pub struct ListOffsetsPartition {
         /// The partition's index.
         pub partition_index: i32 = 0,
-        /// The leader epoch that the asker believes in, -1 for none.
+        /// The leader epoch that the requester believes in, -1 for none.
         pub current_leader_epoch: i32 = -1,
         /// A time in milliseconds, or -1 latest, -2 earliest, -3 the record with the greatest timestamp.
         pub timestamp: i64 = 0,
@@ -296,7 +296,7 @@ message! {
     pub struct OffsetForLeaderPartition {
         /// The partition's index.
         pub partition: i32 = 0,
-        /// The leader epoch that the asker believes in, -1 for none.
+        /// The leader epoch that the requester believes in, -1 for none.
         pub current_leader_epoch: i32 = -1,
         /// The epoch whose end is asked for.
         pub leader_epoch: i32 = 0,
@@ -399,9 +399,9 @@ impl ProduceRequest {
             };
             let Some(response) = responses.get_mut(known) else { continue };
             for data in &topic.partition_data {
-                let told = &mut response.partition_responses;
-                if told.iter().all(|partition| partition.index != data.index) {
-                    told.push(PartitionProduceResponse { index: data.index, error_code, ..Default::default() });
+                let answered = &mut response.partition_responses;
+                if answered.iter().all(|partition| partition.index != data.index) {
+                    answered.push(PartitionProduceResponse { index: data.index, error_code, ..Default::default() });
                 }
             }
         }

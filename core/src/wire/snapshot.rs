@@ -11,7 +11,7 @@ use super::{ErrorCode, Uuid};
 message! {
     /// `FetchSnapshotRequest`.
     pub struct FetchSnapshotRequest {
-        /// The cluster that the asker belongs to; the receiver refuses another one.
+        /// The cluster that the requester belongs to; the receiver refuses another one.
         pub cluster_id: Option<String> = None,
         /// Who asks.
         pub replica_id: i32 = -1,
@@ -31,18 +31,18 @@ message! {
     pub struct FetchSnapshotPartition {
         /// The partition's index.
         pub partition: i32 = 0,
-        /// The leader's epoch as the asker knows it.
+        /// The leader's epoch as the requester knows it.
         pub current_leader_epoch: i32 = 0,
         /// The snapshot.
         pub snapshot_id: SnapshotId = SnapshotId::default(),
         /// Where the piece begins in the snapshot, in bytes.
         pub position: i64 = 0,
-        /// The asker's directory (from version 1).
+        /// The requester's directory (from version 1).
         pub replica_directory_id: Uuid = Uuid::ZERO,
     }
     /// `FetchSnapshotResponse`.
     pub struct FetchSnapshotResponse {
-        /// How long the asker is asked to pause, in milliseconds.
+        /// How long the requester is asked to pause, in milliseconds.
         pub throttle_time_ms: i32 = 0,
         /// What went wrong with the whole request.
         pub error_code: ErrorCode = ErrorCode::None,

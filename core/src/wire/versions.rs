@@ -1,5 +1,5 @@
 //! Gives an answer the form of the version that it was asked in: a field that a version does not have yet is not written,
-//! and whoever reads the answer finds the field's default in its place.
+//! and a reader of the answer finds the field's default in its place.
 //!
 //! Which version has which field is told by the protocol's JSON definitions. Only versions that Kafka 4 still takes count.
 
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_produce_answer_tells_the_log_start_from_version_5_and_leaders_from_version_10_on() {
-        let told = |version| {
+        let decoded = |version| {
             let partition = PartitionProduceResponse {
                 log_start_offset: 3,
                 error_message: Some("why".to_owned()),
@@ -230,12 +230,12 @@ mod tests {
             let partition = answer.responses[0].partition_responses[0].clone();
             (partition.log_start_offset, partition.error_message.is_some(), partition.current_leader.leader_id)
         };
-        assert_eq!([3, 5, 8, 10].map(told), [(-1, false, -1), (3, false, -1), (3, true, -1), (3, true, 2)]);
+        assert_eq!([3, 5, 8, 10].map(decoded), [(-1, false, -1), (3, false, -1), (3, true, -1), (3, true, 2)]);
     }
 
     #[test]
     fn a_fetch_answer_tells_the_log_start_from_version_5_and_epochs_from_version_12_on() {
-        let told = |version| {
+        let decoded = |version| {
             let partition = PartitionData {
                 log_start_offset: 3,
                 diverging_epoch: EpochEndOffset { epoch: 1, end_offset: 4 },
@@ -252,12 +252,12 @@ mod tests {
             let partition = &answer.responses[0].partitions[0];
             (answer.error_code.is_none(), partition.log_start_offset, partition.diverging_epoch.epoch)
         };
-        assert_eq!([4, 5, 7, 12].map(told), [(true, -1, -1), (true, 3, -1), (false, 3, -1), (false, 3, 1)]);
+        assert_eq!([4, 5, 7, 12].map(decoded), [(true, -1, -1), (true, 3, -1), (false, 3, -1), (false, 3, 1)]);
     }
 
     #[test]
     fn a_committed_leader_epoch_is_told_from_version_5_on() {
-        let told = |version| {
+        let decoded = |version| {
             let partition =
                 OffsetFetchResponsePartitions { committed_leader_epoch: 3, ..OffsetFetchResponsePartitions::default() };
             let topic =
@@ -273,6 +273,6 @@ mod tests {
             let epoch = |topics: &[OffsetFetchResponseTopics]| topics[0].partitions[0].committed_leader_epoch;
             (epoch(&answer.topics), epoch(&answer.groups[0].topics))
         };
-        assert_eq!([3, 5, 9].map(told), [(-1, -1), (3, 3), (3, 3)]);
+        assert_eq!([3, 5, 9].map(decoded), [(-1, -1), (3, 3), (3, 3)]);
     }
 }

@@ -7,9 +7,9 @@ use super::{ErrorCode, Uuid};
 message! {
     /// `AddRaftVoterRequest`: a controller is to vote.
     pub struct AddRaftVoterRequest {
-        /// The cluster that the asker means; the receiver refuses another one.
+        /// The cluster that the requester means; the receiver refuses another one.
         pub cluster_id: Option<String> = None,
-        /// How long the asker waits, in milliseconds.
+        /// How long the requester waits, in milliseconds.
         pub timeout_ms: i32 = 0,
         /// The controller.
         pub voter_id: i32 = 0,
@@ -22,7 +22,7 @@ message! {
     }
     /// `AddRaftVoterResponse`.
     pub struct AddRaftVoterResponse {
-        /// How long the asker is asked to pause, in milliseconds.
+        /// How long the requester is asked to pause, in milliseconds.
         pub throttle_time_ms: i32 = 0,
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,
@@ -31,7 +31,7 @@ message! {
     }
     /// `RemoveRaftVoterRequest`: a voter is to vote no more.
     pub struct RemoveRaftVoterRequest {
-        /// The cluster that the asker means; the receiver refuses another one.
+        /// The cluster that the requester means; the receiver refuses another one.
         pub cluster_id: Option<String> = None,
         /// The voter.
         pub voter_id: i32 = 0,
@@ -40,7 +40,7 @@ message! {
     }
     /// `RemoveRaftVoterResponse`.
     pub struct RemoveRaftVoterResponse {
-        /// How long the asker is asked to pause, in milliseconds.
+        /// How long the requester is asked to pause, in milliseconds.
         pub throttle_time_ms: i32 = 0,
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,

@@ -12,7 +12,7 @@ use kafkascope_tests::mutator::{InputKind, Mutator, Outcome};
 
 /// The input that is being played.
 static CURRENT: AtomicU64 = AtomicU64::new(0);
-/// An input that takes so many times longer than it may is taken to be endless.
+/// An input that takes longer than it may by this factor is taken to be endless.
 const ENDLESS: u32 = 10;
 
 fn main() -> ExitCode {

@@ -62,7 +62,7 @@ impl Driver {
             .stderr(Stdio::null())
             .spawn()
             .map_err(refused)?;
-        let (tell, told) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         if let Some(stdout) = child.stdout.take() {
             // The thread reads on after the port was found: a full pipe would stop the driver.
             thread::spawn(move || {
@@ -70,13 +70,13 @@ impl Driver {
                     let port = line.split_once("started successfully on port ").map(|(_, rest)| rest);
                     if let Some(port) = port.and_then(|rest| rest.trim_end_matches('.').parse::<u16>().ok()) {
                         // Nobody listens any more when the wait below was over: then the port no longer matters.
-                        let _ = tell.send(port);
+                        let _ = sender.send(port);
                     }
                 }
             });
         }
         let mut driver = Driver { child, port: 0 };
-        driver.port = told
+        driver.port = receiver
             .recv_timeout(Duration::from_secs(30))
             .map_err(|_| Failure(format!("{} did not say on which port it listens", program.display())))?;
         Ok(driver)

@@ -10,7 +10,8 @@ use super::server::Server;
 use super::views::{VIEWS, View, settled};
 use super::{Options, built};
 
-/// The windows that pictures are taken in: wide and common desks, a tablet, a phone lying and standing, and the narrowest.
+/// The windows that pictures are taken in: wide and common desktops, a tablet, a phone lying and standing, and the
+/// narrowest.
 pub const SIZES: [(u32, u32); 6] = [(1440, 900), (1280, 800), (1024, 768), (844, 390), (390, 844), (360, 740)];
 /// Both languages.
 pub const LANGUAGES: [&str; 2] = ["en", "ko"];
@@ -43,8 +44,8 @@ pub fn take(options: &Options, out: &Path) -> Outcome<bool> {
     Ok(missing == 0)
 }
 
-/// The view is opened on a desk and on a phone, and then the window changes its size and the page its theme: a person may do
-/// either at any time.
+/// The view is opened on a desktop and on a phone, and then the window changes its size and the page its theme: a
+/// person may do either at any time.
 fn of_view(view: &View, lang: &str, session: &Session<'_>, server: &Server, out: &Path) -> Outcome<usize> {
     let mut page = Page::new(session, server.address(), out.to_owned())?;
     let result = pictures(view, lang, &mut page);

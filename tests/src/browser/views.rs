@@ -28,19 +28,19 @@ pub struct View {
 pub enum Run {
     /// The page as it opens.
     First,
-    /// A record's journey after so many presses.
-    Journey(u32),
-    /// The same, and its leader has crashed: so many presses later.
+    /// The first-run tour after a number of presses.
+    Tour(u32),
+    /// The same, and its leader has crashed: a number of presses later.
     LeaderCrashed(u32),
-    /// Nine brokers and thirty partitions, after so many presses.
+    /// Nine brokers and thirty partitions, after a number of presses.
     Wide(u32),
     /// A group whose members share the partitions anew.
     Rebalanced,
     /// A producer that has just been told to pause.
     Throttled,
-    /// A transaction whose commit has just been sent, after so many presses.
+    /// A transaction whose commit has just been sent, after a number of presses.
     Committing(u32),
-    /// Five controllers, whose leader has crashed: so many presses later.
+    /// Five controllers, whose leader has crashed: a number of presses later.
     Election(u32),
 }
 
@@ -58,39 +58,39 @@ use Move::{Key, Press};
 /// Every view.
 pub const VIEWS: &[View] = &[
     view("first-page", Run::First, &[]),
-    view("journey", Run::Journey(7), &[]),
-    view("journey-done", Run::Journey(14), &[]),
+    view("journey", Run::Tour(7), &[]),
+    view("journey-done", Run::Tour(14), &[]),
     view("leader-crashed", Run::LeaderCrashed(6), &[]),
-    view("log", Run::Journey(12), &[Press("[data-testid=tab-log]")]),
-    view("producer", Run::Journey(9), &[Press("[data-testid=tab-producer]")]),
+    view("log", Run::Tour(12), &[Press("[data-testid=tab-log]")]),
+    view("producer", Run::Tour(9), &[Press("[data-testid=tab-producer]")]),
     view("groups", Run::Rebalanced, &[Press("[data-testid=tab-groups]")]),
-    view("no-transaction", Run::Journey(4), &[Press("[data-testid=tab-transactions]")]),
+    view("no-transaction", Run::Tour(4), &[Press("[data-testid=tab-transactions]")]),
     view("transactions", Run::Committing(0), &[Press("[data-testid=tab-transactions]")]),
     view("transactions-ending", Run::Committing(6), &[Press("[data-testid=tab-transactions]")]),
-    view("quorum", Run::Journey(4), &[Press("[data-testid=tab-quorum]")]),
+    view("quorum", Run::Tour(4), &[Press("[data-testid=tab-quorum]")]),
     view("quorum-election", Run::Election(6), &[Press("[data-testid=tab-quorum]")]),
-    view("pipeline", Run::Journey(7), &[Press("[data-testid=tab-pipeline]")]),
+    view("pipeline", Run::Tour(7), &[Press("[data-testid=tab-pipeline]")]),
     view("pipeline-throttled", Run::Throttled, &[Press("[data-testid=tab-pipeline]")]),
     view("metrics", Run::LeaderCrashed(6), &[Press("[data-testid=tab-metrics]")]),
-    view("lab", Run::Journey(4), &[Press("[data-testid=tab-lab]")]),
+    view("lab", Run::Tour(4), &[Press("[data-testid=tab-lab]")]),
     view("keys", Run::First, &[Key("?")]),
-    view("legend", Run::Journey(7), &[Key("g")]),
-    view("partitioning", Run::Journey(7), &[Press("[data-testid=tab-partitioning]")]),
-    view("settings", Run::Journey(7), &[Press("[data-testid=tab-settings]")]),
-    view("why", Run::Journey(7), &[Press("#side-why")]),
-    view("cause", Run::Journey(7), &[Press("#side-cause")]),
-    view("steps", Run::Journey(7), &[Press("#side-steps")]),
+    view("legend", Run::Tour(7), &[Key("g")]),
+    view("partitioning", Run::Tour(7), &[Press("[data-testid=tab-partitioning]")]),
+    view("settings", Run::Tour(7), &[Press("[data-testid=tab-settings]")]),
+    view("why", Run::Tour(7), &[Press("#side-why")]),
+    view("cause", Run::Tour(7), &[Press("#side-cause")]),
+    view("steps", Run::Tour(7), &[Press("#side-steps")]),
     view("new-cluster", Run::First, &[Key("n")]),
     view("produce", Run::First, &[Key("p")]),
-    view("files", Run::Journey(4), &[Key("f")]),
-    view("node", Run::Journey(7), &[Press("[data-testid^=node-]")]),
-    view("link", Run::Journey(7), &[Press("[data-testid^=link-]")]),
+    view("files", Run::Tour(4), &[Key("f")]),
+    view("node", Run::Tour(7), &[Press("[data-testid^=node-]")]),
+    view("link", Run::Tour(7), &[Press("[data-testid^=link-]")]),
     view(
         "envelope",
-        Run::Journey(5),
+        Run::Tour(5),
         &[Press("[data-testid=next] .is-message .event-head"), Press("[data-testid=next] [data-testid^=open-]")],
     ),
-    view("invariants", Run::Journey(4), &[Press("[data-testid=invariant-light]")]),
+    view("invariants", Run::Tour(4), &[Press("[data-testid=invariant-light]")]),
     view("lesson-list", Run::First, &[Key("o")]),
     view("lesson-sections", Run::First, &[Key("o"), Press("[data-testid=lessons-by-section]")]),
     view("lesson", Run::First, &[Key("o"), Press("[data-testid=lesson-replicate-and-commit]")]),
@@ -113,7 +113,7 @@ const fn view(name: &'static str, run: Run, moves: &'static [Move]) -> View {
 }
 
 impl View {
-    /// Opens the view, in a language and a theme, in a window of so many CSS pixels.
+    /// Opens the view, in a language and a theme, in a window of a size in CSS pixels.
     ///
     /// # Errors
     /// When the page does not come, or what is to be pressed does not.
@@ -172,7 +172,7 @@ impl Run {
                 }
                 return Ok(format!("#r={}", history.scenario().to_link()));
             }
-            Self::Journey(presses) | Self::LeaderCrashed(presses) => (None, presses),
+            Self::Tour(presses) | Self::LeaderCrashed(presses) => (None, presses),
             Self::Election(presses) => (Some(Order { controllers: 5, ..Order::default() }), presses),
             Self::Wide(presses) => {
                 (Some(Order { brokers: 9, partitions: 30, producers: 2, consumers: 3, ..Order::default() }), presses)

@@ -7,7 +7,7 @@ use kafkascope_core::view::{AssignedView, ClusterView, SubscriptionView};
 use kafkascope_core::wire::{ApiKey, Topic, TopicPartition};
 use serde_json::json;
 
-use super::{APPLICATION_CONSUMER, APPLICATION_PRODUCER, BY_HAND_PRODUCER, Chaos, PROBES, TOPICS};
+use super::{APPLICATION_CONSUMER, APPLICATION_PRODUCER, Chaos, MANUAL_PRODUCER, PROBES, TOPICS};
 
 impl Chaos {
     /// What a consumer's application calls. Records that it passes over by a seek are its own loss.
@@ -50,16 +50,16 @@ impl Chaos {
         let to_pattern = Command::Subscribe { consumer, topics: Vec::new(), pattern: Some(pattern.to_owned()) };
         let to_topics = Command::Subscribe { consumer, topics: topics.clone(), pattern: None };
         let partitions = topics.into_iter().map(|topic| TopicPartition::new(topic, 0)).collect();
-        let by_hand = Command::Assign { consumer, partitions };
-        let all = [to_topics, to_pattern, by_hand, Command::Unsubscribe { consumer }];
-        let [to_topics, to_pattern, by_hand, unsubscribe] = &all;
+        let assign = Command::Assign { consumer, partitions };
+        let all = [to_topics, to_pattern, assign, Command::Unsubscribe { consumer }];
+        let [to_topics, to_pattern, assign, unsubscribe] = &all;
         let fitting = match subscription {
             Some(SubscriptionView::Topics { .. }) => [to_topics, unsubscribe],
             Some(SubscriptionView::Pattern { .. }) => [to_pattern, unsubscribe],
-            Some(SubscriptionView::Partitions) => [by_hand, unsubscribe],
+            Some(SubscriptionView::Partitions) => [assign, unsubscribe],
             Some(SubscriptionView::None) | None => match self.number(0, 1) {
-                0 => [to_pattern, by_hand],
-                _ => [to_topics, by_hand],
+                0 => [to_pattern, assign],
+                _ => [to_topics, assign],
             },
         };
         self.one_of(&fitting).map_or(Command::Poll { consumer }, |command| (*command).clone())
@@ -90,7 +90,7 @@ impl Chaos {
 
     /// What an application does with a transaction, or a request by hand about a transactional id.
     pub(super) fn transaction(&mut self, view: &ClusterView) -> Command {
-        let producer = BY_HAND_PRODUCER;
+        let producer = MANUAL_PRODUCER;
         let ended = [1, APPLICATION_PRODUCER, producer];
         let (api, body) = match self.number(0, 11) {
             0..=6 => return self.transaction_call(view),
@@ -117,7 +117,7 @@ impl Chaos {
 
     /// What the state of the transaction that a person moves allows; where nothing, its producer is started anew.
     fn transaction_call(&mut self, view: &ClusterView) -> Command {
-        let producer = BY_HAND_PRODUCER;
+        let producer = MANUAL_PRODUCER;
         let shown = view.producers.iter().find(|each| each.number == producer);
         let allowed = shown.filter(|shown| shown.is_running).and_then(|shown| shown.transaction.as_ref());
         let calls = allowed.map(|transaction| transaction.calls.clone()).unwrap_or_default();

@@ -44,7 +44,7 @@ pub struct Guarantee {
     pub risks: &'static [Anomaly],
     /// What may happen besides, too seldom to be waited for.
     pub rare: &'static [Anomaly],
-    /// So many seeds, from 1 on, show each of its risks.
+    /// How many seeds, from 1 on, show each of its risks.
     pub seeds: u64,
     producer: &'static [(&'static str, &'static str)],
     reader: Reader,
@@ -218,8 +218,8 @@ impl Guarantee {
         let consumers = match self.reader {
             Reader::Nobody => Vec::new(),
             Reader::AutoCommit => {
-                let by_hand = ConsumerConfig { commit: CommitMode::Auto, process: ProcessMode::Manual, ..application };
-                vec![by_hand.clone(), by_hand]
+                let manual = ConsumerConfig { commit: CommitMode::Auto, process: ProcessMode::Manual, ..application };
+                vec![manual.clone(), manual]
             }
             Reader::Writes | Reader::Transaction => vec![copier(2), copier(3), auditor],
         };

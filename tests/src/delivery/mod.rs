@@ -22,7 +22,7 @@ pub use guarantees::{GUARANTEES, Guarantee};
 use guarantees::{INPUT, PRODUCER, READER_NUMBERS};
 use judge::{found, is_all_read};
 
-/// So many records are sent, one after the other.
+/// How many records are sent, one after the other.
 pub const RECORDS: u64 = 24;
 /// The longest pause between two of them, in milliseconds of virtual time.
 const PAUSE_MS_MAX: u64 = 250;

@@ -18,13 +18,13 @@ use crate::chaos::end_or_start;
 
 /// The topics, with as many partitions as they begin with.
 const TOPICS: [(&str, i32); 2] = [("orders", 3), ("payments", 2)];
-/// Topics grow up to so many partitions.
+/// How many partitions topics grow to at most.
 const PARTITIONS_MAX: i32 = 7;
 /// The nodes, brokers and controllers in one.
 const NODES: std::ops::RangeInclusive<i32> = 1..=3;
 const CLASSES: &str = "org.apache.kafka.clients.consumer.";
 
-/// A source of clusters with groups, and of deeds.
+/// A source of clusters with groups, and of commands.
 pub(super) struct GroupActs {
     random: Random,
     produced: u64,
@@ -50,7 +50,7 @@ impl GroupActs {
         values.get(usize::try_from(self.number(0, last)).ok()?).copied()
     }
 
-    /// How many steps pass before the next deed.
+    /// How many steps pass before the next command.
     pub(super) fn quiet(&mut self) -> u64 {
         self.number(5, 120)
     }
@@ -201,7 +201,7 @@ impl GroupActs {
         }
     }
 
-    /// Whoever wants nothing is to want something again.
+    /// Consumers without a subscription subscribe again.
     pub(super) fn resubscribing(view: &ClusterView) -> Vec<Command> {
         let idle = view.consumers.iter().filter(|each| each.is_running && each.subscription == SubscriptionView::None);
         let topics: Vec<Topic> = TOPICS.iter().map(|(name, _)| Topic::from(*name)).collect();

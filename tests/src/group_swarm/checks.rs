@@ -11,7 +11,7 @@ use kafkascope_core::wire::TopicPartition;
 use super::Seen;
 
 /// What is remembered of a run.
-pub(super) struct Watched {
+pub(super) struct GroupChecker {
     /// The group of each consumer.
     groups: BTreeMap<u32, String>,
     /// Who read a partition in a generation or member epoch of a group.
@@ -24,7 +24,7 @@ pub(super) struct Watched {
     acknowledged: BTreeMap<(String, TopicPartition), i64>,
 }
 
-impl Watched {
+impl GroupChecker {
     pub(super) fn new(cluster: &Cluster) -> Self {
         let of = |(number, config): (u32, &kafkascope_core::config::ConsumerConfig)| (number, config.group.clone());
         let classic = cluster.consumers().filter(|each| !each.settings().broker_assigns());
@@ -41,7 +41,7 @@ impl Watched {
     }
 
     /// What a step broke, if anything.
-    pub(super) fn look(&mut self, cluster: &Cluster, step: &Step, seen: &mut Seen) -> Option<String> {
+    pub(super) fn check(&mut self, cluster: &Cluster, step: &Step, seen: &mut Seen) -> Option<String> {
         let mut broken = None;
         for change in &step.changes {
             match change {

@@ -19,7 +19,7 @@ use kafkascope_core::step::Position;
 
 use crate::chaos::Chaos;
 use acts::GroupActs;
-use checks::Watched;
+use checks::GroupChecker;
 
 /// How long the groups may take to come to rest after the last fault is healed, in milliseconds of virtual time: longer than a
 /// JoinGroup's timeout, after which a consumer that waits in vain asks again.
@@ -84,14 +84,15 @@ impl Seen {
     }
 }
 
-/// Runs one seed for so many moves, heals every fault and waits until every group is at rest. Stops at the first failure.
+/// Runs one seed for `moves` moves, heals every fault and waits until every group is at rest. Stops at the first
+/// failure.
 pub fn run_seed(seed: u64, moves: Position, seen: &mut Seen) -> Result<(), Box<Failure>> {
     let mut acts = GroupActs::new(seed);
     let scenario = Scenario::new(acts.cluster(), seed);
     let failure = |scenario: Scenario, at: Position, what: String| Box::new(Failure { seed, at, what, scenario });
     let history = History::new(scenario.clone()).map_err(|error| failure(scenario, 0, error.to_string()))?;
-    let watched = Watched::new(history.cluster());
-    let mut run = Run { history, watched, seen: *seen };
+    let checker = GroupChecker::new(history.cluster());
+    let mut run = Run { history, checker, seen: *seen };
     let mut last = run.history.scenario();
     let result = catch_unwind(AssertUnwindSafe(|| run.seed(&mut acts, moves, &mut last)));
     *seen = run.seen;
@@ -103,7 +104,7 @@ pub fn run_seed(seed: u64, moves: Position, seen: &mut Seen) -> Result<(), Box<F
 
 struct Run {
     history: History,
-    watched: Watched,
+    checker: GroupChecker,
     seen: Seen,
 }
 
@@ -139,7 +140,7 @@ impl Run {
         if let Some(found) = self.history.violations().first() {
             return Err(serde_json::to_string(&found.violation).unwrap_or_default());
         }
-        self.watched.look(self.history.cluster(), step, &mut self.seen).map_or(Ok(()), Err)
+        self.checker.check(self.history.cluster(), step, &mut self.seen).map_or(Ok(()), Err)
     }
 
     fn come_to_rest(&mut self) -> Result<(), String> {
@@ -161,7 +162,7 @@ impl Run {
             while self.history.cluster().now() < looks_at {
                 self.forward(20)?;
             }
-            let unrest = self.watched.unrest(self.history.cluster());
+            let unrest = self.checker.unrest(self.history.cluster());
             if unrest.is_empty() {
                 return Ok(());
             }

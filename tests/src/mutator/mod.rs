@@ -29,10 +29,10 @@ use crate::digests;
 
 /// So far is a mutated run played: a right one may be as long as a run may be, and that takes its time.
 const MOVES_MAX: Position = 400;
-/// So many steps follow a request.
+/// How many steps follow a request.
 const STEPS_AFTER_REQUEST: u32 = 40;
 /// How long the hand of a recording rests between two verbs, in milliseconds of virtual time.
-const HAND_MS: u64 = 20;
+const OPERATOR_DELAY_MS: u64 = 20;
 
 /// The kinds of input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,7 +159,7 @@ impl Mutator {
                 *input = json.to_string();
                 match Transcript::from_json(input) {
                     Ok(transcript) => {
-                        let _outcome = attempt(&transcript, 1, HAND_MS);
+                        let _outcome = attempt(&transcript, 1, OPERATOR_DELAY_MS);
                         Ok(Outcome::Played)
                     }
                     Err(error) => located(&serde_json::to_value(&error).unwrap_or_default()),

@@ -75,7 +75,7 @@ pub fn unrest(cluster: &Cluster) -> Vec<String> {
         found.push(format!("a disk is busy for {busy_ms} ms"));
     }
     for (probe, answer) in cluster.probe_answers().filter(|(_, answer)| answer.answered_at_ms.is_none()) {
-        // Whoever waits for a machine that failed hears nothing: a request written by hand has no time-out.
+        // A request to a machine that failed gets no answer: a request written by hand has no time-out.
         if cluster.node(answer.to).is_some_and(|node| node.incarnation != answer.incarnation) {
             continue;
         }

@@ -43,7 +43,7 @@ impl AdminRequests {
     }
 
     /// A step was made. Gives what is wrong.
-    pub(super) fn look(&mut self, cluster: &Cluster, step: &Step) -> Option<String> {
+    pub(super) fn check(&mut self, cluster: &Cluster, step: &Step) -> Option<String> {
         if step.actor != Some(Actor::Admin) {
             return None;
         }
@@ -55,8 +55,8 @@ impl AdminRequests {
         (answered > asked).then(|| format!("{asked} admin requests have {answered} answers"))
     }
 
-    /// What is wrong where so many requests are still open.
-    pub(super) fn look_at_rest(&self, open: usize) -> Option<String> {
+    /// What is wrong where `open` requests are still open.
+    pub(super) fn check_at_rest(&self, open: usize) -> Option<String> {
         let Self { asked, answered, .. } = self;
         let is_right = *asked == *answered + open as u64;
         (!is_right).then(|| format!("{asked} admin requests have {answered} answers, and {open} wait"))
@@ -72,7 +72,7 @@ pub(super) fn is_decided(cluster: &Cluster) -> bool {
     })
 }
 
-/// Whoever has all of a committed metadata log has the same image of it. Gives who has not.
+/// Nodes with all of a committed metadata log have the same image of it. Gives those that have not.
 pub(super) fn other_images(cluster: &Cluster) -> Vec<String> {
     let (true, Some(image)) = (is_decided(cluster), cluster.image()) else { return Vec::new() };
     let end = cluster.metadata_end();

@@ -42,7 +42,7 @@ const ANSWERED_WITHIN_MS: Millis = 5_000;
 const STEPS_AT_ONE_TIME_MAX: u32 = 2_000;
 /// The topic that is created when all is at rest.
 const LAST_TOPIC: &str = "after-all";
-/// So many commands a run must have had until the share of those refused says something.
+/// How many commands a run must have had until the share of those refused says something.
 const COMMANDS_JUDGED_MIN: u64 = 20;
 
 /// What broke, where, and how to see it again.
@@ -70,8 +70,8 @@ impl InvariantViolation {
     }
 }
 
-/// Runs one seed for so many moves, heals every fault and waits until all is at rest. Stops at the first breach. What happened
-/// is counted either way.
+/// Runs one seed for `moves` moves, heals every fault and waits until all is at rest. Stops at the first violation.
+/// What happened is counted either way.
 pub fn run_seed(
     seed: u64,
     moves: Position,
@@ -159,10 +159,10 @@ impl Run {
             self.coverage.events(self.history.cluster(), &step);
             self.check()?;
             self.time_passes(step.at_ms)?;
-            if let Some(what) = self.requests.look(self.history.cluster(), &step) {
+            if let Some(what) = self.requests.check(self.history.cluster(), &step) {
                 return Err((self.history.position(), what));
             }
-            if let Some(what) = self.wire.look(&step) {
+            if let Some(what) = self.wire.check(&step) {
                 return Err((self.history.position(), what));
             }
             if let Some(what) = pipeline::broken(self.history.cluster(), &step) {
@@ -172,7 +172,7 @@ impl Run {
         Ok(())
     }
 
-    /// Whoever answers at once what is asked at once holds up everybody else.
+    /// A node that answers at once what is asked at once holds up all others.
     fn time_passes(&mut self, now: Millis) -> Result<(), Failure> {
         let (at, steps) = self.steps_at;
         let steps = if at == now { steps + 1 } else { 1 };
@@ -197,7 +197,7 @@ impl Run {
                 self.coverage.command(&command, None);
                 self.requests.commanded(&command);
                 // What it finds is found again at the client's next step.
-                let _ = self.requests.look(self.history.cluster(), &step);
+                let _ = self.requests.check(self.history.cluster(), &step);
                 step.changes.iter().for_each(|change| self.coverage.change(change));
             }
             Err(error) => self.coverage.command(&command, Some(&error)),
@@ -231,7 +231,7 @@ impl Run {
         let answers = cluster.admin().answers().filter(|answer| is_of_last(&answer.request));
         let answer = answers.last().map(|answer| answer.error.name());
         let mut wrong = metadata::other_images(cluster);
-        wrong.extend(self.requests.look_at_rest(cluster.admin().open_calls()));
+        wrong.extend(self.requests.check_at_rest(cluster.admin().open_calls()));
         if answer != Some("NONE") {
             wrong.push(format!("the admin client's last request is answered with {answer:?}"));
         }

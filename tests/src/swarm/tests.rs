@@ -79,7 +79,7 @@ fn a_run_whose_commands_are_mostly_refused_shows_nothing() {
 }
 
 #[test]
-fn whoever_holds_up_time_is_found() {
+fn a_node_that_holds_up_time_is_found() {
     let mut run = at_rest();
     let now = run.history.cluster().now() + 1;
     for _ in 0..super::STEPS_AT_ONE_TIME_MAX {
@@ -96,9 +96,9 @@ fn a_panic_is_told_with_the_way_there() {
     let at = run.history.position();
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let told = run.guarded(|_| panic!("on purpose"));
+    let outcome = run.guarded(|_| panic!("on purpose"));
     std::panic::set_hook(hook);
-    assert_eq!(told, Err((at, "panic".to_owned())));
+    assert_eq!(outcome, Err((at, "panic".to_owned())));
     assert_eq!(run.panicked.map(|scenario| scenario.position), Some(at));
 }
 
@@ -124,8 +124,8 @@ fn an_admin_request_with_another_number_of_answers_than_one_is_found() {
     run.act(create("a"));
     run.requests.commanded(&create("b"));
     run.forward(None, 500).expect("the first is answered");
-    assert_eq!(run.requests.look_at_rest(1), None);
-    assert_eq!(run.requests.look_at_rest(0).as_deref(), Some("2 admin requests have 1 answers, and 0 wait"));
+    assert_eq!(run.requests.check_at_rest(1), None);
+    assert_eq!(run.requests.check_at_rest(0).as_deref(), Some("2 admin requests have 1 answers, and 0 wait"));
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub struct Wire(BTreeMap<Direction, Millis>);
 
 impl Wire {
     /// What a step breaks of the order.
-    pub fn look(&mut self, step: &Step) -> Option<String> {
+    pub fn check(&mut self, step: &Step) -> Option<String> {
         let Some(ExecutedEvent::Delivery { from, to, connection, is_response, sent_at_ms, event, .. }) = &step.event
         else {
             return None;

@@ -385,8 +385,8 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             says(!has_read, "records were read".to_owned())
         }
         Explanation::ConsumerCommitted { .. } => {
-            let is_told = changes(&|change| matches!(change, Change::CommitAcknowledged { .. }));
-            says(is_told, "no commit was acknowledged".to_owned())
+            let is_acknowledged = changes(&|change| matches!(change, Change::CommitAcknowledged { .. }));
+            says(is_acknowledged, "no commit was acknowledged".to_owned())
         }
         Explanation::ConsumerIdle { .. } => {
             let noticed = step.changes.iter().find(|change| change.size() > Size::Micro);

@@ -63,7 +63,7 @@ impl fmt::Display for Untruth {
 /// How often in a run it is looked whether a quiet cluster is at rest: that takes a minute of its time.
 const RESTS_LOOKED_AT: Position = 4;
 
-/// Runs one seed for so many steps, with random commands, and looks at all that is said. Gives what is untrue.
+/// Runs one seed for `steps` steps, with random commands, and checks all explanations. Gives what is untrue.
 pub fn run_seed(seed: u64, steps: Position) -> Vec<Untruth> {
     let mut chaos = Chaos::new(seed);
     let scenario = Scenario::new(chaos.cluster(&BTreeMap::new()), seed);
@@ -75,22 +75,22 @@ pub fn run_seed(seed: u64, steps: Position) -> Vec<Untruth> {
         let command: Option<Command> = (quiet <= 40).then(|| chaos.command(history.cluster()));
         let before = history.cluster().clone();
         if let Some(Ok(step)) = command.map(|command| history.act(command)) {
-            untrue.extend(look(&before, &step, &history));
+            untrue.extend(check(&before, &step, &history));
         }
         for _ in 0..quiet {
             let before = history.cluster().clone();
             let Some(step) = history.step() else { return untrue };
-            untrue.extend(look(&before, &step, &history));
+            untrue.extend(check(&before, &step, &history));
         }
         if history.position() >= rest_at {
             rest_at = rest_at.saturating_add(steps / RESTS_LOOKED_AT);
-            untrue.extend(look_at_rest(&history));
+            untrue.extend(check_at_rest(&history));
         }
     }
     untrue
 }
 
-fn look(before: &Cluster, step: &Step, history: &History) -> Vec<Untruth> {
+fn check(before: &Cluster, step: &Step, history: &History) -> Vec<Untruth> {
     let after = history.cluster();
     let found = [
         (Claim::Explanation(step.explanation.key()), explanation::untrue(before, step, after)),
@@ -104,7 +104,7 @@ fn look(before: &Cluster, step: &Step, history: &History) -> Vec<Untruth> {
 }
 
 /// The run goes on from its scenario, so that the looks do not shift it.
-fn look_at_rest(history: &History) -> Option<Untruth> {
+fn check_at_rest(history: &History) -> Option<Untruth> {
     let mut onward = History::new(history.scenario()).ok()?;
     onward.seek(history.position());
     let what = state::restless(&mut onward)?;

@@ -14,7 +14,7 @@ use kafkascope_core::step::{ExecutedEvent, Step};
 use super::replica;
 
 /// Whether the listener that a refused message was for takes connections. One to an earlier process is refused, too: that
-/// process does not listen any more, whoever came after it.
+/// process does not listen any more, even if another was started.
 pub(super) fn listens(before: &Cluster, node: &Node, step: &Step) -> bool {
     let Some(ExecutedEvent::Delivery { to, .. }) = &step.event else { return false };
     let listener = if matches!(to, Endpoint::Broker(_)) { Listener::Broker } else { Listener::Controller };

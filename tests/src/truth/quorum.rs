@@ -56,7 +56,7 @@ pub fn untrue(seen: &Seen, why: &WhyNot) -> Option<String> {
         WhyNot::VotesMissing { node, epoch, is_pre_vote, granted, majority, silent } => {
             let Some(nominee) = voter(*node) else { return Some("it does not run".to_owned()) };
             let Some(election) = &nominee.election else { return Some(format!("it is {:?}", nominee.role)) };
-            let unsaid: Vec<i32> =
+            let outstanding: Vec<i32> =
                 election.votes.iter().filter(|(_, vote)| vote.is_none()).map(|(id, _)| *id).collect();
             let is_so = nominee.epoch == *epoch
                 && election.is_pre_vote == *is_pre_vote
@@ -64,7 +64,7 @@ pub fn untrue(seen: &Seen, why: &WhyNot) -> Option<String> {
                 && granted < majority
                 // It counts the voters that its own log names, which need not be the newest.
                 && i64::try_from(election.votes.len() / 2 + 1) == Ok(*majority)
-                && unsaid == *silent;
+                && outstanding == *silent;
             unless(is_so, || format!("{election:?}")).or_else(|| {
                 let reach = granted.saturating_add(i64::try_from(silent.len()).unwrap_or(0));
                 unless(reach >= *majority, || "nobody is left who could give it a majority".to_owned())

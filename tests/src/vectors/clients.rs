@@ -81,7 +81,7 @@ pub(super) fn assignors(kind: &str, case: &Value) -> Check {
         })
         .collect();
     let assignment = assignor.assign(&members?, &partitions, &partition_racks(case)?);
-    let told: serde_json::Map<String, Value> = assignment
+    let actual: serde_json::Map<String, Value> = assignment
         .into_iter()
         .map(|(member, partitions)| (member, sorted(partitions.iter().map(ToString::to_string).collect())))
         .collect();
@@ -93,7 +93,7 @@ pub(super) fn assignors(kind: &str, case: &Value) -> Check {
             (member.clone(), sorted(partitions.map(str::to_owned).collect()))
         })
         .collect();
-    Ok(expect(expected, told))
+    Ok(expect(expected, actual))
 }
 
 fn owned_partitions(member: &Value) -> Result<Vec<TopicPartition>, String> {

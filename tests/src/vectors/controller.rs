@@ -106,7 +106,7 @@ pub(super) fn leader_election(case: &Value) -> Check {
     }
     let after = after.partition("t", 0).cloned().ok_or("the partition is gone")?;
     let is_recovering = after.leader_recovery_state == RECOVERING;
-    let told = json!({
+    let actual = json!({
         "leader": after.leader,
         "isr": after.isr,
         "elr": after.elr,
@@ -117,9 +117,9 @@ pub(super) fn leader_election(case: &Value) -> Check {
         "change": !records.is_empty(),
     });
     let expected = field(case, "expected")?.as_object().ok_or("expected is no object")?;
-    let told: serde_json::Map<String, Value> =
-        expected.keys().map(|name| (name.clone(), told.get(name).cloned().unwrap_or_default())).collect();
-    Ok(expect(expected.clone(), told))
+    let actual: serde_json::Map<String, Value> =
+        expected.keys().map(|name| (name.clone(), actual.get(name).cloned().unwrap_or_default())).collect();
+    Ok(expect(expected.clone(), actual))
 }
 
 /// An image with one partition and these brokers, all alive.

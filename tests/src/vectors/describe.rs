@@ -28,8 +28,8 @@ pub(super) fn describe(_: &str, case: &Value) -> Check {
         }
     }
     let mut settings = field(case, "settings")?.clone();
-    let told = settings.as_object_mut().ok_or("settings is no object")?;
-    told.extend(NOT_IN_THE_FILE.map(|name| (name.to_owned(), Value::Null)));
+    let settings = settings.as_object_mut().ok_or("settings is no object")?;
+    settings.extend(NOT_IN_THE_FILE.map(|name| (name.to_owned(), Value::Null)));
     let transcript = json!({
         "id": text(case, "id")?, "title": "", "kafka": "4.3.1", "kind": "requests",
         "cluster": {

@@ -12,7 +12,7 @@ use super::{Check, Outcome, expect, fetches, field, small};
 const VERSION: i16 = 12;
 /// One session for each shard.
 const SLOTS: u32 = 8;
-/// So many fetches at most lead a session to the epoch that is given.
+/// How many fetches at most lead a session to the epoch that is given.
 const FETCHES_MAX: i32 = 10_000;
 
 pub(super) fn fetch_session(case: &Value) -> Check {
@@ -24,8 +24,8 @@ pub(super) fn fetch_session(case: &Value) -> Check {
     let at = at.transpose().map_err(|error| format!("given.server_expected_epoch: {error}"))?;
     if at == Some(epoch) && epoch > FETCHES_MAX {
         // No test goes there one by one.
-        let told = json!({"next_expected_epoch": next_epoch(epoch)});
-        return Ok(fetches::expect_told(field(case, "expected")?, &told));
+        let actual = json!({"next_expected_epoch": next_epoch(epoch)});
+        return Ok(fetches::expect_fields(field(case, "expected")?, &actual));
     }
     let mut cache = FetchSessionCache::new(SLOTS);
     let mut id: i32 = small(case, "given.session_id")?;
@@ -41,7 +41,7 @@ pub(super) fn fetch_session(case: &Value) -> Check {
         asked.forgotten_topics_data =
             vec![ForgottenTopic { topic: "orders".into(), partitions: vec![0], ..ForgottenTopic::default() }];
     }
-    let mut told = match fetch(&mut cache, &asked, 0) {
+    let mut actual = match fetch(&mut cache, &asked, 0) {
         Err(error) => json!({ "error": error }),
         Ok((context, answered)) => json!({
             "context": context,
@@ -50,11 +50,11 @@ pub(super) fn fetch_session(case: &Value) -> Check {
             "next_expected_epoch": cache.expected_epoch(answered),
         }),
     };
-    if told["creates"] == json!(true) && !creates_in_a_full_cache() {
-        told["creates_session"] = json!("if a cache slot is free or another is evictable");
-        told["response_session_id"] = json!("new non-zero id or 0");
+    if actual["creates"] == json!(true) && !creates_in_a_full_cache() {
+        actual["creates_session"] = json!("if a cache slot is free or another is evictable");
+        actual["response_session_id"] = json!("new non-zero id or 0");
     }
-    Ok(fetches::expect_told(field(case, "expected")?, &told))
+    Ok(fetches::expect_fields(field(case, "expected")?, &actual))
 }
 
 /// Whether a session makes room that has not been used for so long.

@@ -35,7 +35,7 @@ pub(super) fn fetch_partition(case: &Value) -> Check {
     };
     let found = serves(&partition, reader, false, asked.current_leader_epoch)
         .and_then(|()| readable(&partition, &log, reader, &asked));
-    let told = match found {
+    let actual = match found {
         Ok(Readable::UpTo(end)) => {
             json!({"error": ErrorCode::None, "readable_up_to": end, "records": (end - asked.fetch_offset).max(0)})
         }
@@ -47,7 +47,7 @@ pub(super) fn fetch_partition(case: &Value) -> Check {
     let mut expected = field(case, "expected")?.clone();
     let whole = expected.clone();
     let counts = expected.as_object_mut().and_then(|fields| fields.remove("follower_state_updated"));
-    Ok(match expect_told(&expected, &told) {
+    Ok(match expect_fields(&expected, &actual) {
         Outcome::Passed if counts.is_some() => record_runs::diverging_follower(&whole)?,
         outcome => outcome,
     })
@@ -59,7 +59,7 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
         return check;
     }
     let number = |name: &str| given.get(name).and_then(Value::as_i64);
-    let mut told = json!({});
+    let mut actual = json!({});
     let mut completes_at_once = given.get("any_partition_has_preferred_read_replica") == Some(&json!(true));
     match given.get("event").and_then(Value::as_str) {
         Some("broker stopped being the leader") => {
@@ -67,7 +67,7 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
             partition.role = PartitionRole::Follower;
             if let Err(error) = serves(&partition, Reader::Follower(FOLLOWER), true, 0) {
                 completes_at_once = true;
-                told["partition_error"] = json!(error);
+                actual["partition_error"] = json!(error);
             }
         }
         Some("leader epoch rose while waiting") => {
@@ -75,7 +75,7 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
             let partition = partition_of(registration, 1, 0, led_by());
             if let Err(error) = serves(&partition, Reader::Uncommitted, false, 0) {
                 completes_at_once = true;
-                told["partition_error"] = json!(error);
+                actual["partition_error"] = json!(error);
             }
         }
         Some("truncation made the fetch offset diverge") => {
@@ -109,13 +109,13 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
     let small = |number: i64| i32::try_from(number).map_err(|_| "a number is out of range".to_owned());
     let answers =
         answers_at_once(small(max_wait_ms)?, small(min_bytes)?, u64::try_from(bytes).unwrap_or(0), completes_at_once);
-    told["complete"] = json!(answers);
-    told["delayed"] = json!(!answers);
-    Ok(expect_told(field(case, "expected")?, &told))
+    actual["complete"] = json!(answers);
+    actual["delayed"] = json!(!answers);
+    Ok(expect_fields(field(case, "expected")?, &actual))
 }
 
 /// What these runners tell of a case.
-const TOLD: [&str; 14] = [
+const RESULT_FIELDS: [&str; 14] = [
     "error",
     "errors",
     "readable_up_to",
@@ -134,11 +134,11 @@ const TOLD: [&str; 14] = [
 
 /// Compares what is expected with the same fields of what is told. Where all of them are as expected and something else is
 /// expected too, that cannot be said.
-pub(super) fn expect_told(expected: &Value, told: &Value) -> Outcome {
+pub(super) fn expect_fields(expected: &Value, actual: &Value) -> Outcome {
     let fields = expected.as_object().into_iter().flatten();
-    let (known, unknown): (Vec<_>, Vec<_>) = fields.partition(|(name, _)| TOLD.contains(&name.as_str()));
+    let (known, unknown): (Vec<_>, Vec<_>) = fields.partition(|(name, _)| RESULT_FIELDS.contains(&name.as_str()));
     let same: Value =
-        known.iter().map(|(name, _)| ((*name).clone(), told.get(name).cloned().unwrap_or_default())).collect();
+        known.iter().map(|(name, _)| ((*name).clone(), actual.get(name).cloned().unwrap_or_default())).collect();
     let expected: Value = known.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     match (expect(expected, same), unknown.first()) {
         (Outcome::Passed, Some((name, _))) => Outcome::Skipped(format!("expected.{name}")),
@@ -176,9 +176,9 @@ fn led_by() -> LeaderState {
 }
 
 fn log(case: &Value) -> Result<Log, String> {
-    let told = case["given"]["leader_epochs"].as_array().into_iter().flatten();
+    let pairs = case["given"]["leader_epochs"].as_array().into_iter().flatten();
     let pair = |pair: &Value| Some((i32::try_from(pair[0].as_i64()?).ok()?, pair[1].as_i64()?));
-    let mut epochs: Vec<(i32, i64)> = told.filter_map(pair).collect();
+    let mut epochs: Vec<(i32, i64)> = pairs.filter_map(pair).collect();
     if epochs.is_empty() {
         epochs.push((small(case, "given.leader_epoch")?, integer(case, "given.log_start_offset")?));
     }

@@ -15,11 +15,11 @@ const OFFSETS: &str = "__consumer_offsets";
 pub(super) fn group_request(case: &Value) -> Check {
     let given = field(case, "given")?;
     let expected = field(case, "expected")?;
-    let told = |name: &str| given.get(name).and_then(Value::as_str);
+    let field_of = |name: &str| given.get(name).and_then(Value::as_str);
     let mut settings = json!({"group.initial.rebalance.delay.ms": 0, "offsets.topic.num.partitions": 1});
     let mut steps = coordinator_on(&[1]);
     let mut cluster_is_replicated = false;
-    match (told("request"), told("state"), told("event")) {
+    match (field_of("request"), field_of("state"), field_of("event")) {
         (Some("Heartbeat"), Some(state), None) => {
             let generation = if given.get("generation_matches") == Some(&json!(false)) { 0 } else { 1 };
             steps.extend(group_in(state)?);

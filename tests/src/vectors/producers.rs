@@ -55,13 +55,13 @@ pub(super) fn idempotent_append(case: &Value) -> Check {
     let sent = batch(small(case, "given.epoch")?, first, small(case, "given.last_seq")?);
     let appended = log.append_from_client(sent, Verification::NotRequired, 0, &settings, 0);
     let error = appended.as_ref().map_or_else(|refused| refused.error.code().name(), |_| "NONE");
-    let mut told = json!({"error": error, "appended": log.log_end_offset() > end});
+    let mut actual = json!({"error": error, "appended": log.log_end_offset() > end});
     if case["expected"].get("returned_offset").is_some() {
         let original = remembered.iter().find(|(sequence, _)| *sequence == first).map(|(_, offset)| *offset);
         let is_original = appended.is_ok_and(|info| Some(info.first_offset) == original);
-        told["returned_offset"] = json!(if is_original { "original" } else { "another" });
+        actual["returned_offset"] = json!(if is_original { "original" } else { "another" });
     }
-    Ok(expect(field(case, "expected")?.clone(), told))
+    Ok(expect(field(case, "expected")?.clone(), actual))
 }
 
 /// Whether a producer may be made with such settings.

@@ -268,13 +268,13 @@ fn quorum_fetch(case: &Value) -> Check {
     quorum.handle_fetch(&disk, context(ApiKey::Fetch), request, 0, &mut fx);
     let Some(data) = fetched(&fx) else {
         let expires = (Timer::Controller(ControllerTimer::Purgatory(0)), Some(wait_ms.unsigned_abs().into()));
-        let is_parked = fx.timers.contains(&expires);
+        let is_delayed = fx.timers.contains(&expires);
         let mut fx = Effects::default();
         quorum.append(&mut disk, &[MetadataRecord::NoOpRecord {}], 1);
         quorum.complete_delayed_fetches(&disk, &mut fx);
         let is_woken = fetched(&fx).is_some_and(|data| data.records.len() == 1);
         let what = "parked up to max_wait_ms (follower uses 500 ms), woken by new data or HW change";
-        let got = if is_parked && is_woken { what } else { "no answer" };
+        let got = if is_delayed && is_woken { what } else { "no answer" };
         return Ok(expect(field(case, "expected")?.clone(), json!({"result": got})));
     };
     let known = (data.current_leader.leader_id, data.current_leader.leader_epoch);

@@ -161,11 +161,11 @@ pub(super) fn state_transition(case: &Value) -> Check {
             voter.answer_begins();
             voter.fx = Effects::default();
             voter.quorum.shut_down(&voter.disk, voter.now, &mut voter.fx);
-            let told =
+            let sent =
                 voter.fx.sends.iter().filter(|outgoing| {
                     matches!(outgoing, Outgoing::Request { request: Request::EndQuorumEpoch(_), .. })
                 });
-            told.count() == 2 && voter.quorum.role() == Role::Resigned
+            sent.count() == 2 && voter.quorum.role() == Role::Resigned
         }
         ("Follower", "fetch timeout") => {
             let mut voter = Voter::start(2, -1)?;

@@ -50,7 +50,7 @@ pub(super) fn without_acks(case: &Value) -> Check {
 /// More than a batch takes beside its one value, in bytes.
 const LENGTH_SLACK_BYTES: usize = 200;
 
-/// `produce_append` of a batch of so many bytes.
+/// `produce_append` of a batch of a given size.
 pub(super) fn large_batch(case: &Value) -> Check {
     let bytes =
         usize::try_from(integer(case, "given.batch_bytes")?).map_err(|_| "given.batch_bytes is out of range")?;
@@ -93,7 +93,7 @@ pub(super) fn small_fetch(case: &Value) -> Check {
     let max_bytes = field(case, "given.max_bytes")?;
     let expected = field(case, "expected")?;
     let value = "x".repeat(bytes);
-    let told = match expected["records_returned"].as_str() {
+    let records = match expected["records_returned"].as_str() {
         Some("the first batch whole") => json!([{"baseOffset": 0, "lastOffset": 0, "records": [{"value": value}]}]),
         _ => return Ok(Outcome::no_rule()),
     };
@@ -106,7 +106,7 @@ pub(super) fn small_fetch(case: &Value) -> Check {
             "Fetch",
             17,
             &fetch_body(&Fetch { max_bytes, ..Fetch::default() }),
-            &fetched(&expected["error"], &told),
+            &fetched(&expected["error"], &records),
         ),
     ];
     Cluster::single(json!({})).play(&steps, expected)
@@ -192,7 +192,7 @@ fn lagging_follower(max_wait_ms: u64, expected: &Value) -> Check {
         body["replicaState"] = json!({"replicaId": id, "replicaEpoch": format!("brokerEpoch:{id}")});
         body
     };
-    let told = |high_watermark: i64| {
+    let fetched_at = |high_watermark: i64| {
         json!({"responses": [{"topicId": "topicId:orders", "partitions": [
             {"partitionIndex": 0, "error": "NONE", "highWatermark": high_watermark, "records": []},
         ]}]})
@@ -205,10 +205,10 @@ fn lagging_follower(max_wait_ms: u64, expected: &Value) -> Check {
         latest_offset(TOPIC, 0),
         send("g", 1, "Fetch", 17, &fetch(3, 1, 0)),
         // It is answered with the mark as it was before it proved anything.
-        answer("g", SOON_MS, &told(0)),
+        answer("g", SOON_MS, &fetched_at(0)),
         latest_offset(TOPIC, 1),
-        answer("f", max_wait_ms.saturating_sub(200), &if is_delayed { json!("nothing") } else { told(1) }),
-        answer("f", 2 * SOON_MS, &told(1)),
+        answer("f", max_wait_ms.saturating_sub(200), &if is_delayed { json!("nothing") } else { fetched_at(1) }),
+        answer("f", 2 * SOON_MS, &fetched_at(1)),
     ];
     Cluster::single(json!({"replica.lag.time.max.ms": 600_000})).and("puppet").and("puppet").play(&steps, expected)
 }
@@ -258,6 +258,6 @@ fn fetch_body(fetch: &Fetch) -> Value {
 }
 
 fn fetched(error: &Value, records: &Value) -> Value {
-    let told = json!([{"partitionIndex": 0, "error": error, "records": records}]);
-    json!({"responses": [{"topicId": "topicId:orders", "partitions": told}]})
+    let partitions = json!([{"partitionIndex": 0, "error": error, "records": records}]);
+    json!({"responses": [{"topicId": "topicId:orders", "partitions": partitions}]})
 }

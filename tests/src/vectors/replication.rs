@@ -104,12 +104,12 @@ fn shrink(case: &Value) -> Check {
         Some(isr) => committed.into_iter().filter(|member| !isr.contains(member)).collect(),
         None => Vec::new(),
     };
-    let mut told = json!({"out_of_sync": out_of_sync, "proposed_isr": proposed});
+    let mut actual = json!({"out_of_sync": out_of_sync, "proposed_isr": proposed});
     let expected = field(case, "expected")?;
-    if let Some(fields) = told.as_object_mut() {
+    if let Some(fields) = actual.as_object_mut() {
         fields.retain(|name, _| expected.get(name).is_some());
     }
-    Ok(expect(expected.clone(), told))
+    Ok(expect(expected.clone(), actual))
 }
 
 fn expand(case: &Value) -> Check {
@@ -163,16 +163,16 @@ fn leader(case: &Value, isr: &[i32]) -> Result<(Partition, MetadataImage), Strin
     let leader: i32 = small(case, "given.leader")?;
     let mut followers = FlatMap::new();
     let mut image = MetadataImage::default();
-    for (id, told) in field(case, "given.followers")?.as_object().ok_or("given.followers is no object")? {
+    for (id, given) in field(case, "given.followers")?.as_object().ok_or("given.followers is no object")? {
         let id: i32 = id.parse().map_err(|_| format!("given.followers has {id}"))?;
         let follower = FollowerState {
-            log_end_offset: integer(told, "leo")?,
-            last_caught_up_ms: small(told, "last_caught_up_ms")?,
+            log_end_offset: integer(given, "leo")?,
+            last_caught_up_ms: small(given, "last_caught_up_ms")?,
             broker_epoch: Some(5),
             ..FollowerState::default()
         };
         followers.insert(id, follower);
-        let is_eligible = told.get("eligible") != Some(&json!(false));
+        let is_eligible = given.get("eligible") != Some(&json!(false));
         image.brokers.insert(id, BrokerImage { fenced: !is_eligible, ..broker(5) });
     }
     let replicas: Vec<i32> = [leader].into_iter().chain(followers.keys().copied()).collect();
@@ -224,13 +224,13 @@ fn epoch_start(case: &Value) -> Check {
     let registration = PartitionImage { leader_epoch, ..image_of(&[1, 2]) };
     let partition = partition_of(registration, 1, integer(case, "given.local_high_watermark")?, state);
     let next = partition.next_high_watermark(log.log_end_offset(), &MetadataImage::default(), LAG_MAX_MS, 0);
-    let told = json!({
+    let actual = json!({
         "leader_epoch_start_offset": partition.leader().map(|leader| leader.epoch_start_offset),
         "cached_epochs": log.epochs().entries().iter().map(|entry| (entry.epoch, entry.start_offset)).collect::<Vec<_>>(),
         "high_watermark": next.unwrap_or(partition.high_watermark),
         "log_truncated": log.log_end_offset() < end,
     });
-    Ok(expect(field(case, "expected")?.clone(), told))
+    Ok(expect(field(case, "expected")?.clone(), actual))
 }
 
 fn alter_partition_response(case: &Value) -> Check {
@@ -256,8 +256,8 @@ fn alter_partition_response(case: &Value) -> Check {
         (_, AfterRefusal::WaitForMetadata) => "stays pending until new metadata arrives",
         (_, AfterRefusal::Retry) => "stays pending",
     };
-    let told_retry = case["expected"].get("retry").cloned().unwrap_or(json!(retries));
-    Ok(all([expect(text(case, "expected.state")?, state), expect(told_retry, retries)]))
+    let expected_retry = case["expected"].get("retry").cloned().unwrap_or(json!(retries));
+    Ok(all([expect(text(case, "expected.state")?, state), expect(expected_retry, retries)]))
 }
 
 pub(super) fn partition_of(

@@ -60,9 +60,9 @@ fn produce_append(case: &Value) -> Check {
     } else {
         refusal
     };
-    let told = json!({"error": error, "appended": error.is_none()});
+    let actual = json!({"error": error, "appended": error.is_none()});
     let expected = json!({"error": field(case, "expected.error")?, "appended": field(case, "expected.appended")?});
-    Ok(expect(expected, told))
+    Ok(expect(expected, actual))
 }
 
 fn delayed_produce(case: &Value) -> Check {
@@ -78,16 +78,16 @@ fn delayed_produce(case: &Value) -> Check {
     if let Some(partitions) = given.get("partitions").and_then(Value::as_array) {
         let errors: Result<Vec<Option<Value>>, String> = partitions.iter().map(open_append).collect();
         let errors = errors?;
-        let told = json!({"complete": errors.iter().all(Option::is_some), "errors": errors});
-        return Ok(fetches::expect_told(field(case, "expected")?, &told));
+        let actual = json!({"complete": errors.iter().all(Option::is_some), "errors": errors});
+        return Ok(fetches::expect_fields(field(case, "expected")?, &actual));
     }
     let has_timed_out = given.get("elapsed_over_request_timeout") == Some(&json!(true));
     let error = match open_append(given)? {
         None if has_timed_out => Some(json!(ErrorCode::RequestTimedOut)),
         other => other,
     };
-    let told = json!({"complete": error.is_some(), "error": error});
-    Ok(fetches::expect_told(field(case, "expected")?, &told))
+    let actual = json!({"complete": error.is_some(), "error": error});
+    Ok(fetches::expect_fields(field(case, "expected")?, &actual))
 }
 
 /// What one partition of a waiting produce has come to; `None` while it waits.

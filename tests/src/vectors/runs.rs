@@ -57,7 +57,7 @@ pub(super) fn send(name: &str, to: i32, api: &str, version: i16, body: &Value) -
     })
 }
 
-/// What a request that was sent is answered within so many milliseconds.
+/// What a request that was sent is answered within `within_ms`.
 pub(super) fn answer(name: &str, within_ms: u64, saw: &Value) -> Value {
     json!({"do": "answer", "of": name, "withinMs": within_ms, "saw": saw})
 }
@@ -87,8 +87,8 @@ const DEBUGGING_CONSUMER: i32 = -2;
 fn latest_offset_for(replica_id: i32, topic: &str, offset: i64) -> Value {
     let asked = json!([{"partitionIndex": 0, "currentLeaderEpoch": -1, "timestamp": -1}]);
     let body = json!({"replicaId": replica_id, "isolationLevel": 0, "topics": [{"name": topic, "partitions": asked}]});
-    let told = json!([{"partitionIndex": 0, "error": "NONE", "offset": offset}]);
-    request(1, "ListOffsets", 7, &body, &json!({"topics": [{"name": topic, "partitions": told}]}))
+    let partitions = json!([{"partitionIndex": 0, "error": "NONE", "offset": offset}]);
+    request(1, "ListOffsets", 7, &body, &json!({"topics": [{"name": topic, "partitions": partitions}]}))
 }
 
 /// The body of a Produce with one record.

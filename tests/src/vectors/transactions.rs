@@ -81,8 +81,8 @@ fn unverified(given: &Value, expected: &Value) -> Vec<Value> {
     let end = i64::from(expected["appended"] == json!(true));
     let asked = json!([{"partitionIndex": 0, "currentLeaderEpoch": -1, "timestamp": -1}]);
     let body = json!({"replicaId": -1, "isolationLevel": 0, "topics": [{"name": "orders", "partitions": asked}]});
-    let told = json!([{"partitionIndex": 0, "offset": end}]);
-    steps.push(request("ListOffsets", 7, &body, &json!({"topics": [{"name": "orders", "partitions": told}]})));
+    let partitions = json!([{"partitionIndex": 0, "offset": end}]);
+    steps.push(request("ListOffsets", 7, &body, &json!({"topics": [{"name": "orders", "partitions": partitions}]})));
     steps
 }
 
@@ -103,8 +103,13 @@ fn timed_out(case: &Value, expected: &Value) -> Result<Vec<Value>, String> {
     let marker = json!({"baseOffset": 1, "producerEpoch": epoch, "control": true,
         "records": [{"offset": 1, "controlType": "ABORT"}]});
     let records = if expected["coordinator_aborts"] == json!(true) { json!([marker]) } else { json!([]) };
-    let told = json!([{"partitionIndex": 0, "error": "NONE", "records": records}]);
-    steps.push(request("Fetch", 17, &body, &json!({"responses": [{"topicId": "topicId:orders", "partitions": told}]})));
+    let partitions = json!([{"partitionIndex": 0, "error": "NONE", "records": records}]);
+    steps.push(request(
+        "Fetch",
+        17,
+        &body,
+        &json!({"responses": [{"topicId": "topicId:orders", "partitions": partitions}]}),
+    ));
     Ok(steps)
 }
 

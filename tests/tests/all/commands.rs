@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 /// One thing that happens in a random run.
 #[derive(Clone, Debug)]
 enum Action {
-    /// So many steps.
+    /// A number of steps.
     Steps(u32),
     /// A command.
     Do(Command),

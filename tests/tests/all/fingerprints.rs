@@ -28,7 +28,7 @@ fn choose(cluster: &Cluster, event: EventId) -> Cluster {
     chosen
 }
 
-/// Clusters with equal fingerprints have the same choices, and each leads to equal fingerprints again, so many levels deep.
+/// Clusters with equal fingerprints have the same choices, and each leads to equal fingerprints again, to a depth.
 fn assert_go_on_alike(one: &Cluster, other: &Cluster, levels: u32) {
     assert_eq!(one.fingerprint(), other.fingerprint(), "at {} and {}", one.position(), other.position());
     if levels == 0 {

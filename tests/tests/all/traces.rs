@@ -27,7 +27,7 @@ impl Run {
         self
     }
 
-    /// Lets so many virtual milliseconds pass.
+    /// Lets virtual time pass, in milliseconds.
     fn wait(&mut self, ms: u64) -> &mut Self {
         let until = self.history.cluster().now() + ms;
         while self.history.cluster().next_at().is_some_and(|at| at <= until) {

@@ -214,7 +214,7 @@ fn a_group_may_begin_where_its_coordinator_was_found_before() {
 }
 
 #[test]
-fn whoever_plays_stops_at_a_limit_and_says_where() {
+fn a_player_stops_at_a_limit_and_says_where() {
     let steps = json!([create("t"), {"do": "wait", "forMs": i64::MAX}, create("u")]);
     let limits = Limits { moves: 5_000, ..Limits::default() };
     let told = attempt_within(&recording(&json!({}), &steps), 1, 0, limits);

@@ -207,7 +207,7 @@ impl AppContext {
             loop {
                 let arrived = work_for_a_slice(SLICE_MS, || app.session.run_on(position, MOVES_PER_LOOK).then_some(()));
                 let here = app.session.place();
-                // Whoever went elsewhere meanwhile is not called back.
+                // A person who went elsewhere meanwhile is not called back.
                 let is_elsewhere = (here.run, here.branch) != (before.run, before.branch);
                 if arrived.is_some() || is_elsewhere || app.work.get() != begun {
                     break;

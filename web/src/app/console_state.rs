@@ -4,7 +4,7 @@ use crate::engine::console::Outcome;
 
 /// The first probe that sends what a line asks for: the lab's are below.
 const FIRST_PROBE: u32 = 1_001;
-/// So many lines are kept.
+/// How many lines are kept.
 const ENTRIES_MAX: usize = 200;
 
 /// One line.

@@ -32,7 +32,7 @@ pub struct TabListProps {
     pub choose: Callback<usize>,
 }
 
-/// Where a key leads among so many tabs.
+/// The tab that a key leads to.
 fn target(key: &str, current: usize, count: usize) -> Option<usize> {
     match key {
         "ArrowDown" => Some((current + 1) % count.max(1)),

@@ -199,7 +199,7 @@ fn file_of(draft: &Rc<ConfigDraft>, at: usize, set: &Callback<ConfigDraft>, i18n
         html! { <span class={classes!(class)}><i>{ mark }</i>{ line }</span> }
     });
     let area = format!("config-text-{at}");
-    let told = notes.iter().map(|note| {
+    let items = notes.iter().map(|note| {
         let place = match note.line {
             Some(line) => i18n.format_with("config-line", [("line", line.into())]),
             None => i18n.format("config-whole"),
@@ -229,7 +229,7 @@ fn file_of(draft: &Rc<ConfigDraft>, at: usize, set: &Callback<ConfigDraft>, i18n
                     aria-label={named("config-file-text")} aria-invalid={notes.iter().any(|note| note.is_mistake).to_string()}
                     aria-describedby={format!("config-notes-{at}")} value={file.text.clone()} oninput={write} />
             </div>
-            <ul class="config-notes" id={format!("config-notes-{at}")} data-testid={format!("config-notes-{at}")}>{ for told }</ul>
+            <ul class="config-notes" id={format!("config-notes-{at}")} data-testid={format!("config-notes-{at}")}>{ for items }</ul>
         </section>
     }
 }

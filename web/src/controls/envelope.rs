@@ -7,7 +7,7 @@ use crate::engine::{Command, EventId};
 use crate::i18n::use_i18n;
 use crate::run::SharedSnapshot;
 
-/// One press of the button delays by so many milliseconds.
+/// How long one press of the button delays an envelope.
 const DELAY_MS: u64 = 100;
 
 /// What can be done to what may happen next.

@@ -15,13 +15,13 @@ const REASONS: usize = 1;
 #[component]
 pub fn Announcer(props: &FrameProps) -> Html {
     let i18n = use_i18n();
-    html! { <div class="unseen" role="status" data-testid="announced">{ told(&i18n, &props.page.snapshot, props.page.size) }</div> }
+    html! { <div class="unseen" role="status" data-testid="announced">{ announcement(&i18n, &props.page.snapshot, props.page.size) }</div> }
 }
 
 /// What happened, what changed, and why something has not happened.
-fn told(i18n: &I18n, snapshot: &SharedSnapshot, size: Size) -> String {
+fn announcement(i18n: &I18n, snapshot: &SharedSnapshot, size: Size) -> String {
     let wait = snapshot.passed(size).filter(|passed| passed.is_wait);
-    let happened = happened::told(snapshot.step.as_deref(), wait, i18n);
+    let happened = happened::sentence(snapshot.step.as_deref(), wait, i18n);
     let Some(step) = snapshot.step.as_ref().filter(|_| wait.is_none()) else { return happened };
     let changes = step.changes.iter().map(|change| {
         let pieces = i18n.change(change);

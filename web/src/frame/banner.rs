@@ -7,7 +7,7 @@ use crate::app::use_app;
 use crate::app::{Action, Banner};
 use crate::i18n::use_i18n;
 
-/// A notice is read in so many milliseconds.
+/// How long a notice takes to be read.
 const NOTICE_MS: u32 = 4_000;
 
 /// What the line shows.

@@ -63,7 +63,7 @@ impl Camera {
         Self { x: at.x - (at.x - self.x) * by, y: at.y - (at.y - self.y) * by, scale }.bounded(scene, pane)
     }
 
-    /// Moved by so many pixels.
+    /// Moved by a distance in pixels.
     pub fn panned(self, dx: f64, dy: f64, scene: &Scene, pane: Pane) -> Self {
         Self { x: self.x + dx, y: self.y + dy, ..self }.bounded(scene, pane)
     }

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use crate::engine::{ReplicaView, TopicPartition};
 
-/// So many partitions have a row in every room, each at the same height.
+/// How many partitions have a row in every room, each at the same height.
 const ALIGNED_MAX: usize = 4;
-/// So many logs fit in a room where there are more.
+/// How many logs fit in a room where there are more.
 const WHOLE_MAX: usize = 3;
 
 /// A line that stands for the other partitions of a topic.
@@ -105,7 +105,7 @@ pub mod tests {
     use super::*;
     use crate::engine::Role;
 
-    /// A replica with so many records.
+    /// A replica with a number of records.
     pub fn replica(topic: &str, partition: i32, role: Role, records: i64) -> ReplicaView {
         let batch = |offset| crate::engine::BatchView {
             base_offset: offset,

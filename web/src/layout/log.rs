@@ -66,7 +66,7 @@ pub fn epoch_starts(strip: &LogWindow) -> Vec<(i32, f64)> {
 /// An offset that was cut off, and the leader epoch of its batch where it is known.
 pub type Cut = (i64, Option<i32>);
 
-/// At most so many of the cells that were cut off are drawn: the log itself must still be seen.
+/// How many of the cells that were cut off are drawn at most: the log itself must still be seen.
 const REMOVED_MAX: usize = 3;
 
 /// Lays a replica's log out in at most `cells_max` cells, those that were cut off among them.

@@ -9,7 +9,7 @@ const MARGIN: f64 = 16.0;
 /// The height of a client's card and of the controllers' strip.
 pub const CARD_HEIGHT: f64 = 66.0;
 const CARD_GAP: f64 = 14.0;
-const BY_HAND_WIDTH: f64 = 104.0;
+const PROBES_WIDTH: f64 = 104.0;
 
 /// A room's head, a log with its marks, a folded line, the two lines at its foot that say what waits.
 pub const HEAD_HEIGHT: f64 = 42.0;
@@ -53,7 +53,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// The form in which so many brokers can be read.
+    /// The form in which a number of brokers can be read.
     pub fn of(brokers: usize, pane: Pane) -> Self {
         let is_crowded = brokers > 2 && pane.w / (brokers as f64) < ROOM_SPACE_MIN;
         if brokers > ROOMS_MAX || is_crowded { Self::Matrix } else { Self::Rooms }
@@ -114,7 +114,7 @@ pub struct Scene {
     /// The controllers' chips in their strip.
     pub chips: Vec<(i32, Rect)>,
     /// Where requests by hand come from, and those of the page's own admin client.
-    pub by_hand: Rect,
+    pub probes: Rect,
     /// Brokers' rooms, or their columns.
     pub brokers: Vec<(i32, Rect)>,
     /// Rows of rooms, the clients' row first.
@@ -129,7 +129,7 @@ pub struct Scene {
     pub(super) tracks: Tracks,
 }
 
-/// The height of a room with so many whole logs and folded lines.
+/// The height of a room with whole logs and folded lines.
 pub fn room_height(whole: usize, folds: usize) -> f64 {
     HEAD_HEIGHT + whole as f64 * REPLICA_HEIGHT + folds as f64 * FOLD_HEIGHT + FOOT_HEIGHT
 }
@@ -139,17 +139,17 @@ pub fn row_height(rows: usize, pane: Pane) -> f64 {
     ((pane.h - BESIDE_ROWS) / rows.max(1) as f64).clamp(ROW_HEIGHT.0, ROW_HEIGHT.1)
 }
 
-/// The height of a matrix with so many rows.
+/// The height of a matrix with `rows` rows.
 pub fn matrix_height(rows: usize, pane: Pane) -> f64 {
     COLUMN_HEAD + rows as f64 * row_height(rows, pane) + 8.0
 }
 
-/// How deep below brokers that are so many columns apart their lane is.
+/// How deep below brokers their lane is, by their distance in columns.
 pub fn lane_depth(distance: usize) -> f64 {
     FIRST_LANE + (distance.clamp(1, LANES_MAX) - 1) as f64 * LANE_PITCH
 }
 
-/// The height of the corridor below so many columns.
+/// The height of the corridor below `columns` columns.
 fn below(columns: usize, pill: Pill) -> f64 {
     if columns < 2 { 0.0 } else { lane_depth(columns - 1) + pill.h / 2.0 + 4.0 }
 }
@@ -205,7 +205,7 @@ fn tallest(row: &[(i32, f64)]) -> f64 {
 
 fn clients_width(demand: &Demand) -> f64 {
     let cards = (demand.producers.len() + demand.consumers.len()) as f64;
-    cards * (demand.card_width + CARD_GAP) + strip_width(demand) + CARD_GAP + BY_HAND_WIDTH
+    cards * (demand.card_width + CARD_GAP) + strip_width(demand) + CARD_GAP + PROBES_WIDTH
 }
 
 fn strip_width(demand: &Demand) -> f64 {
@@ -291,10 +291,10 @@ fn place_clients(scene: &mut Scene, demand: &Demand) {
     let right = scene.consumers.first().map_or(scene.width - MARGIN, |(_, card)| card.x - CARD_GAP);
     // In the middle of the page, or as near to it as the clients allow; who asks by hand has the place beside it.
     let strip = strip_width(demand);
-    let whole = strip + CARD_GAP + BY_HAND_WIDTH;
+    let whole = strip + CARD_GAP + PROBES_WIDTH;
     let x = ((scene.width - strip) / 2.0).min(right - whole).max(left);
     scene.controllers = card(x, strip);
-    scene.by_hand = card(x + strip + CARD_GAP, BY_HAND_WIDTH);
+    scene.probes = card(x + strip + CARD_GAP, PROBES_WIDTH);
     let chips = demand.controllers.iter().enumerate().map(|(index, id)| {
         let (w, h) = (demand.chip_width, 26.0);
         let x = scene.controllers.right() - 12.0 - w - index as f64 * (w + 4.0);
@@ -334,7 +334,7 @@ pub mod tests {
         Pane { w: 350.0, h: 500.0 },
     ];
 
-    /// A demand of so many brokers of one log each.
+    /// A demand of `brokers` brokers of one log each.
     pub fn demand(brokers: i32, pane: Pane) -> Demand {
         let form = Form::of(usize::try_from(brokers).unwrap_or(0), pane);
         let height = match form {
@@ -366,7 +366,7 @@ pub mod tests {
         for (brokers, scene) in scenes() {
             let mut all: Vec<Rect> = scene.brokers.iter().map(|(_, room)| *room).collect();
             all.extend(scene.producers.iter().chain(&scene.consumers).map(|(_, card)| *card));
-            all.extend([scene.controllers, scene.by_hand]);
+            all.extend([scene.controllers, scene.probes]);
             if scene.form == Form::Matrix {
                 all.extend([scene.names, scene.beside]);
             }

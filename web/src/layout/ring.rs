@@ -2,7 +2,7 @@
 
 use super::Point;
 
-/// Where the one with this index stands among so many: the first above, the others clockwise. One alone stands in the middle.
+/// Where the one with this index stands: the first above, the others clockwise. One alone stands in the middle.
 pub fn on_ring(index: usize, count: usize, middle: Point, radius: f64) -> Point {
     if count < 2 {
         return middle;

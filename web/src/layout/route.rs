@@ -23,7 +23,7 @@ enum Piece {
     Curve(Point, Point, Point),
 }
 
-/// A line or curve is looked at in so many points.
+/// How many points of a line or curve are looked at.
 const POINTS_PER_PIECE: u32 = 12;
 
 impl Track {
@@ -73,7 +73,7 @@ impl Track {
     }
 }
 
-/// The ways of a plan that were asked for: every step asks for the same ones again, and most steps move no room.
+/// The routes of a plan that were asked for: every step asks for the same ones again, and most steps move no room.
 #[derive(Clone, Debug, Default)]
 pub struct Tracks(RefCell<BTreeMap<(Actor, Actor, u64), Rc<Track>>>);
 
@@ -109,7 +109,7 @@ impl Scene {
             }
             Actor::Producer(number) => find(&self.producers, number),
             Actor::Consumer(number) => find(&self.consumers, number),
-            Actor::Admin | Actor::Probe(_) => Some(self.by_hand),
+            Actor::Admin | Actor::Probe(_) => Some(self.probes),
         }
         .unwrap_or(self.controllers)
     }
@@ -164,7 +164,7 @@ impl Scene {
     }
 
     /// Actors of one row speak over the corridor below it: down, along a lane that is the deeper the farther they are apart,
-    /// and up again. Whoever is nearer has the outer port, so that ways do not cross.
+    /// and up again. The nearer one has the outer port, so that routes do not cross.
     fn below(&self, source: Rect, target: Rect, row: usize, lane: f64, inset: f64) -> Track {
         let distance = self.distance(source, target, row);
         let port = |own: Rect, other: Rect| {

@@ -1,5 +1,5 @@
-//! Texts that must fit. How wide one is, is measured by whoever draws: in the browser with the page's own fonts, in tests by a
-//! table.
+//! Texts that must fit. How wide one is, is measured by the renderer: in the browser with the page's own fonts, in
+//! tests by a table.
 
 /// How a text of the scene is set. The stylesheet has the same sizes by the same names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +43,7 @@ impl Font {
 /// How wide a text is, in pixels.
 pub type Measure<'a> = &'a dyn Fn(Font, &str) -> f64;
 
-/// Sets a text in at most so many lines, broken between words; what does not fit is left out at the end.
+/// Sets a text in at most `lines_max` lines, broken between words; what does not fit is left out at the end.
 pub fn wrap(text: &str, font: Font, width: f64, lines_max: usize, measure: Measure<'_>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut words = text.split_whitespace().peekable();

@@ -18,7 +18,7 @@ use crate::run::LessonAction;
 use crate::run::lesson_session::LessonSession;
 use crate::run::library::lessons;
 
-/// So many hints a beat has, from where to look to how to do it.
+/// How many hints a beat has, from where to look to how to do it.
 const HINTS: u32 = 3;
 
 /// The id of the current beat's element.
@@ -229,7 +229,7 @@ fn question(place: &Place<'_>, prediction: &Prediction) -> Html {
         let class = classes!(is_right.then_some("right"), is_wrong.then_some("wrong"));
         html! {
             <button {class} data-testid={format!("option-{number}")} aria-pressed={is_chosen.to_string()} disabled={is_answered || shown.is_decided} onclick={choose}>
-                { answer_words(option, i18n) }{ if is_right { " ✓" } else if is_wrong { " ✗" } else { "" } }
+                { answer_text(option, i18n) }{ if is_right { " ✓" } else if is_wrong { " ✗" } else { "" } }
             </button>
         }
     });
@@ -248,7 +248,7 @@ fn question(place: &Place<'_>, prediction: &Prediction) -> Html {
     }
 }
 
-fn answer_words(answer: &Answer, i18n: &I18n) -> String {
+fn answer_text(answer: &Answer, i18n: &I18n) -> String {
     i18n.engine("answer", &LocalizedMessage::of(answer, "answer"))
 }
 

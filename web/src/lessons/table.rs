@@ -15,7 +15,8 @@ use crate::platform::slices::work_for_a_slice;
 
 /// A slice of a measurement lasts about so long, in milliseconds.
 const SLICE_MS: f64 = 12.0;
-/// So many steps are made before the clock is looked at again: with thousands of partitions one alone takes milliseconds.
+/// How many steps are made before the clock is looked at again: with thousands of partitions one alone takes
+/// milliseconds.
 const STEPS_PER_LOOK: u32 = 1;
 
 /// What the table needs.
@@ -55,7 +56,7 @@ pub fn MeasuredTable(props: &MeasuredTableProps) -> Html {
     let i18n = use_i18n();
     let rows = use_reducer_eq(Rows::default);
     let is_running = use_state_eq(|| false);
-    // Whoever leaves the lesson stops the measuring.
+    // Leaving the lesson stops the measurement.
     let is_wanted = use_memo((), |()| Cell::new(true));
     {
         let is_wanted = is_wanted.clone();

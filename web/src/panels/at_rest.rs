@@ -21,13 +21,13 @@ pub fn AtRest(props: &AtRestProps) -> Html {
     let text = if props.unfinished.is_empty() {
         i18n.format("idle")
     } else {
-        i18n.format_with("idle-unfinished", [("what", words_of(&i18n, &props.unfinished).into())])
+        i18n.format_with("idle-unfinished", [("what", unfinished_text(&i18n, &props.unfinished).into())])
     };
     html! { <p class="at-rest faint" data-testid="idle">{ text }</p> }
 }
 
 /// What is not at rest, in words.
-fn words_of(i18n: &I18n, unfinished: &[Unfinished]) -> String {
+fn unfinished_text(i18n: &I18n, unfinished: &[Unfinished]) -> String {
     let words = unfinished.iter().map(|one| {
         let value: FluentValue<'static> = match one {
             Unfinished::CutLinks(count) | Unfinished::HeldMessages(count) | Unfinished::WaitingRequests(count) => {
@@ -43,7 +43,7 @@ fn words_of(i18n: &I18n, unfinished: &[Unfinished]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::words_of;
+    use super::unfinished_text;
     use crate::engine::Unfinished;
     use crate::i18n::{I18n, Lang};
 
@@ -57,10 +57,10 @@ mod tests {
             Unfinished::UnsentRecords(2),
         ];
         for lang in [Lang::En, Lang::Ko] {
-            let words = words_of(&I18n::of(lang), &all);
+            let words = unfinished_text(&I18n::of(lang), &all);
             assert!(!words.contains("unfinished-") && words.contains("1, 3"), "{words}");
         }
-        let english = words_of(&I18n::of(Lang::En), &all[..2]);
+        let english = unfinished_text(&I18n::of(Lang::En), &all[..2]);
         assert_eq!(english, "one direction of a link is cut, 2 messages are held on cut links");
     }
 }

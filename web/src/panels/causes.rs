@@ -8,7 +8,7 @@ use crate::engine::{Position, Step};
 use crate::i18n::use_i18n;
 use crate::panels::made_steps::use_steps;
 
-/// So many links before the present step are shown, besides the root.
+/// How many links before the present step are shown, besides the root.
 const NEAREST: usize = 6;
 
 /// The chain, the root first. What lies between the root and the nearest links is shown when it is asked for.

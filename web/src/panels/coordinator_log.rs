@@ -29,7 +29,7 @@ pub fn CoordinatorLog(props: &CoordinatorLogProps) -> Html {
         html! {
             <li key={offset} class={classes!("setting", is_open.then_some("is-open"))}>
                 <button class="setting-head coordinator-record" aria-expanded={is_open.to_string()} onclick={press}>
-                    <code>{ offset }</code><span>{ in_words(record, &i18n) }</span><small>{ i18n.format(state) }</small>
+                    <code>{ offset }</code><span>{ record_text(record, &i18n) }</span><small>{ i18n.format(state) }</small>
                 </button>
                 if is_open {
                     <pre class="json" tabindex="0">{ payload(record) }</pre>
@@ -59,7 +59,7 @@ pub fn CoordinatorLog(props: &CoordinatorLogProps) -> Html {
 }
 
 /// What a record says, in a sentence.
-fn in_words(record: &CoordinatorRecordView, i18n: &I18n) -> String {
+fn record_text(record: &CoordinatorRecordView, i18n: &I18n) -> String {
     let key = format!("coordinator-record-{}{}", record.says.name(), if record.is_tombstone { "-gone" } else { "" });
     let number = |value: Option<i64>| value.unwrap_or_default();
     let (about, value, more): (String, String, i64) = match &record.says {

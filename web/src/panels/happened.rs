@@ -21,7 +21,7 @@ pub struct HappenedProps {
 #[component]
 pub fn Happened(props: &HappenedProps) -> Html {
     let i18n = use_i18n();
-    let formatted = told(props.step.as_deref(), props.passed.as_ref(), &i18n);
+    let formatted = sentence(props.step.as_deref(), props.passed.as_ref(), &i18n);
     let (first, rest) = first_sentence(&formatted);
     html! {
         <section>
@@ -34,7 +34,7 @@ pub fn Happened(props: &HappenedProps) -> Html {
 }
 
 /// What is told of a moment: the step that led there or, at the end of a wait, what recurred in it.
-pub fn told(step: Option<&Step>, wait: Option<&Passed>, i18n: &I18n) -> String {
+pub fn sentence(step: Option<&Step>, wait: Option<&Passed>, i18n: &I18n) -> String {
     match (step, wait) {
         (None, _) => i18n.format("at-start"),
         (Some(step), None) => i18n.step(&step.explanation),

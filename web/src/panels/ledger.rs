@@ -16,7 +16,7 @@ pub struct LedgerProps {
     pub producer: u32,
 }
 
-/// So many records are shown, the newest.
+/// How many records are shown, the newest.
 const ROWS_MAX: usize = 50;
 
 /// The ledger.

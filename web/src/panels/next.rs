@@ -13,7 +13,7 @@ use crate::engine::{PendingKind, PendingView};
 use crate::i18n::{I18n, use_i18n};
 use kafkascope_core::sort::CollectOrdered;
 
-/// So many messages are shown before one asks for all.
+/// How many messages are shown before one asks for all.
 const SHOWN: usize = 12;
 /// More events than any cluster of the page has pending.
 const PENDING_MAX: usize = 2_000;
@@ -241,7 +241,7 @@ pub fn describe(event: &PendingView, i18n: &I18n) -> (String, String) {
     }
 }
 
-/// A sentence begins with a capital, whoever acts in it.
+/// A sentence begins with a capital, for every actor.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()

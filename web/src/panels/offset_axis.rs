@@ -15,9 +15,9 @@ pub struct Stretch {
     pub to: i64,
 }
 
-/// A mark at an offset.
+/// A marker at an offset.
 #[derive(Clone, Debug, PartialEq)]
-pub struct AxisMark {
+pub struct OffsetMarker {
     /// Its kind, as the stylesheet knows it.
     pub class: &'static str,
     /// Where it stands.
@@ -34,17 +34,17 @@ fn x(offset: i64, (from, to): (i64, i64)) -> f64 {
 }
 
 /// The axis from one offset to another.
-pub fn offset_axis(ends: (i64, i64), stretches: &[Stretch], marks: &[AxisMark]) -> Html {
+pub fn offset_axis(ends: (i64, i64), stretches: &[Stretch], markers: &[OffsetMarker]) -> Html {
     let stretch = |stretch: &Stretch| {
         let (left, right) = (x(stretch.from, ends), x(stretch.to.max(stretch.from), ends));
         html! { <rect class={stretch.class} x={format!("{left:.1}")} y="5" width={format!("{:.1}", right - left)} height="10" /> }
     };
-    let mark = |mark: &AxisMark| html! { <path class={mark.class} d={format!("M{:.1} 0V20", x(mark.offset, ends))} /> };
+    let marker = |marker: &OffsetMarker| html! { <path class={marker.class} d={format!("M{:.1} 0V20", x(marker.offset, ends))} /> };
     html! {
         <svg class="offset-axis" viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true">
             <rect class="all" x="4" y="5" width={(WIDTH - 8.0).to_string()} height="10" />
             { for stretches.iter().filter(|each| each.to > each.from).map(stretch) }
-            { for marks.iter().map(mark) }
+            { for markers.iter().map(marker) }
         </svg>
     }
 }

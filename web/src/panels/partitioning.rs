@@ -8,7 +8,7 @@ use crate::app::NowProps;
 use crate::engine::{Actor, PartitionedBy, PartitioningView};
 use crate::i18n::{I18n, use_i18n};
 
-/// murmur2 takes so many bytes at a time.
+/// How many bytes murmur2 takes at a time.
 const WORD: usize = 4;
 
 /// The tab.

@@ -8,7 +8,7 @@ use crate::i18n::{I18n, use_i18n};
 use crate::panels::made_steps::use_steps;
 use crate::run::SharedSnapshot;
 
-/// So many of the passed steps are listed.
+/// How many of the passed steps are listed.
 const LISTED_MAX: usize = 60;
 
 /// What was passed.
@@ -76,13 +76,13 @@ fn recurring(passed: &Passed, session: &crate::run::Session) -> Vec<Position> {
 
 /// What recurred, in words: `13 × connection refused, 34 × empty fetch`.
 pub fn counts(passed: &Passed, i18n: &I18n) -> String {
-    let told = passed
+    let counts = passed
         .counts
         .iter()
         .map(|(routine, count)| i18n.format_with(&format!("routine-{}", routine.name()), [("count", (*count).into())]));
-    let told: Vec<String> = told.collect();
-    if !told.is_empty() {
-        return told.join(", ");
+    let counts: Vec<String> = counts.collect();
+    if !counts.is_empty() {
+        return counts.join(", ");
     }
     i18n.format_with("routine-none", [("count", (passed.last - passed.first + 1).into())])
 }

@@ -14,7 +14,7 @@ use crate::panels::why::reasons;
 use crate::run::SharedSnapshot;
 use crate::scene::{MetadataLogs, QuorumRing, quorum_timer, role_name};
 
-/// So many records are listed, the newest.
+/// How many records are listed, the newest.
 const RECORDS_MAX: usize = 24;
 
 /// What the tab shows.

@@ -7,8 +7,8 @@ use crate::engine::{Actor, CHECKPOINT_INTERVAL, History, Position, Replay, Size,
 use crate::i18n::{I18n, Lang};
 use crate::panels::steps::{Kind, drawable};
 
-/// A slice of the search makes so many moves. A sentence counts for several, because it takes longer than a move: in all
-/// some ten milliseconds.
+/// How many moves a slice of the search makes. A sentence counts for several, because it takes longer than a move: in
+/// all some ten milliseconds.
 const MOVES_PER_SLICE: u32 = 1_200;
 const MOVES_PER_SENTENCE: u32 = 12;
 
@@ -67,7 +67,7 @@ pub struct Search {
 
 impl Search {
     /// The wanted steps, the newest first, as far as they are known.
-    pub fn look(&mut self, wanted: &Wanted, history: &History, lang: Lang) -> Arc<Vec<Position>> {
+    pub fn find(&mut self, wanted: &Wanted, history: &History, lang: Lang) -> Arc<Vec<Position>> {
         let scenario = history.scenario();
         let branch = history.branches().iter().position(|branch| branch.is_current).unwrap_or(0);
         let first_ms = scenario.config.start.clock_ms();
@@ -138,11 +138,11 @@ mod tests {
 
     fn search(wanted: &Wanted, history: &History) -> Vec<Position> {
         let mut search = Search::default();
-        search.look(wanted, history, Lang::En);
+        search.find(wanted, history, Lang::En);
         while search.is_searching() {
             search.go_on(history, &I18n::of(Lang::En));
         }
-        search.look(wanted, history, Lang::En).to_vec()
+        search.find(wanted, history, Lang::En).to_vec()
     }
 
     #[test]

@@ -209,7 +209,7 @@ fn Edit(props: &EditProps) -> Html {
     let answered = answered.filter(|_| typed.text.is_none());
     let refused = match &typed.refused {
         Some(error) => Some(i18n.engine("error", error)),
-        None => answered.clone().map(|told| i18n.format_with("setting-refused", [("told", told.into())])),
+        None => answered.clone().map(|message| i18n.format_with("setting-refused", [("told", message.into())])),
     };
     let is_on_its_way = typed.sent.as_ref().is_some_and(|sent| *sent != value) && answered.is_none();
     let edit = {

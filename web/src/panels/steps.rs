@@ -14,9 +14,9 @@ use crate::i18n::{I18n, use_i18n};
 use crate::panels::made_steps::use_steps;
 use crate::panels::search::{Search, Wanted};
 
-/// A row is so many pixels high: two lines of a sentence and one of where and when.
+/// A row's height in pixels: two lines of a sentence and one of where and when.
 const ROW: f64 = 62.0;
-/// So many rows more than fit are made above and below.
+/// How many rows more than fit are made above and below.
 const MARGIN: usize = 4;
 /// Browsers draw no box that is higher than some 33 million pixels: the newest rows are those that count.
 const ROWS_MAX: usize = 400_000;
@@ -90,7 +90,7 @@ pub fn Steps(props: &NowProps) -> Html {
     let node = use_node_ref();
     let rows: Arc<Vec<Position>> = {
         let mut search = search.borrow_mut();
-        app.session.read(|history| search.look(&wanted, history, i18n.lang()))
+        app.session.read(|history| search.find(&wanted, history, i18n.lang()))
     };
     let is_searching = search.borrow().is_searching();
     {

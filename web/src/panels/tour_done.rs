@@ -9,14 +9,14 @@ use crate::run::tour::FollowUp;
 
 /// What is still offered.
 #[derive(Clone, PartialEq, Properties)]
-pub struct JourneyDoneProps {
+pub struct TourDoneProps {
     /// The offers.
     pub offers: TourOffers,
 }
 
 /// The tour's end.
 #[component]
-pub fn JourneyDone(props: &JourneyDoneProps) -> Html {
+pub fn TourDone(props: &TourDoneProps) -> Html {
     let i18n = use_i18n();
     let app = use_app();
     let buttons = props.offers.left().map(|follow_up| {

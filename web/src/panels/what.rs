@@ -11,7 +11,7 @@ use crate::panels::happened::Happened;
 use crate::panels::next::Next;
 use crate::panels::passed::PassedSteps;
 use crate::panels::steps::Steps;
-use crate::panels::tour_done::JourneyDone;
+use crate::panels::tour_done::TourDone;
 use crate::panels::why::Why;
 
 /// The id of the element that shows the chosen tab.
@@ -59,7 +59,7 @@ pub fn What(props: &FrameProps) -> Html {
                     <PassedSteps snapshot={snapshot.clone()} {passed} />
                 }
                 if page.offers.are_open() {
-                    <JourneyDone offers={page.offers.clone()} />
+                    <TourDone offers={page.offers.clone()} />
                 }
                 <Changes step={snapshot.step.clone()} />
             </div>

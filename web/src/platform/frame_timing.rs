@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use crate::platform::browser;
 
-/// So many measurements are kept.
+/// How many measurements are kept.
 const KEPT_MAX: usize = 512;
 
 thread_local! {

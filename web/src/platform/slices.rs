@@ -4,7 +4,7 @@ use crate::platform::browser;
 
 /// A slice of work that a person waits for lasts about so long, in milliseconds: what they do meanwhile is not kept waiting.
 pub const SLICE_MS: f64 = 16.0;
-/// So many moves are made before the clock is looked at again.
+/// How many moves are made before the clock is looked at again.
 pub const MOVES_PER_LOOK: u32 = 100;
 
 /// Goes on with work until it has come to something or the slice, in milliseconds, is over. `None` where it is not done yet.

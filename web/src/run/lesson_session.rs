@@ -140,9 +140,9 @@ impl LessonSession {
     /// Takes in what was written beside the cluster. `true` where a goal is reached by it.
     pub fn write(&mut self, history: &History, entry: &Entry) -> bool {
         let beat = self.run.beat();
-        let is_news = !self.run.write(&self.lesson, entry, history.cluster()).is_empty();
+        let reaches_goal = !self.run.write(&self.lesson, entry, history.cluster()).is_empty();
         self.moved_from(beat, history);
-        is_news
+        reaches_goal
     }
 
     /// What the current beat's button, or with `solves` its reference path, writes beside the cluster.

@@ -2,7 +2,7 @@
 
 pub mod lesson_session;
 pub mod library;
-pub mod marks;
+pub mod milestone_markers;
 pub mod places;
 pub mod progress;
 pub mod recording;

@@ -17,7 +17,7 @@ pub struct Removed {
 
 /// A leader's ISR that is another one than when a person last looked: the leader learns it quietly, from an answer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct IsrNews {
+pub struct IsrDifference {
     /// The leader.
     pub node: i32,
     /// The partition.
@@ -28,7 +28,7 @@ pub struct IsrNews {
     pub left: Vec<i32>,
 }
 
-/// At most so many offsets of one log are looked up: no strip shows more.
+/// How many offsets of one log are looked up at most: no strip shows more.
 const CELLS_MAX: i64 = 64;
 
 /// What the present step cut off. The epochs are those of the moment before.
@@ -64,24 +64,24 @@ fn replica_of<'a>(view: &'a ClusterView, node: i32, partition: &TopicPartition) 
 }
 
 /// Which leaders have another ISR than before.
-pub fn isr_news(before: &ClusterView, snapshot: &ClusterView) -> Vec<IsrNews> {
+pub fn isr_differences(before: &ClusterView, snapshot: &ClusterView) -> Vec<IsrDifference> {
     let leads = |replica: &&ReplicaView| replica.role == Role::Leader;
     let replicas = snapshot
         .nodes
         .iter()
         .flat_map(|node| node.replicas.iter().filter(leads).map(move |replica| (node.id, replica)));
-    let news = replicas.filter_map(|(node, replica)| {
+    let differences = replicas.filter_map(|(node, replica)| {
         let was = replica_of(before, node, &replica.partition).filter(leads)?;
         let not_in = |ids: &[i32], others: &[i32]| ids.iter().copied().filter(|id| !others.contains(id)).collect();
-        let news = IsrNews {
+        let difference = IsrDifference {
             node,
             partition: replica.partition.clone(),
             entered: not_in(&replica.isr, &was.isr),
             left: not_in(&was.isr, &replica.isr),
         };
-        (!news.entered.is_empty() || !news.left.is_empty()).then_some(news)
+        (!difference.entered.is_empty() || !difference.left.is_empty()).then_some(difference)
     });
-    news.collect()
+    differences.collect()
 }
 
 #[cfg(test)]
@@ -117,16 +117,16 @@ mod tests {
     }
 
     #[test]
-    fn a_leader_that_learns_another_isr_is_news() {
+    fn a_leader_that_learns_another_isr_is_a_difference() {
         let before = running().cluster().view();
         let mut snapshot = before.clone();
-        assert_eq!(isr_news(&before, &snapshot), []);
+        assert_eq!(isr_differences(&before, &snapshot), []);
         let mut replicas = snapshot.nodes.iter_mut().flat_map(|node| &mut node.replicas);
         let leader = replicas.find(|replica| replica.role == Role::Leader && &*replica.partition.topic == "orders");
         let leader = leader.expect("orders-0 has a leader");
         let last = leader.isr.pop().expect("the ISR has members");
-        let news = isr_news(&before, &snapshot);
-        assert_eq!(news.len(), 1);
-        assert_eq!((news[0].left.as_slice(), news[0].entered.as_slice()), (&[last][..], &[][..]));
+        let differences = isr_differences(&before, &snapshot);
+        assert_eq!(differences.len(), 1);
+        assert_eq!((differences[0].left.as_slice(), differences[0].entered.as_slice()), (&[last][..], &[][..]));
     }
 }

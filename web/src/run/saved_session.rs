@@ -68,8 +68,8 @@ pub struct OpeningRun {
 }
 
 impl OpeningRun {
-    /// Makes at most so many moves. `true` when it is open. What is refused now, as an older page would have taken it, is left
-    /// out with all that follows.
+    /// Makes at most `moves` moves. `true` when it is open. What is refused now, as an older page would have taken it,
+    /// is left out with all that follows.
     pub fn go_on(&mut self, moves: u32) -> bool {
         self.opening.go_on(moves).unwrap_or(true)
     }

@@ -13,11 +13,11 @@ use crate::engine::{
     ClusterView, Command, CommandError, History, Opening, Position, Scenario, ScenarioError, Scout, Size, Step,
 };
 use crate::run::lesson_session::{LessonSession, NotOpened};
-use crate::run::marks::MarkKeeper;
+use crate::run::milestone_markers::MilestoneMarkerCache;
 use crate::run::places::{Place, Places};
 use crate::run::progress::SavedProgress;
 use crate::run::recording::Opened;
-use crate::run::removed_records::{IsrNews, isr_news, removed};
+use crate::run::removed_records::{IsrDifference, isr_differences, removed};
 use crate::run::runs::{Origin, Run, RunView};
 use crate::run::saved_session::{SavedRun, SavedSession};
 use crate::run::snapshot::{SharedSnapshot, Snapshot};
@@ -41,7 +41,7 @@ pub struct Session {
     runs: RefCell<Vec<Run>>,
     current: Cell<usize>,
     places: RefCell<Places>,
-    marks: RefCell<MarkKeeper>,
+    markers: RefCell<MilestoneMarkerCache>,
     listener: RefCell<Callback<SharedSnapshot>>,
     /// The moment that was told last: what is quietly another way since, is news.
     shown: RefCell<Option<SharedSnapshot>>,
@@ -64,7 +64,7 @@ impl Session {
             runs: RefCell::new(runs),
             current: Cell::new(current),
             places: RefCell::new(places),
-            marks: RefCell::default(),
+            markers: RefCell::default(),
             listener: RefCell::default(),
             shown: RefCell::default(),
         })
@@ -171,7 +171,7 @@ impl Session {
             let position = history.position();
             let view = history.cluster().view();
             SharedSnapshot(Rc::new(Snapshot {
-                isr_news: self.isr_news(&view, place),
+                isr_differences: self.isr_differences(&view, place),
                 removed: removed(history),
                 view,
                 place,
@@ -179,7 +179,7 @@ impl Session {
                 len: history.len(),
                 commands: history.commands().len(),
                 recorded: history.step_at(position + 1).filter(|step| step.command.is_some()),
-                marks: self.marks.borrow_mut().of(place, history),
+                markers: self.markers.borrow_mut().of(place, history),
                 violations: history.violations().iter().filter(|found| found.position <= position).cloned().collect(),
                 tour: FirstRunTour::of(history.milestones()),
                 passed: [Size::Message, Size::Milestone].map(|size| history.passed(size)),
@@ -193,12 +193,13 @@ impl Session {
         })
     }
 
-    /// News since the moment that was told last, where the run went on from there. Told twice, a moment is as it was.
-    fn isr_news(&self, view: &ClusterView, place: Place) -> Vec<IsrNews> {
+    /// Differences since the last published snapshot, where the run went on from there. Published twice, a snapshot
+    /// keeps its own.
+    fn isr_differences(&self, view: &ClusterView, place: Place) -> Vec<IsrDifference> {
         match &*self.shown.borrow() {
-            Some(shown) if shown.place == place => shown.isr_news.clone(),
+            Some(shown) if shown.place == place => shown.isr_differences.clone(),
             Some(shown) if shown.place.run == place.run && shown.position < place.position => {
-                isr_news(&shown.view, view)
+                isr_differences(&shown.view, view)
             }
             _ => Vec::new(),
         }
@@ -232,8 +233,8 @@ impl Session {
         self.publish();
     }
 
-    /// Runs on towards a position by at most so many moves, and tells nobody yet. `true` when it is there, or can go no
-    /// farther.
+    /// Runs on towards a position by at most `moves` moves, and publishes nothing yet. `true` when it is there, or can
+    /// go no farther.
     pub fn run_on(&self, position: Position, moves: u32) -> bool {
         self.with(|run| {
             let stop = run.history.position().saturating_add(moves).min(position);
@@ -315,7 +316,7 @@ impl Session {
     pub fn replace(&self, history: History, origin: Origin) {
         remember(&history);
         self.with(|run| *run = Run::new(history, origin));
-        self.marks.replace(MarkKeeper::default());
+        self.markers.replace(MilestoneMarkerCache::default());
         self.publish();
     }
 
@@ -405,11 +406,11 @@ impl Session {
 
     /// Something was written beside the cluster: the lesson may have asked for it.
     pub fn wrote(&self, entry: &Entry) {
-        let is_news = self.with(|run| {
+        let reaches_goal = self.with(|run| {
             let Some(lesson_session) = &mut run.lesson_session else { return false };
             Rc::make_mut(lesson_session).write(&run.history, entry)
         });
-        if is_news {
+        if reaches_goal {
             self.publish();
         }
     }

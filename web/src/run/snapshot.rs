@@ -10,9 +10,9 @@ use crate::engine::{
 };
 use crate::run::Place;
 use crate::run::lesson_session::LessonSession;
-use crate::run::marks::Marks;
+use crate::run::milestone_markers::MilestoneMarkers;
 use crate::run::recording::Opened;
-use crate::run::removed_records::{IsrNews, Removed};
+use crate::run::removed_records::{IsrDifference, Removed};
 use crate::run::tour::FirstRunTour;
 
 /// How many pending events the scene and the tray show.
@@ -36,14 +36,14 @@ pub struct Snapshot {
     pub commands: usize,
     /// The command that this run has recorded for the next step, if it has: it comes before anything that is pending.
     pub recorded: Option<Arc<Step>>,
-    /// The marks of the time bar.
-    pub marks: Marks,
+    /// The markers of the time bar.
+    pub markers: MilestoneMarkers,
     /// What must hold and was broken up to here.
     pub violations: Vec<FoundViolation>,
     /// What the step cut off logs.
     pub removed: Vec<Removed>,
     /// Leaders whose ISR is another one than at the moment that was shown before.
-    pub isr_news: Vec<IsrNews>,
+    pub isr_differences: Vec<IsrDifference>,
     /// Which ends of a record's tour were reached.
     pub tour: FirstRunTour,
     /// What was passed since the last stop: for messages and for milestones.

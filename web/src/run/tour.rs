@@ -21,8 +21,8 @@ const SPOKEN_OF_STEPS: Position = 25;
 impl FirstRunTour {
     /// Reads a run's milestones.
     pub fn of(milestones: &[Milestone]) -> Self {
-        let early = || milestones.iter().take_while(|mark| mark.position <= SEARCHED_STEPS_MAX);
-        let first = |kind| early().find(|mark| mark.kind == kind).map(|mark| mark.position);
+        let early = || milestones.iter().take_while(|milestone| milestone.position <= SEARCHED_STEPS_MAX);
+        let first = |kind| early().find(|milestone| milestone.kind == kind).map(|milestone| milestone.position);
         Self {
             acknowledged: first(MilestoneKind::Acknowledged),
             read: first(MilestoneKind::Read),
@@ -144,13 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_minute_reaches_every_end_of_the_journey() {
+    fn the_first_minute_reaches_every_end_of_the_tour() {
         let mut history = first_minute();
         let mut presses = 0;
         while FirstRunTour::of(history.milestones()).completed_at(history.position()).is_none() {
-            assert!(history.forward(Size::Message), "the run ends before the journey does");
+            assert!(history.forward(Size::Message), "the run ends before the tour does");
             presses += 1;
-            assert!(presses < 60, "the journey takes too many presses: {:?}", history.milestones());
+            assert!(presses < 60, "the tour takes too many presses: {:?}", history.milestones());
         }
         assert!(FirstRunTour::of(history.milestones()).is_newly_done(history.position()));
         for follow_up in FollowUp::ALL {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn going_back_takes_the_journeys_end_back() {
+    fn going_back_takes_the_tours_end_back() {
         let tour = FirstRunTour { acknowledged: Some(9), read: Some(11), committed: Some(14) };
         assert_eq!(tour.completed_at(13), None);
         assert_eq!(tour.completed_at(14), Some(14));

@@ -143,7 +143,7 @@ pub fn Card(props: &CardProps) -> Html {
 
 /// Where requests by hand come from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct ByHandProps {
+pub struct ProbesCardProps {
     /// Who asks now: probes and the admin client.
     pub actors: Vec<Actor>,
     /// Where.
@@ -152,7 +152,7 @@ pub struct ByHandProps {
 
 /// Who asks by hand: there only while something of it is on its way or waits.
 #[component]
-pub fn ByHand(props: &ByHandProps) -> Html {
+pub fn ProbesCard(props: &ProbesCardProps) -> Html {
     let i18n = use_i18n();
     let Rect { x, y, w, h } = props.rect;
     let names: Vec<String> = props.actors.iter().map(|actor| i18n.actor(*actor)).collect();

@@ -54,13 +54,13 @@ impl ControllersShown {
         let any = |is: fn(&Emphasis) -> bool| self.chips.iter().any(|chip| is(&chip.emphasis));
         Emphasis {
             is_highlighted: any(|chip| chip.is_highlighted),
-            is_selected: self.told_of().is_some_and(|chip| chip.emphasis.is_selected),
+            is_selected: self.shown_chip().is_some_and(|chip| chip.emphasis.is_selected),
             is_dim: !any(|chip| !chip.is_dim),
         }
     }
 
     /// The active controller, else the first.
-    fn told_of(&self) -> Option<&Chip> {
+    fn shown_chip(&self) -> Option<&Chip> {
         self.chips.iter().find(|chip| chip.is_active).or(self.chips.first())
     }
 
@@ -125,7 +125,7 @@ pub fn Controllers(props: &ControllersProps) -> Html {
             </g>
         })
     });
-    let (active, emphasis) = (shown.told_of(), shown.emphasis());
+    let (active, emphasis) = (shown.shown_chip(), shown.emphasis());
     let is_selected = emphasis.is_selected;
     let select = active.map(|chip| press::select(Selection::Actor(Actor::Node(chip.id)), is_selected, &app));
     let select = select.unwrap_or_else(Callback::noop);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::client::{ByHand, Card, CardShown};
+use super::client::{Card, CardShown, ProbesCard};
 use super::controllers::{Controllers, ControllersShown};
 use super::envelopes::Envelopes;
 use super::focus::Focus;
@@ -81,7 +81,7 @@ pub fn Scene(props: &SceneProps) -> Html {
     let consumers = view.consumers.iter().zip(&scene.consumers).map(|(consumer, (_, rect))| {
         html! { <Card key={format!("consumer-{}", consumer.number)} shown={CardShown::of_consumer(consumer, rect.w, context)} rect={*rect} /> }
     });
-    let by_hand = by_hand(view);
+    let probes = probes(view);
     let style = format!("transform:translate({:.2}px,{:.2}px) scale({:.4})", camera.x, camera.y, camera.scale);
     html! {
         <div class="scene-box" ref={node}>
@@ -91,8 +91,8 @@ pub fn Scene(props: &SceneProps) -> Html {
                     <Controllers shown={controllers} rect={scene.controllers} chips={scene.chips.clone()} />
                     { for producers }
                     { for consumers }
-                    if !by_hand.is_empty() {
-                        <ByHand actors={by_hand} rect={scene.by_hand} />
+                    if !probes.is_empty() {
+                        <ProbesCard actors={probes} rect={scene.probes} />
                     }
                     { brokers_of(&brokers, &scene, pane, context) }
                     <Envelopes scene={scene.clone()} snapshot={snapshot.clone()} focus={focus.clone()} />
@@ -147,7 +147,7 @@ fn large(context: SceneContext<'_>) -> Option<TopicPartition> {
 }
 
 /// Who asks by hand now.
-pub fn by_hand(view: &ClusterView) -> Vec<Actor> {
+pub fn probes(view: &ClusterView) -> Vec<Actor> {
     let of_envelopes = view.envelopes.iter().flat_map(|envelope| [envelope.from, envelope.to]);
     let held = view.held.iter().flat_map(|held| [held.from, held.to]);
     let waiting = view.nodes.iter().flat_map(|node| {

@@ -72,13 +72,13 @@ fn drawn(snapshot: &SharedSnapshot, before: Option<&SharedSnapshot>) -> Vec<Draw
 }
 
 /// What an envelope says, as it fits.
-struct Words {
+struct PillText {
     title: String,
     summary: Vec<String>,
     size: Pill,
 }
 
-impl Words {
+impl PillText {
     /// The name alone: `Fetch`.
     fn small(title: String, most: Pill) -> Self {
         let title = shorten(&title, Font::Api, most.w - 2.0 * PAD, &measure);
@@ -124,12 +124,12 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
         let envelope = &all[index].envelope;
         let title = i18n.envelope_title(envelope);
         if is_next(index) {
-            Words::whole(title, &envelope.summary, scene.pill)
+            PillText::whole(title, &envelope.summary, scene.pill)
         } else {
-            Words::small(title, scene.pill)
+            PillText::small(title, scene.pill)
         }
     };
-    let words: Vec<Words> = (0..all.len()).map(words).collect();
+    let words: Vec<PillText> = (0..all.len()).map(words).collect();
     let places: Vec<Rect> = all
         .iter()
         .zip(&tracks)
@@ -137,13 +137,13 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
         .map(|((drawn, track), words)| place(scene, track.at(drawn.part), words.size))
         .collect();
     let here: Vec<usize> = (0..all.len()).filter(|index| !all[*index].is_gone).collect();
-    // The next one lies on top, then whoever arrives first.
+    // The next one lies on top, then the first to arrive.
     let order = |index: usize| if is_next(here[index]) { 0 } else { index + 1 };
     let rects: Vec<Rect> = here.iter().map(|index| places[*index]).collect();
     let found = counted_stacks(rects, order, |stack| {
         let [top, rest @ ..] = stack else { return 0.0 };
         let others: Vec<&EnvelopeView> = rest.iter().map(|each| &all[here[*each]].envelope).collect();
-        measure(Font::Api, &count_words(stack.len(), same_kind(&all[here[*top]].envelope, &others)))
+        measure(Font::Api, &count_text(stack.len(), same_kind(&all[here[*top]].envelope, &others)))
     });
     let found: Vec<Stack> =
         found.into_iter().map(|stack| stack.into_iter().map(|index| here[index]).collect()).collect();
@@ -176,7 +176,7 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
             (Callback::from(move |_: MouseEvent| enter.set(Some(event.0))), Callback::from(move |_: MouseEvent| leave.set(None)))
         };
         let shown = if *hovered == Some(event.0) && !is_next {
-            &Words::whole(i18n.envelope_title(&drawn.envelope), &drawn.envelope.summary, scene.pill)
+            &PillText::whole(i18n.envelope_title(&drawn.envelope), &drawn.envelope.summary, scene.pill)
         } else {
             &words[index]
         };
@@ -229,7 +229,7 @@ fn counted_stacks(
 }
 
 /// How many lie on each other: of one kind, or of several.
-fn count_words(count: usize, is_same: bool) -> String {
+fn count_text(count: usize, is_same: bool) -> String {
     match count {
         1 => String::new(),
         _ if is_same => format!(" × {count}"),
@@ -286,7 +286,7 @@ pub enum Kind {
 
 fn pill(
     envelope: &EnvelopeView,
-    words: &Words,
+    words: &PillText,
     (count, is_same): (usize, bool),
     aside: (f64, f64),
     label: String,
@@ -296,7 +296,7 @@ fn pill(
         (Some(_), true) => Kind::Answer,
         (Some(_), false) => Kind::Request,
     };
-    let counted = count_words(count, is_same);
+    let counted = count_text(count, is_same);
     let more = measure(Font::Api, &counted);
     let size = Pill { w: words.size.w + more, ..words.size };
     let (left, top) = (-size.w / 2.0 + PAD, -size.h / 2.0);

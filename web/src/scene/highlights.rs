@@ -32,10 +32,12 @@ impl Highlights {
     /// Reads a moment: its step's changes, and what is quietly another way since it was last looked at.
     pub fn at(snapshot: &Snapshot) -> Self {
         let mut highlights = Self { removed: snapshot.removed.clone(), ..Self::of(snapshot.changes()) };
-        for news in &snapshot.isr_news {
-            let ids = news.entered.iter().chain(&news.left);
-            highlights.in_sync.extend(ids.map(|id| (*id, news.partition.clone())));
-            highlights.left.extend(news.left.iter().map(|id| (news.node, news.partition.clone(), *id)));
+        for difference in &snapshot.isr_differences {
+            let ids = difference.entered.iter().chain(&difference.left);
+            highlights.in_sync.extend(ids.map(|id| (*id, difference.partition.clone())));
+            highlights
+                .left
+                .extend(difference.left.iter().map(|id| (difference.node, difference.partition.clone(), *id)));
         }
         highlights
     }

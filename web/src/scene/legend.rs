@@ -14,10 +14,10 @@ use crate::layout::{LogCell, Pill};
 const WIDTH: f64 = 74.0;
 const HEIGHT: f64 = 30.0;
 
-fn cells(count: i64, epoch: impl Fn(i64) -> i32, is_lit: impl Fn(i64) -> bool) -> Html {
+fn cells(count: i64, epoch: impl Fn(i64) -> i32, is_highlighted: impl Fn(i64) -> bool) -> Html {
     let cells = (0..count).map(|offset| {
         let cell = LogCell { offset, epoch: Some(epoch(offset)), x: offset as f64 * 22.0 };
-        cell_of(&cell, 22.0, 4.0, 4.0, (20.0, is_lit(offset)), "")
+        cell_of(&cell, 22.0, 4.0, 4.0, (20.0, is_highlighted(offset)), "")
     });
     html! { <>{ for cells }</> }
 }

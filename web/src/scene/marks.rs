@@ -6,19 +6,19 @@ use super::fonts::{measure, px};
 use crate::i18n::I18n;
 use crate::layout::Font;
 
-fn disk_words(ms: u64) -> String {
+fn disk_text(ms: u64) -> String {
     format!("{ms} ms")
 }
 
 /// What a node's signs take of its head.
 pub fn width(is_paused: bool, disk_write_ms: u64) -> f64 {
-    let disk = if disk_write_ms > 0 { 20.0 + measure(Font::SmallBold, &disk_words(disk_write_ms)) + 8.0 } else { 0.0 };
+    let disk = if disk_write_ms > 0 { 20.0 + measure(Font::SmallBold, &disk_text(disk_write_ms)) + 8.0 } else { 0.0 };
     disk + if is_paused { 16.0 } else { 0.0 }
 }
 
 /// A node's signs, up to a right edge, on a line of text.
 pub fn of_node(right: f64, baseline: f64, (is_paused, disk_write_ms): (bool, u64), i18n: &I18n) -> Html {
-    let words = disk_words(disk_write_ms);
+    let words = disk_text(disk_write_ms);
     let disk_right = right - if is_paused { 16.0 } else { 0.0 };
     let at = disk_right - measure(Font::SmallBold, &words);
     html! {

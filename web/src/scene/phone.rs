@@ -38,7 +38,7 @@ pub struct PhoneProps {
 /// The map is drawn for a page, and made small.
 const MAP: Pane = Pane { w: 760.0, h: 420.0 };
 
-/// A room is this wide on a phone: its words are then as large as on a desk.
+/// A room is this wide on a phone: its words are then as large as on a desktop.
 const ROOM_WIDTH: f64 = 350.0;
 /// A finger that moves so far, swipes.
 const SWIPE_PX: i32 = 45;

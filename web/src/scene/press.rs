@@ -51,7 +51,7 @@ pub fn on_walk() -> Callback<KeyboardEvent> {
     })
 }
 
-/// Who is next in a row of so many that goes round: from outside of it the first, or the last.
+/// Who is next in a row of `count` that goes round: from outside of it the first, or the last.
 fn next_of(here: Option<usize>, count: usize, is_on: bool) -> Option<usize> {
     let last = count.checked_sub(1)?;
     Some(match (here, is_on) {

@@ -190,7 +190,7 @@ pub fn cell_title(cell: &LogCell, replica: &ReplicaView) -> String {
         batch.records.iter().find(|record| batch.base_offset + i64::from(record.offset_delta) == cell.offset)
     });
     let shown = |bytes: &Option<Bytes>| bytes.as_ref().map_or("null".to_owned(), ToString::to_string);
-    let record = record.map(|record| replica.in_words(record));
+    let record = record.map(|record| replica.to_readable(record));
     let record = record.map(|record| format!("\nkey {}\nvalue {}", shown(&record.key), shown(&record.value)));
     format!("offset {} · leader epoch {epoch}{}", cell.offset, record.unwrap_or_default())
 }

@@ -9,7 +9,7 @@ use crate::panels::next::{describe, later};
 /// What the button says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NextChange {
-    told: String,
+    label: String,
     is_there: bool,
 }
 
@@ -17,7 +17,7 @@ impl NextChange {
     /// What is said of an outlook; none where one still looks.
     pub fn of(outlook: Option<&Outlook>, now_ms: u64, i18n: &I18n) -> Self {
         let found = outlook.map(|outlook| &outlook.found);
-        let told = match found {
+        let label = match found {
             None => i18n.format("next-change-looking"),
             Some(Found::Nothing { until_ms }) => {
                 let seconds = until_ms.saturating_sub(now_ms).div_ceil(1_000);
@@ -30,15 +30,15 @@ impl NextChange {
                 i18n.format_with("next-change-told", [("after", after.into()), ("what", what.into())])
             }
         };
-        Self { told, is_there: matches!(found, Some(Found::Change { .. })) }
+        Self { label, is_there: matches!(found, Some(Found::Change { .. })) }
     }
 
     /// The button.
     pub fn button(&self, press: Callback<MouseEvent>, i18n: &I18n) -> Html {
-        let Self { told, is_there } = self;
+        let Self { label, is_there } = self;
         html! {
-            <button class="big next-change" data-testid="next-change" aria-disabled={(!is_there).to_string()} title={told.clone()} onclick={press}>
-                <b>{ i18n.format("next-change") }</b><small data-testid="next-change-told">{ told }</small>
+            <button class="big next-change" data-testid="next-change" aria-disabled={(!is_there).to_string()} title={label.clone()} onclick={press}>
+                <b>{ i18n.format("next-change") }</b><small data-testid="next-change-told">{ label }</small>
             </button>
         }
     }

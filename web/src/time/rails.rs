@@ -18,7 +18,7 @@ pub fn Rails(props: &NowProps) -> Html {
     if branches.len() < 2 {
         return Html::default();
     }
-    let length = snapshot.marks.length;
+    let length = snapshot.markers.length;
     let rails = branches.into_iter().map(|branch| {
         let begins = branch.from.map_or(0, |(_, at)| at);
         let (left, right) = (percent(begins, length).min(96.0), percent(branch.len, length).min(100.0));

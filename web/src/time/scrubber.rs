@@ -20,7 +20,7 @@ pub fn Scrubber(props: &NowProps) -> Html {
             app.session.seek(position);
         }
     });
-    let length = snapshot.marks.length;
+    let length = snapshot.markers.length;
     let part = f64::from(snapshot.position) / f64::from(length.max(1));
     let known = f64::from(snapshot.len) / f64::from(length.max(1));
     let formatted =
@@ -32,7 +32,7 @@ pub fn Scrubber(props: &NowProps) -> Html {
                 <input type="range" data-testid="scrubber" min="0" max={length.to_string()} step="1"
                     value={snapshot.position.to_string()} aria-label={i18n.format("scrubber")} aria-valuetext={formatted} oninput={seek} />
             </div>
-            <Lanes marks={snapshot.marks.clone()} />
+            <Lanes markers={snapshot.markers.clone()} />
             <Rails snapshot={snapshot.clone()} />
         </div>
     }

@@ -24,8 +24,9 @@ impl Requester {
 
     /// What who asks may do with groups, where it is told.
     pub(in crate::broker) fn restrict_operations(&self, groups: &mut [DescribedGroup]) {
-        let told = groups.iter_mut().filter(|group| self.decides.is_some() && group.authorized_operations != i32::MIN);
-        for group in told {
+        let described =
+            groups.iter_mut().filter(|group| self.decides.is_some() && group.authorized_operations != i32::MIN);
+        for group in described {
             group.authorized_operations = self.authorized_operations(ResourceType::Group, &group.group_id);
         }
     }

@@ -310,20 +310,20 @@ impl Broker {
             _ if is_unanswered => cx.fx.close(request_context),
             None => self.reply(cx, request_context, refused),
             Some(_) => {
-                self.tell_later(request_context, refused);
+                self.hold_refused(request_context, refused);
             }
         }
         left
     }
 
     /// Keeps what was refused of a request until the rest is answered.
-    pub(in crate::broker) fn tell_later(&mut self, request_context: &RequestContext, refused: Response) {
+    pub(in crate::broker) fn hold_refused(&mut self, request_context: &RequestContext, refused: Response) {
         let key = (request_context.from, request_context.incarnation, request_context.correlation_id);
         self.refused.insert(key, refused);
     }
 
     /// Adds what was refused of a request to the answer to the rest.
-    pub(in crate::broker) fn tell_refused(&mut self, fx: &mut Effects) {
+    pub(in crate::broker) fn merge_refused(&mut self, fx: &mut Effects) {
         if self.refused.is_empty() {
             return;
         }

@@ -43,12 +43,12 @@ fn a_partition_with_records_moves_to_the_end_and_a_new_one_comes_after_it() {
     let mut cache = FetchSessionCache::new(1_000);
     let (opened, _) = answer(&mut cache, &fetch(0, 0, &[0, 1, 2]), &[], 0).expect("a session");
     let id = opened.session_id;
-    let (told, read) = answer(&mut cache, &fetch(id, 1, &[]), &[0], 0).expect("an answer");
-    assert_eq!((read, told.responses.len()), (vec![0, 1, 2], 1));
-    let (told, read) = answer(&mut cache, &fetch(id, 2, &[3, 2]), &[], 0).expect("an answer");
+    let (response, read) = answer(&mut cache, &fetch(id, 1, &[]), &[0], 0).expect("an answer");
+    assert_eq!((read, response.responses.len()), (vec![0, 1, 2], 1));
+    let (response, read) = answer(&mut cache, &fetch(id, 2, &[3, 2]), &[], 0).expect("an answer");
     assert_eq!(read, [1, 2, 0, 3]);
-    let told: Vec<i32> = told.responses[0].partitions.iter().map(|data| data.partition_index).collect();
-    assert_eq!(told, [3], "only the new one is news");
+    let indexes: Vec<i32> = response.responses[0].partitions.iter().map(|data| data.partition_index).collect();
+    assert_eq!(indexes, [3], "only the new one is news");
 }
 
 #[test]
@@ -80,12 +80,12 @@ fn wrong_epochs_and_other_ways_of_naming_topics_are_refused() {
 #[test]
 fn fewer_slots_than_shards_mean_no_sessions_and_only_old_ones_make_room() {
     let mut none = FetchSessionCache::new(7);
-    assert_eq!(answer(&mut none, &fetch(0, 0, &[0]), &[], 0).map(|(told, _)| told.session_id), Ok(0));
+    assert_eq!(answer(&mut none, &fetch(0, 0, &[0]), &[], 0).map(|(response, _)| response.session_id), Ok(0));
     let mut cache = FetchSessionCache::new(8);
     let mut open = |now: Millis, partitions: &[i32]| {
         let opened = (0..8).filter(|_| {
-            let told = answer(&mut cache, &fetch(0, 0, partitions), &[], now);
-            told.is_ok_and(|(told, _)| told.session_id != 0)
+            let response = answer(&mut cache, &fetch(0, 0, partitions), &[], now);
+            response.is_ok_and(|(response, _)| response.session_id != 0)
         });
         opened.count()
     };

@@ -14,7 +14,7 @@ use crate::wire::group::{
 };
 use crate::wire::{ErrorCode, Response, Topic, TopicPartition, operations};
 
-/// From this version on DescribeGroups tells what the asker may do.
+/// From this version on DescribeGroups tells what the requester may do.
 const FIRST_DESCRIBE_VERSION_WITH_OPERATIONS: i16 = 3;
 /// What a client may do with a group where nothing is forbidden: READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS and ALTER_CONFIGS,
 /// as bits.

@@ -25,7 +25,7 @@ impl Waiting {
         }
     }
 
-    /// Answers whoever waits with an error.
+    /// Answers the waiting request with an error.
     pub(super) fn refuse(self, error: ErrorCode, fx: &mut Effects) {
         match self {
             Self::Offsets { request_context: Some((asked, response)), .. } => {
@@ -183,7 +183,7 @@ impl GroupCoordinator {
         }
     }
 
-    /// Carries out what was decided about a consumer group: its records count from now on, and whoever asked is answered when
+    /// Applies what was decided about a consumer group: its records count from now on, and the request is answered when
     /// they are replicated; where there are none, when all before them are.
     pub(super) fn write(
         &mut self,
@@ -207,7 +207,7 @@ impl GroupCoordinator {
         let epoch_before = before.as_ref().map_or(0, Group::generation);
         let members_before: Vec<String> = before.iter().flat_map(Group::member_ids).map(str::to_owned).collect();
         if let Some(group) = self.groups.get_mut(id).and_then(Group::as_classic_mut) {
-            // It becomes one of the consumer protocol: whoever waits has to join again.
+            // It becomes one of the consumer protocol: waiting members have to join again.
             group.answer_all_waiting(ErrorCode::RebalanceInProgress, fx);
             fx.stop_timer(crate::effects::BrokerTimer::group_join(id));
         }
@@ -221,7 +221,7 @@ impl GroupCoordinator {
             }
             None => records.iter().for_each(|record| self.replay_record(partition, record)),
         }
-        self.tell_changes(id, (state_before, epoch_before), &members_before, fx);
+        self.publish_changes(id, (state_before, epoch_before), &members_before, fx);
         self.apply_timers(id, timers, now, fx);
         let before = before.map(Box::new);
         let waiting = Waiting::Written { request_context: answer, timers: timers_after, before, timer };

@@ -28,7 +28,7 @@ pub(crate) struct CommittedOffset {
     pub(crate) topic_id: Uuid,
     /// When it was committed.
     pub(crate) committed_at: i64,
-    /// When it goes, where whoever committed it said so (`retention_time_ms` of OffsetCommit's versions 2 to 4).
+    /// When it expires, where its commit said so (`retention_time_ms` of OffsetCommit's versions 2 to 4).
     pub(crate) expires_at: Option<i64>,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Member {
     pub(super) awaiting_join: Option<RequestContext>,
     /// Its SyncGroup that waits.
     pub(super) awaiting_sync: Option<RequestContext>,
-    /// Whether its first join still waits: then it does not know its id for sure and cannot beat.
+    /// Whether its first join still waits: then it does not know its id for sure and cannot send heartbeats.
     pub(super) is_new: bool,
 }
 
@@ -394,8 +394,8 @@ impl Member {
         chosen.map(|own| own.metadata.clone()).unwrap_or_default()
     }
 
-    /// Whether silence is no fault: a member that waits for an answer of ours cannot beat. But a new one may have died
-    /// while its join waits, and nobody would know.
+    /// Whether silence is no fault: a member that waits for an answer of ours cannot send heartbeats. But a new one may
+    /// have died while its join waits, and nobody would know.
     pub(super) fn may_be_silent(&self) -> bool {
         !self.is_new && (self.awaiting_join.is_some() || self.awaiting_sync.is_some())
     }

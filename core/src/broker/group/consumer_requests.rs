@@ -300,7 +300,7 @@ impl GroupCoordinator {
     }
 
     /// Tells how a group has changed.
-    pub(super) fn tell_changes(
+    pub(super) fn publish_changes(
         &self,
         id: &str,
         (state_before, epoch_before): (&str, i32),

@@ -199,7 +199,7 @@ impl GroupCoordinator {
             _ => {}
         }
         let Some(id) = group_of(&request).map(str::to_owned) else {
-            // Not a request for a coordinator: the broker's mistake, which the asker must not wait for.
+            // Not a request for a coordinator: the broker's mistake, which the requester must not wait for.
             fx.close(&request_context);
             return Vec::new();
         };

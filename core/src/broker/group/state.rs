@@ -122,7 +122,7 @@ pub fn validate_heartbeat(state: ClassicGroupState) -> ErrorCode {
     match state {
         ClassicGroupState::Empty => ErrorCode::UnknownMemberId,
         ClassicGroupState::PreparingRebalance => ErrorCode::RebalanceInProgress,
-        // Members beat from the join's answer on, before they have synced.
+        // Members send heartbeats from the join's answer on, before they have synced.
         ClassicGroupState::CompletingRebalance | ClassicGroupState::Stable => ErrorCode::None,
         ClassicGroupState::Dead => ErrorCode::CoordinatorNotAvailable,
     }

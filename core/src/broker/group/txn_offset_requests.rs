@@ -95,7 +95,7 @@ impl Broker {
             return self.reply(cx, &request_context, Response::TxnOffsetCommit(refused));
         }
         if !refused.topics.is_empty() {
-            self.tell_later(&request_context, Response::TxnOffsetCommit(refused));
+            self.hold_refused(&request_context, Response::TxnOffsetCommit(refused));
         }
         let request = TxnOffsetCommitRequest { topics, ..request };
         if request.group_id.is_empty() {

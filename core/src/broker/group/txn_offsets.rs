@@ -366,7 +366,7 @@ impl GroupCoordinator {
 /// The same for a group of the consumer protocol (`validateTransactionalOffsetCommit`): who does not know its epoch is told so in the
 /// words of older clients.
 fn txn_commit_error_of(group: &ConsumerGroup, request: &TxnOffsetCommitRequest, image: &MetadataImage) -> ErrorCode {
-    let in_older_words = |error| match error {
+    let to_older_error = |error| match error {
         ErrorCode::StaleMemberEpoch => ErrorCode::IllegalGeneration,
         other => other,
     };
@@ -374,14 +374,14 @@ fn txn_commit_error_of(group: &ConsumerGroup, request: &TxnOffsetCommitRequest, 
     let epoch = match group.validate_commit(member, instance_id, request.generation_id, None) {
         Ok(CommitCheckEpoch::Any) => return ErrorCode::None,
         Ok(CommitCheckEpoch::AssignedBy(epoch)) => epoch,
-        Err(error) => return in_older_words(error),
+        Err(error) => return to_older_error(error),
     };
     for topic in &request.topics {
         let Some(id) = image.topic_ids.get(&topic.name) else { return ErrorCode::IllegalGeneration };
         for each in &topic.partitions {
             let error = group.validate_commit_of(member, *id, each.partition_index, epoch);
             if !error.is_none() {
-                return in_older_words(error);
+                return to_older_error(error);
             }
         }
     }

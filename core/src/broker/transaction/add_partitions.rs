@@ -269,7 +269,7 @@ impl TransactionCoordinator {
         error: ErrorCode,
         cx: &mut TransactionContext,
     ) {
-        let in_words_of = |version: i16| match error {
+        let error_in_version = |version: i16| match error {
             ErrorCode::ProducerFenced if version < FIRST_VERSION_WITH_PRODUCER_FENCED => {
                 ErrorCode::InvalidProducerEpoch
             }
@@ -277,7 +277,7 @@ impl TransactionCoordinator {
         };
         match reply {
             AddPartitionsReply::Offsets(request_context) => {
-                let error_code = in_words_of(request_context.version);
+                let error_code = error_in_version(request_context.version);
                 let response = AddOffsetsToTxnResponse { error_code, ..AddOffsetsToTxnResponse::default() };
                 cx.fx.answer(&request_context, Response::AddOffsetsToTxn(response));
             }
@@ -286,7 +286,7 @@ impl TransactionCoordinator {
             }
             AddPartitionsReply::Transaction { request, transaction } => {
                 let Some(pending) = self.add_partitions.get(&request) else { return };
-                let error = in_words_of(pending.request_context.version);
+                let error = error_in_version(pending.request_context.version);
                 self.transaction_done(request, same_for_all(&transaction, error), cx);
             }
         }

@@ -97,7 +97,7 @@ impl TransactionCoordinator {
 
     /// Ends a transaction, or says why not.
     pub(super) fn end_transaction(&mut self, mut end: EndTransaction, cx: &mut TransactionContext) {
-        match self.decide_end(&end, cx) {
+        match self.pre_append_result(&end, cx) {
             Ok(Decision::Ends { coordinator_epoch, is_epoch_fence, transit }) => {
                 (end.coordinator_epoch, end.is_epoch_fence) = (coordinator_epoch, is_epoch_fence);
                 let transactional_id = end.transactional_id.clone();
@@ -117,19 +117,19 @@ impl TransactionCoordinator {
         }
     }
 
-    fn decide_end(&mut self, end: &EndTransaction, cx: &TransactionContext) -> Result<Decision, ErrorCode> {
+    fn pre_append_result(&mut self, end: &EndTransaction, cx: &TransactionContext) -> Result<Decision, ErrorCode> {
         if end.transactional_id.is_empty() {
             return Err(ErrorCode::InvalidRequest);
         }
         let partition = cx.partition_for(&end.transactional_id);
         let found = self.partitions.find(partition, &end.transactional_id)?;
         let (coordinator_epoch, metadata) = found.ok_or(ErrorCode::InvalidProducerIdMapping)?;
-        let decided = if end.version.supports_epoch_bump() {
-            decide(end, metadata, &mut self.producer_ids, cx.now, cx.now_ms())?
+        let pre_append = if end.version.supports_epoch_bump() {
+            pre_append_tv2(end, metadata, &mut self.producer_ids, cx.now, cx.now_ms())?
         } else {
-            decide_before_tv2(end, metadata, cx.now_ms())?
+            pre_append_tv1(end, metadata, cx.now_ms())?
         };
-        Ok(match decided {
+        Ok(match pre_append {
             Some((transit, is_epoch_fence)) => Decision::Ends { coordinator_epoch, is_epoch_fence, transit },
             None => {
                 let TxnTransitMetadata { producer_id, producer_epoch, .. } = metadata.current;
@@ -167,7 +167,7 @@ impl TransactionCoordinator {
         match completed {
             Err(error) => reply(&end.reply, Err(error), cx),
             Ok(transit) => {
-                let told = match end.version.supports_epoch_bump() {
+                let producer = match end.version.supports_epoch_bump() {
                     true => (transit.producer_id, transit.producer_epoch),
                     false => (NO_PRODUCER_ID, NO_PRODUCER_EPOCH),
                 };
@@ -176,7 +176,7 @@ impl TransactionCoordinator {
                     transactional_id: end.transactional_id.clone(),
                     state: end.result.prepare_state().name().to_owned(),
                 });
-                reply(&end.reply, Ok(told), cx);
+                reply(&end.reply, Ok(producer), cx);
                 self.add_markers_to_send(&end.transactional_id, end.coordinator_epoch, end.result, transit, cx);
             }
         }
@@ -205,15 +205,15 @@ fn prepare_completion(
 }
 
 /// The change that is to be written, and whether it fences; nothing where the transaction has ended so already.
-type Decided = Result<Option<(TxnTransitMetadata, bool)>, ErrorCode>;
+type PreAppendResult = Result<Option<(TxnTransitMetadata, bool)>, ErrorCode>;
 
-fn decide(
+fn pre_append_tv2(
     end: &EndTransaction,
     metadata: &mut TransactionMetadata,
     producer_ids: &mut ProducerIdManager,
     now: Millis,
     now_ms: i64,
-) -> Decided {
+) -> PreAppendResult {
     use TransactionState::{
         CompleteAbort, CompleteCommit, Dead, Empty, Ongoing, PrepareAbort, PrepareCommit, PrepareEpochFence,
     };
@@ -266,7 +266,7 @@ fn decide(
     Ok(Some((transit, is_fence)))
 }
 
-fn decide_before_tv2(end: &EndTransaction, metadata: &mut TransactionMetadata, now_ms: i64) -> Decided {
+fn pre_append_tv1(end: &EndTransaction, metadata: &mut TransactionMetadata, now_ms: i64) -> PreAppendResult {
     use TransactionState::{
         CompleteAbort, CompleteCommit, Dead, Empty, Ongoing, PrepareAbort, PrepareCommit, PrepareEpochFence,
     };

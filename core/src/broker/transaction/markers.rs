@@ -4,7 +4,7 @@
 //! | a partition's answer                                   | what happens                                            |
 //! |--------------------------------------------------------|---------------------------------------------------------|
 //! | NONE                                                   | it needs no marker any more; with the last one the transaction is complete |
-//! | UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, too few replicas, timeouts, disk errors, no answer | the marker is sent again, to whoever leads then |
+//! | UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, too few replicas, timeouts, disk errors, no answer | the marker is sent again, to the leader of that time |
 //! | INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED | nothing more is sent: somebody else goes on with the id |
 //!
 //! A partition that does not exist any more needs no marker.

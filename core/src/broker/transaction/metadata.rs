@@ -100,7 +100,8 @@ impl TransactionMetadata {
         TxnTransitMetadata { state, prev_producer_id: self.current.producer_id, ..self.current.clone() }
     }
 
-    /// A change that the table does not have is a bug of Kafka's, which the asker is told as such (`IllegalStateException`).
+    /// A change that the table does not have is a bug of Kafka's, which the requester is told as such
+    /// (`IllegalStateException`).
     fn prepare(&mut self, transit: TxnTransitMetadata) -> Result<TxnTransitMetadata, ErrorCode> {
         let has_epoch = transit.state == Dead || transit.producer_epoch >= 0;
         let is_legal = self.pending_state.is_none() && transit.producer_id >= 0 && has_epoch;

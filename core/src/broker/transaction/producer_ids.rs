@@ -168,6 +168,6 @@ mod tests {
         assert!(ids.take_block_request());
         ids.unanswered(60_000);
         assert!(!ids.take_block_request());
-        assert!(ids.generate_producer_id(60_001).is_err() && ids.take_block_request(), "whoever asks begins anew");
+        assert!(ids.generate_producer_id(60_001).is_err() && ids.take_block_request(), "the next request begins anew");
     }
 }

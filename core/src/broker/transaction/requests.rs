@@ -67,7 +67,7 @@ impl Broker {
                 });
                 self.reply(cx, &request_context, Response::ListTransactions(response));
             }
-            // Not a request about transactions: the broker's mistake, which the asker must not wait for.
+            // Not a request about transactions: the broker's mistake, which the requester must not wait for.
             _ => cx.fx.close(&request_context),
         }
     }

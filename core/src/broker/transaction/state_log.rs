@@ -22,7 +22,7 @@ pub(super) enum OnAppended {
     InitProducerId(RequestContext),
     /// Partitions are in the transaction.
     AddPartitions(AddPartitionsReply),
-    /// Whoever ends the transaction is answered, and markers are sent.
+    /// The request to end the transaction is answered, and markers are sent.
     EndTxn(EndTransaction),
     /// Nothing is left to do of a transaction.
     Complete(PendingCompleteTxn),

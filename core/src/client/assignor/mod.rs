@@ -130,8 +130,8 @@ impl Assignor {
         }
     }
 
-    /// Computes who reads what, of topics with so many partitions and replicas on these racks. A topic without partitions is passed
-    /// over; `RoundRobinAssignor` looks at no racks.
+    /// Computes who reads what, of topics with these partition counts and replicas on these racks. A topic without
+    /// partitions is passed over; `RoundRobinAssignor` looks at no racks.
     pub fn assign(
         self,
         members: &[AssignorMember],

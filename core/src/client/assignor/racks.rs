@@ -44,7 +44,7 @@ pub(super) struct RackInfo<'a> {
 }
 
 impl<'a> RackInfo<'a> {
-    /// What is known of these members, and of topics with so many partitions.
+    /// What is known of these members, and of topics with these partition counts.
     pub(super) fn new(
         members: impl Iterator<Item = &'a AssignorMember> + Clone,
         partitions: &BTreeMap<Topic, i32>,

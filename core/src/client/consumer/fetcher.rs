@@ -24,7 +24,7 @@ use crate::wire::records::{Bytes, RecordBatch};
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchResponse, PartitionData, READ_COMMITTED};
 use crate::wire::{ApiKey, ErrorCode, Request, Topic, TopicPartition, Uuid};
 
-/// So many records the application remembers.
+/// How many records the application remembers.
 const LAST_RECORDS_MAX: usize = 32;
 
 /// What a fetch brought of one partition and no poll has returned yet.
@@ -182,9 +182,9 @@ impl Consumer {
                 | ErrorCode::InconsistentTopicId
         );
         // The answer mostly tells of the partitions in the order of the request.
-        let told =
+        let answered =
             || answer.responses.iter().flat_map(|topic| topic.partitions.iter().map(|each| (topic.topic_id, each)));
-        let (mut in_order, mut is_in_order) = (told(), true);
+        let (mut in_order, mut is_in_order) = (answered(), true);
         let mut topic_id: Option<(&Topic, Uuid)> = None;
         for (partition, offset) in asked {
             let id = match topic_id.filter(|(topic, _)| Arc::ptr_eq(topic, &partition.topic)) {
@@ -197,7 +197,7 @@ impl Consumer {
             };
             let next = in_order.next().filter(|_| is_in_order).filter(is_of_it);
             is_in_order = next.is_some();
-            let result = next.or_else(|| told().find(is_of_it)).map(|(_, each)| each);
+            let result = next.or_else(|| answered().find(is_of_it)).map(|(_, each)| each);
             let is_current = self.assigned.get(partition).is_some_and(|it| it.position == Position::At(*offset));
             match result.filter(|_| counts) {
                 Some(result) if is_current => self.partition_fetched(from, partition, *offset, result, now, fx),

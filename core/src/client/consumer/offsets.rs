@@ -368,19 +368,20 @@ impl Consumer {
 
 /// What an answer says of each partition of a commit; of one that it names twice the last word counts.
 fn commit_errors(offsets: &[(TopicPartition, i64, i32)], answer: &OffsetCommitResponse) -> Vec<ErrorCode> {
-    let told = || answer.topics.iter().flat_map(|topic| topic.partitions.iter().map(move |each| (&topic.name, each)));
+    let answered =
+        || answer.topics.iter().flat_map(|topic| topic.partitions.iter().map(move |each| (&topic.name, each)));
     // It mostly names them as the request did, in that order and once.
     let is_same =
         |((topic, each), (partition, _, _)): ((&Topic, &OffsetCommitResponsePartition), &(TopicPartition, _, _))| {
             each.partition_index == partition.partition && *topic == partition.topic
         };
-    if told().count() == offsets.len() && told().zip(offsets).all(is_same) {
-        return told().map(|(_, each)| each.error_code).collect();
+    if answered().count() == offsets.len() && answered().zip(offsets).all(is_same) {
+        return answered().map(|(_, each)| each.error_code).collect();
     }
     let named = |(topic, each): (&Topic, &OffsetCommitResponsePartition)| {
         (TopicPartition::new(topic.clone(), each.partition_index), each.error_code)
     };
-    let errors: BTreeMap<TopicPartition, ErrorCode> = told().map(named).collect_ordered();
+    let errors: BTreeMap<TopicPartition, ErrorCode> = answered().map(named).collect_ordered();
     let error_of = |partition| errors.get(partition).copied().unwrap_or(ErrorCode::UnknownServerError);
     offsets.iter().map(|(partition, _, _)| error_of(partition)).collect()
 }

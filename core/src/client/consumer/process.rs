@@ -15,7 +15,7 @@ use crate::flat_map::FlatMap;
 use crate::sim::{self, Millis};
 use crate::wire::TopicPartition;
 
-/// So many processed records of a partition are remembered.
+/// How many processed records of a partition are remembered.
 const PROCESSED_MAX: usize = 256;
 
 /// A record that was processed, and how often.

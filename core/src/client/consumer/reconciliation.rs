@@ -386,7 +386,7 @@ impl Consumer {
             return;
         }
         match error {
-            // Whoever coordinates now is asked at once.
+            // The present coordinator is looked up at once.
             ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable => {
                 member.heartbeat_due_at = now;
                 self.forget_coordinator(now);

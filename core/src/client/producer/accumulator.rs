@@ -99,7 +99,7 @@ impl Batch {
 /// What is expected is taken for so much, in percent (`COMPRESSION_RATE_ESTIMATION_FACTOR`).
 const ESTIMATION_FACTOR_PERCENT: u64 = 105;
 
-/// A batch leaves so many numbers free, itself included.
+/// How many numbers a batch reserves, its own included.
 const NUMBERS_OF_BATCH: u64 = 1 << 20;
 
 /// The batches that wait, the oldest first.

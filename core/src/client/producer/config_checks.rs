@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::command::CommandError;
 use crate::settings::ProducerSettings;
 
-/// So many batches under way at most leave their order to be known by an idempotent producer.
+/// Up to this number of batches in flight an idempotent producer keeps their order.
 const IN_FLIGHT_MAX: u32 = 5;
 
 /// Checks settings, and switches off what was on only by default. `given` are those that somebody wrote.

@@ -8,7 +8,7 @@ use crate::sim::Position;
 use crate::wire::records::{Bytes, Record};
 use crate::wire::{ErrorCode, Topic};
 
-/// So many records are remembered, the newest.
+/// How many records are remembered, the newest.
 const DELIVERIES_MAX: usize = 256;
 
 /// How far a record is between `send()` and its callback.

@@ -6,7 +6,8 @@
 //! | running    | running   | the next record is due, and `send()` of the one before has returned      |
 //! | running    | (none)    | all records are sent, another test begins, or the producer ends          |
 //!
-//! The throughput is a target (`ThroughputThrottler`): whoever was held up in `send()` sends what is due as soon as it goes on.
+//! The throughput is a target (`ThroughputThrottler`): a producer held up in `send()` sends what is due as soon as it
+//! goes on.
 
 use super::Producer;
 use crate::command::CommandError;
@@ -127,7 +128,7 @@ impl Producer {
         self.set_perf_test_timer(now, fx);
     }
 
-    /// Sends what is due, at most so many records, unless `send()` has not returned.
+    /// Sends what is due, at most `most` records, unless `send()` has not returned.
     fn send_due(&mut self, most: u32, now: Millis, fx: &mut Effects) -> Result<(), CommandError> {
         let Some(mut test) = self.perf_test.take() else { return Ok(()) };
         let before = test.sent;
@@ -137,7 +138,7 @@ impl Producer {
             self.produce(&test.options.topic, None, key, Some(value), Vec::new(), now, fx)?;
             test.sent += 1;
         }
-        // Nobody looks at each of so many records: the step says how many there were.
+        // Nobody looks at each single record: the step says how many there were.
         fx.changes.truncate(changes);
         let (producer, records) = (self.number, test.sent - before);
         let (sent, num_records) = (test.sent, test.options.num_records);
@@ -153,7 +154,7 @@ impl Producer {
 
     fn set_perf_test_timer(&self, now: Millis, fx: &mut Effects) {
         match &self.perf_test {
-            // Not in the same millisecond: whoever is held up looks again in the next.
+            // Not in the same millisecond: one that is held up looks again in the next.
             Some(test) => fx.set_timer(ProducerTimer::PerfTest, test.next_at().max(now.saturating_add(1))),
             None => fx.stop_timer(ProducerTimer::PerfTest),
         }

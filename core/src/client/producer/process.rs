@@ -34,8 +34,8 @@ impl Producer {
         self.run(now, fx);
     }
 
-    /// The application closes it (`KafkaProducer.close`), and waits so many milliseconds at most; as long as it takes if none are
-    /// given.
+    /// The application closes it (`KafkaProducer.close`), and waits this time in milliseconds at most; as long as it
+    /// takes if none is given.
     ///
     /// # Errors
     /// Where it has been closed before.

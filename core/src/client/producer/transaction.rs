@@ -469,7 +469,8 @@ impl Transaction {
         }
     }
 
-    /// What is left is to abort. `bumps_epoch` says that sequence numbers may have been lost with it. Whether that is news.
+    /// What is left is to abort. `bumps_epoch` says that sequence numbers may have been lost with it. Whether the state
+    /// changed.
     pub(super) fn fail(&mut self, error: ErrorCode, bumps_epoch: bool) -> bool {
         match self.state {
             TransactionManagerState::Uninitialized
@@ -484,26 +485,26 @@ impl Transaction {
             | TransactionManagerState::InTransaction
             | TransactionManagerState::CommittingTransaction
             | TransactionManagerState::AbortableError => {
-                let is_news = self.state != TransactionManagerState::AbortableError;
+                let has_changed = self.state != TransactionManagerState::AbortableError;
                 self.bumps_epoch |= bumps_epoch && self.is_version_2 == Some(false);
                 self.state = TransactionManagerState::AbortableError;
                 self.error = self.error.or(Some(error));
                 self.offsets = None;
-                is_news
+                has_changed
             }
         }
     }
 
-    /// Nothing is left to be done with this producer. Whether that is news.
+    /// Nothing is left to be done with this producer. Whether the state changed.
     pub(super) fn fail_for_good(&mut self, error: ErrorCode) -> bool {
-        let is_news = self.state != TransactionManagerState::FatalError;
-        if is_news {
+        let has_changed = self.state != TransactionManagerState::FatalError;
+        if has_changed {
             self.state = TransactionManagerState::FatalError;
             self.error = Some(error);
             self.offsets = None;
             self.new_partitions.clear();
         }
-        is_news
+        has_changed
     }
 }
 

@@ -442,8 +442,8 @@ impl Producer {
     pub(super) fn transaction_is_over(&mut self, error: ErrorCode, fx: &mut Effects) {
         // An old epoch that a coordinator refuses has been taken over by somebody else.
         let error = if error == ErrorCode::InvalidProducerEpoch { ErrorCode::ProducerFenced } else { error };
-        let is_news = self.transaction.as_mut().is_some_and(|transaction| transaction.fail_for_good(error));
-        if is_news {
+        let has_changed = self.transaction.as_mut().is_some_and(|transaction| transaction.fail_for_good(error));
+        if has_changed {
             self.note_state(fx);
         }
         for unassigned in std::mem::take(&mut self.unassigned) {

@@ -111,10 +111,10 @@ fn manual_polls_fetch_once_and_deliver() {
 }
 
 #[test]
-fn what_is_processed_by_hand_is_lost_with_the_process_until_it_is_done() {
+fn what_is_processed_manually_is_lost_with_the_process_until_it_is_done() {
     let mut world = World::new(&[("t", 1)]);
-    let by_hand = config(PollMode::Manual, CommitMode::Auto, &[("auto.offset.reset", "earliest")]);
-    world.add_consumer(&ConsumerConfig { process: ProcessMode::Manual, ..by_hand });
+    let manual = config(PollMode::Manual, CommitMode::Auto, &[("auto.offset.reset", "earliest")]);
+    world.add_consumer(&ConsumerConfig { process: ProcessMode::Manual, ..manual });
     world.wait(1_000);
     append(&mut world, 0, &["a", "b"]);
     world.poll(1);
@@ -136,8 +136,8 @@ fn what_is_processed_by_hand_is_lost_with_the_process_until_it_is_done() {
 #[test]
 fn what_was_done_stays_done_and_is_counted_again() {
     let mut world = World::new(&[("t", 1)]);
-    let by_hand = config(PollMode::Manual, CommitMode::Manual, &[("auto.offset.reset", "earliest")]);
-    world.add_consumer(&ConsumerConfig { process: ProcessMode::Manual, ..by_hand });
+    let manual = config(PollMode::Manual, CommitMode::Manual, &[("auto.offset.reset", "earliest")]);
+    world.add_consumer(&ConsumerConfig { process: ProcessMode::Manual, ..manual });
     append(&mut world, 0, &["a"]);
     for _ in 0..2 {
         world.wait(1_000);

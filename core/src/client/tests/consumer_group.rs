@@ -20,8 +20,8 @@ fn continuous(settings: &[(&str, &str)]) -> ConsumerConfig {
 /// The heartbeats of a consumer and what became of its partitions.
 fn of_group(trace: &str, consumer: u32) -> String {
     let who = format!("consumer-{consumer}");
-    let told = ["ConsumerGroupHeartbeat", "reconciled", "partitions-", "OffsetCommit"];
-    let lines = trace.lines().filter(|line| line.contains(&who) && told.iter().any(|word| line.contains(word)));
+    let words = ["ConsumerGroupHeartbeat", "reconciled", "partitions-", "OffsetCommit"];
+    let lines = trace.lines().filter(|line| line.contains(&who) && words.iter().any(|word| line.contains(word)));
     lines.map(|line| line.to_owned() + "\n").collect()
 }
 

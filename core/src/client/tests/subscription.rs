@@ -12,7 +12,7 @@ fn tp(partition: i32) -> TopicPartition {
     TopicPartition::new("t", partition)
 }
 
-fn by_hand(settings: &[(&str, &str)]) -> ConsumerConfig {
+fn manual(settings: &[(&str, &str)]) -> ConsumerConfig {
     config(PollMode::Manual, CommitMode::Manual, settings)
 }
 
@@ -53,7 +53,7 @@ fn a_seek_is_only_a_number_until_the_next_fetch() {
     for protocol in PROTOCOLS {
         let mut world = World::new(&[("t", 1)]);
         append(&mut world, 0, &["a", "b", "c"]);
-        world.add_consumer(&by_hand(&[protocol, &[("auto.offset.reset", "latest")]].concat()));
+        world.add_consumer(&manual(&[protocol, &[("auto.offset.reset", "latest")]].concat()));
         world.wait(2_000);
         assert_eq!(positions(&world, 1), [(3, -1)]);
         world.take_trace();
@@ -77,7 +77,7 @@ fn a_seek_is_only_a_number_until_the_next_fetch() {
 fn what_was_fetched_for_another_position_is_thrown_away() {
     let mut world = World::new(&[("t", 1)]);
     append(&mut world, 0, &["a", "b", "c", "d"]);
-    world.add_consumer(&by_hand(&[("auto.offset.reset", "earliest"), ("max.poll.records", "1")]));
+    world.add_consumer(&manual(&[("auto.offset.reset", "earliest"), ("max.poll.records", "1")]));
     world.wait(1_000);
     world.poll(1);
     world.wait(1_000);
@@ -104,7 +104,7 @@ fn the_ends_are_asked_for_at_the_next_poll_whatever_the_policy_says() {
         let mut world = World::new(&[("t", 2)]);
         append(&mut world, 0, &["a", "b"]);
         append(&mut world, 1, &["c"]);
-        world.add_consumer(&by_hand(&[protocol, &[("auto.offset.reset", "none")]].concat()));
+        world.add_consumer(&manual(&[protocol, &[("auto.offset.reset", "none")]].concat()));
         world.wait(2_000);
         assert_eq!(seek_to(&mut world, &[], OffsetReset::Earliest), Ok(()));
         assert_eq!(seek_to(&mut world, &[1], OffsetReset::Latest), Ok(()));
@@ -136,7 +136,7 @@ fn the_answer_about_one_end_says_nothing_once_the_other_is_wanted() {
 #[test]
 fn who_has_not_a_partition_can_do_nothing_with_it() {
     let mut world = World::new(&[("t", 1)]);
-    world.add_consumer(&by_hand(&[]));
+    world.add_consumer(&manual(&[]));
     world.wait(1_000);
     let missing = Err(CommandError::NotAssigned { consumer: 1, partition: "t-7".to_owned() });
     assert_eq!(seek(&mut world, 7, 0), missing);
@@ -153,7 +153,7 @@ fn what_is_paused_stays_in_hand_and_is_not_fetched() {
         append(&mut world, 0, &["a", "b"]);
         append(&mut world, 1, &["x"]);
         let settings = [("auto.offset.reset", "earliest"), ("max.poll.records", "1")];
-        world.add_consumer(&by_hand(&[protocol, &settings].concat()));
+        world.add_consumer(&manual(&[protocol, &settings].concat()));
         world.wait(2_000);
         world.poll(1);
         world.wait(1_000);
@@ -202,7 +202,7 @@ fn a_pause_ends_with_the_assignment() {
 }
 
 #[test]
-fn partitions_by_hand_make_nobody_a_member() {
+fn partitions_assigned_manually_make_nobody_a_member() {
     for protocol in PROTOCOLS {
         let mut world = World::new(&[("t", 2)]);
         append(&mut world, 0, &["a"]);
@@ -244,7 +244,7 @@ fn who_is_no_member_must_not_commit_where_there_are_members_and_reads_on() {
     let mut world = World::new(&[("t", 2)]);
     world.add_consumer(&config(PollMode::Continuous, CommitMode::Manual, &[]));
     world.wait(1_000);
-    let mut nothing = by_hand(&[("auto.offset.reset", "earliest")]);
+    let mut nothing = manual(&[("auto.offset.reset", "earliest")]);
     nothing.topics.clear();
     world.add_consumer(&nothing);
     assign(&mut world, 2, &[tp(0)]).expect("nothing else was wanted");
@@ -265,7 +265,7 @@ fn who_is_no_member_must_not_commit_where_there_are_members_and_reads_on() {
 fn ways_to_subscribe_exclude_each_other_until_unsubscribe() {
     for protocol in PROTOCOLS {
         let mut world = World::new(&[("t", 1), ("u", 1)]);
-        world.add_consumer(&by_hand(protocol));
+        world.add_consumer(&manual(protocol));
         world.wait(2_000);
         let excluded = Err(CommandError::MutuallyExclusiveSubscription { consumer: 1 });
         assert_eq!(assign(&mut world, 1, &[tp(0)]), excluded);
@@ -391,7 +391,7 @@ fn a_pattern_follows_the_topics_that_there_are() {
 #[test]
 fn a_pattern_that_cannot_be_read_is_refused_by_who_reads_it() {
     let mut world = World::new(&[("t", 1)]);
-    let mut nothing = by_hand(&[]);
+    let mut nothing = manual(&[]);
     nothing.topics.clear();
     world.add_consumer(&nothing);
     world.wait(100);

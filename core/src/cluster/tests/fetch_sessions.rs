@@ -23,8 +23,8 @@ fn sessions(cluster: &Cluster) -> u32 {
 fn a_consumer_that_is_closed_ends_its_fetch_sessions() {
     let mut cluster = reading();
     let step = cluster.apply(&Command::CloseConsumer { consumer: 1 }).expect("it runs");
-    let is_told = |change: &Change| matches!(change, Change::FetchSessionClosed { consumer: 1, node: 1 });
-    assert!(step.changes.iter().any(is_told), "{:?}", step.changes);
+    let is_closed = |change: &Change| matches!(change, Change::FetchSessionClosed { consumer: 1, node: 1 });
+    assert!(step.changes.iter().any(is_closed), "{:?}", step.changes);
     // Its last fetch may wait for records as long as fetch.max.wait.ms; the next request of the connection waits behind it.
     run_to(&mut cluster, 9_000);
     assert_eq!(sessions(&cluster), 0);

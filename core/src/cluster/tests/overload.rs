@@ -50,7 +50,7 @@ fn busy_ms(server: &SocketServer, now: Millis) -> Millis {
     server.handlers().iter().map(|handler| handler.busy_ms(now)).sum()
 }
 
-/// A broker on which each producer aims at so many records a second, each of them a request, after it has settled.
+/// A broker on which each producer aims at `throughput` records a second, each of them a request, after it has settled.
 fn loaded(throughput: u32) -> Cluster {
     let order =
         Order { brokers: 1, producers: PRODUCERS, replication_factor: 1, min_insync_replicas: 1, ..Order::default() };

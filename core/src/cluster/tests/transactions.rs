@@ -70,12 +70,12 @@ fn trace(cluster: &mut Cluster, for_ms: Millis) -> String {
         assert!(cluster.position() - before < 5_000, "it stands still");
         let is_client = matches!(step.actor, Some(Actor::Producer(_) | Actor::Consumer(_)));
         for change in &step.changes {
-            let is_told = match change {
+            let is_listed = match change {
                 Change::MetadataLearned { .. } | Change::PositionMoved { .. } | Change::Partitioned { .. } => false,
                 Change::TransactionStateChanged { .. } => true,
                 _ => is_client,
             };
-            if is_told {
+            if is_listed {
                 let at = cluster.now() - begun;
                 writeln!(trace, "{at:<5} {}", crate::json::write_text(change)).expect("a string");
             }
@@ -218,11 +218,11 @@ fn a_call_that_timed_out_is_made_again_before_any_other() {
     let mut cluster = Cluster::new(&config, 7).expect("the cluster is valid");
     all_nodes(&mut cluster, |node| Command::Crash { node, machine: false });
     cluster.apply(&Command::InitTransactions { producer: 2 }).expect("it is allowed");
-    let told = |trace: &str| {
+    let is_timeout = |trace: &str| {
         trace.contains(r#"{"change":"transaction-call-timed-out","producer":2,"call":"initTransactions"}"#)
     };
     let blocked = trace(&mut cluster, 6_000);
-    assert!(blocked.lines().any(|line| line.starts_with("5000 ") && told(line)), "{blocked}");
+    assert!(blocked.lines().any(|line| line.starts_with("5000 ") && is_timeout(line)), "{blocked}");
     let begin = Command::BeginTransaction { producer: 2 };
     let refused = CommandError::TransactionCallTimedOut {
         producer: 2,
@@ -233,7 +233,7 @@ fn a_call_that_timed_out_is_made_again_before_any_other() {
     // What it began goes on, and ends where nobody waits for it.
     all_nodes(&mut cluster, |node| Command::Start { node });
     let later: String = (0..3).map(|_| trace(&mut cluster, 20_000)).collect();
-    assert!(later.contains(r#""state":"READY""#) && !told(&later), "{later}");
+    assert!(later.contains(r#""state":"READY""#) && !is_timeout(&later), "{later}");
     assert_eq!(cluster.apply(&begin).map(drop), Err(refused));
     cluster.apply(&Command::InitTransactions { producer: 2 }).expect("it is made again");
     cluster.apply(&begin).expect("the call before it has returned");

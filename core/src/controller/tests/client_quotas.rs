@@ -32,8 +32,8 @@ fn asked(image: &MetadataImage, entries: &[QuotaAlteration]) -> (Vec<MetadataRec
     let cluster = ClusterControlManager { image, settings: &settings, node_id: 9_000 };
     let request = AlterClientQuotasRequest { entries: entries.to_vec(), ..AlterClientQuotasRequest::default() };
     let (records, answer) = alter_client_quotas(cluster, &request);
-    let told = answer.entries.into_iter().map(|it| (it.error_code, it.error_message.unwrap_or_default()));
-    (records, told.collect())
+    let results = answer.entries.into_iter().map(|it| (it.error_code, it.error_message.unwrap_or_default()));
+    (records, results.collect())
 }
 
 const ALICE: [(&str, Option<&str>); 1] = [("user", Some("alice"))];
@@ -69,8 +69,8 @@ fn each_reason_is_told_and_the_other_entities_change_all_the_same() {
     ] {
         let wrong = alteration(parts, &[(ops.0, Some(ops.1))]);
         let right = alteration(&[("user", Some("bob"))], &[("request_percentage", Some(12.5))]);
-        let (records, told) = asked(&MetadataImage::default(), &[wrong, right]);
-        assert_eq!(told, [(ErrorCode::InvalidRequest, words), (ErrorCode::None, String::new())]);
+        let (records, results) = asked(&MetadataImage::default(), &[wrong, right]);
+        assert_eq!(results, [(ErrorCode::InvalidRequest, words), (ErrorCode::None, String::new())]);
         assert_eq!(records.len(), 1, "{records:?}");
     }
 }
@@ -78,9 +78,9 @@ fn each_reason_is_told_and_the_other_entities_change_all_the_same() {
 #[test]
 fn an_entity_that_is_named_twice_is_refused() {
     let twice = [alteration(&ALICE, &[(RATE, Some(1.0))]), alteration(&ALICE, &[(RATE, Some(2.0))])];
-    let (_, told) = asked(&MetadataImage::default(), &twice);
+    let (_, results) = asked(&MetadataImage::default(), &twice);
     let words = "Ignoring duplicate entity ClientQuotaEntity(entries={user=alice})";
-    assert_eq!(told, [(ErrorCode::InvalidRequest, words.to_owned())]);
+    assert_eq!(results, [(ErrorCode::InvalidRequest, words.to_owned())]);
 }
 
 #[test]

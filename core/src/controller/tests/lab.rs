@@ -44,7 +44,7 @@ pub struct Lab {
     brokers: BTreeMap<i32, FakeBroker>,
     incarnations: u128,
     correlation_id: i32,
-    told: i64,
+    reported_end: i64,
 }
 
 impl Lab {
@@ -76,7 +76,7 @@ impl Lab {
             brokers: BTreeMap::new(),
             incarnations: 1_000,
             correlation_id: 0,
-            told: 0,
+            reported_end: 0,
         };
         lab.take(fx);
         lab
@@ -326,7 +326,7 @@ impl Lab {
 
     /// The records since it was asked last.
     pub fn new_records(&mut self) -> Vec<MetadataRecord> {
-        let from = std::mem::replace(&mut self.told, self.disk.log.end_offset());
+        let from = std::mem::replace(&mut self.reported_end, self.disk.log.end_offset());
         self.disk.log.records_from(from).map(|(_, _, record)| record.clone()).collect()
     }
 

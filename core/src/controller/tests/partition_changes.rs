@@ -169,9 +169,10 @@ fn a_topic_named_twice_does_not_grow_and_is_not_deleted() {
     let by_id = DeleteTopicState { name: None, topic_id };
     let request = DeleteTopicsRequest { topics: vec![by_name, by_id], ..Default::default() };
     let Response::DeleteTopics(answer) = lab.ask(Request::DeleteTopics(request)) else { panic!() };
-    let told: Vec<_> = answer.responses.iter().map(|each| (each.error_code, each.error_message.as_deref())).collect();
+    let results: Vec<_> =
+        answer.responses.iter().map(|each| (each.error_code, each.error_message.as_deref())).collect();
     let message = "The provided topic name maps to an ID that was already supplied.";
-    assert_eq!(told, [(ErrorCode::InvalidRequest, Some(message))]);
+    assert_eq!(results, [(ErrorCode::InvalidRequest, Some(message))]);
     assert_eq!(lab.controller.image().topics.len(), 1);
 }
 
@@ -233,7 +234,7 @@ fn one_error_is_told_for_every_partition_of_an_election_that_does_not_exist() {
     let request = ElectLeadersRequest { election_type: 7, topic_partitions: Some(topics), ..Default::default() };
     let Response::ElectLeaders(answer) = lab.ask(Request::ElectLeaders(request)) else { panic!() };
     assert_eq!(answer.error_code, ErrorCode::InvalidRequest);
-    let told: Vec<_> = answer.replica_election_results[0].partition_result.iter().collect();
-    assert_eq!(told.len(), 2);
-    assert!(told.iter().all(|each| each.error_message.as_deref() == Some("Unknown election type 7")));
+    let results: Vec<_> = answer.replica_election_results[0].partition_result.iter().collect();
+    assert_eq!(results.len(), 2);
+    assert!(results.iter().all(|each| each.error_message.as_deref() == Some("Unknown election type 7")));
 }

@@ -159,11 +159,11 @@ impl Player {
         let puppets = self.transcript["cluster"]["nodes"].as_array().expect("nodes").iter();
         let puppets: Vec<Value> =
             puppets.filter(|node| node["roles"] == "puppet").map(|node| node["id"].clone()).collect();
-        let told = |what: &str| step["condition"][what].as_array().cloned().unwrap_or_default().into_iter();
-        for id in told("fenced").filter(|id| puppets.contains(id)) {
+        let ids_of = |what: &str| step["condition"][what].as_array().cloned().unwrap_or_default().into_iter();
+        for id in ids_of("fenced").filter(|id| puppets.contains(id)) {
             self.lab.silence(int(&id));
         }
-        for id in told("unfenced").filter(|id| puppets.contains(id)) {
+        for id in ids_of("unfenced").filter(|id| puppets.contains(id)) {
             self.lab.hear(int(&id));
         }
         self.lab.run(step["forMs"].as_u64().unwrap_or(6_000));
@@ -210,8 +210,8 @@ impl Player {
                 let image = self.lab.controller.image();
                 if let Some(id) = text.strip_prefix("topicId:").and_then(|name| image.topic_ids.get(name)) {
                     *value = json!(id);
-                } else if let Some(told) = text.strip_prefix("brokerEpoch:") {
-                    let (broker, less) = told.split_once(" - ").unwrap_or((told, "0"));
+                } else if let Some(rest) = text.strip_prefix("brokerEpoch:") {
+                    let (broker, less) = rest.split_once(" - ").unwrap_or((rest, "0"));
                     let broker: i32 = broker.parse().expect("a broker");
                     let less: i64 = less.parse().expect("a number");
                     *value = json!(image.brokers[&broker].broker_epoch - less);
@@ -235,9 +235,9 @@ impl Player {
                     saw.iter().any(|record| record["topicId"] == id || record["resourceName"] == **topic)
                 };
                 let others: Vec<&String> = self.topics.iter().filter(|topic| !named(topic)).collect();
-                let of_told = new.iter().filter(|record| !others.iter().any(|topic| self.is_of(record, topic)));
-                let of_told: Vec<MetadataRecord> = of_told.cloned().collect();
-                self.compare(at, &of_told, saw);
+                let of_step = new.iter().filter(|record| !others.iter().any(|topic| self.is_of(record, topic)));
+                let of_step: Vec<MetadataRecord> = of_step.cloned().collect();
+                self.compare(at, &of_step, saw);
             }
             Value::Object(by_topic) => {
                 for (topic, saw) in by_topic {
@@ -303,8 +303,8 @@ impl Player {
     }
 
     fn compare(&mut self, at: usize, got: &[MetadataRecord], saw: &[Value]) {
-        let got: Vec<Value> = got.iter().map(told).collect();
-        let saw: Vec<Value> = saw.iter().map(|record| untold_left_out(record.clone())).collect();
+        let got: Vec<Value> = got.iter().map(record_json).collect();
+        let saw: Vec<Value> = saw.iter().map(|record| without_unrecorded(record.clone())).collect();
         // Which of two that were killed together is fenced first is chance, and so is which of two followers is back
         // first, and where the note on cordoned directories stands.
         let by_chance = |records: &[Value]| {
@@ -339,7 +339,7 @@ fn int(value: &Value) -> i32 {
     value.as_i64().and_then(|number| i32::try_from(number).ok()).expect("a number")
 }
 
-fn told(record: &MetadataRecord) -> Value {
+fn record_json(record: &MetadataRecord) -> Value {
     let json = record.to_json();
     let mut fields = serde_json::Map::new();
     fields.insert("type".to_owned(), json["type"].clone());
@@ -347,10 +347,10 @@ fn told(record: &MetadataRecord) -> Value {
     if record.kind() == "PARTITION_RECORD" {
         fields.remove("leaderRecoveryState");
     }
-    untold_left_out(Value::Object(fields))
+    without_unrecorded(Value::Object(fields))
 }
 
-fn untold_left_out(mut record: Value) -> Value {
+fn without_unrecorded(mut record: Value) -> Value {
     if let Some(fields) = record.as_object_mut() {
         fields.retain(|name, _| !UNTOLD.contains(&name.as_str()));
         if let Some(isr) = fields.get_mut("isr").and_then(Value::as_array_mut) {

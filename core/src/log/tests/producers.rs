@@ -14,7 +14,7 @@ use crate::wire::records::{Record, RecordBatch};
 #[derive(Clone, Debug)]
 enum Operation {
     Send { producer: i64, epoch_up: i16, ahead: i32, records: usize, transactional: bool },
-    Mark { producer: i64, abort: bool, epoch_up: i16, coordinator_up: i32 },
+    WriteMarker { producer: i64, abort: bool, epoch_up: i16, coordinator_up: i32 },
     Plain { records: usize },
     Truncate { back: i64 },
     Roll,
@@ -33,7 +33,7 @@ fn operation() -> impl Strategy<Value = Operation> {
             }
         ),
         5 => (0i64..3, any::<bool>(), epoch(), -1i32..2).prop_map(|(producer, abort, epoch_up, coordinator_up)| {
-            Operation::Mark { producer, abort, epoch_up, coordinator_up }
+            Operation::WriteMarker { producer, abort, epoch_up, coordinator_up }
         }),
         2 => (1usize..3).prop_map(|records| Operation::Plain { records }),
         2 => (0i64..12).prop_map(|back| Operation::Truncate { back }),
@@ -117,7 +117,7 @@ impl Run {
                     Err(_) => assert!(grew == 0 && self.entry(producer) == known, "a refused batch changes nothing"),
                 }
             }
-            Operation::Mark { producer, abort, epoch_up, coordinator_up } => {
+            Operation::WriteMarker { producer, abort, epoch_up, coordinator_up } => {
                 let known = self.entry(producer);
                 let epoch = known.producer_epoch.saturating_add(epoch_up).max(0);
                 let control_type = if abort { ControlRecordType::Abort } else { ControlRecordType::Commit };
@@ -203,8 +203,9 @@ fn a_marker_holds_readers_back_until_it_is_replicated() {
     assert_eq!([0, 1, 2, 3].map(|high_watermark| log.last_stable_offset(high_watermark)), [0, 0, 0, 1]);
     log.append_as_leader(abort.batch(2, 0, 0), 0, &settings, 0).expect("its epoch is known");
     assert_eq!([2, 3, 4].map(|high_watermark| log.last_stable_offset(high_watermark)), [0, 1, 4]);
-    let told = |from, size| log.aborted_transactions(from, size).iter().map(|txn| txn.producer_id).collect::<Vec<_>>();
-    assert_eq!((told(0, 1), told(3, 1), told(4, 1)), (vec![1, 2], vec![2], vec![]));
+    let aborted =
+        |from, size| log.aborted_transactions(from, size).iter().map(|txn| txn.producer_id).collect::<Vec<_>>();
+    assert_eq!((aborted(0, 1), aborted(3, 1), aborted(4, 1)), (vec![1, 2], vec![2], vec![]));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Requests that fit no honest quorum: what Kafka's own thread does not survive, whom a vote is for, where a leader listens.
 
-use super::lab::{CONFIG, Lab, by_hand};
+use super::lab::{CONFIG, Lab, probe_context};
 use crate::config::PuppetVoter;
 use crate::connection::Purpose;
 use crate::effects::{Effects, Outgoing, ReceivedRequest};
@@ -33,7 +33,7 @@ fn begin(quorum: &mut Quorum, disk: &mut ControllerDisk, leader: i32, epoch: i32
     let topic = BeginQuorumEpochTopic { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
     let request = BeginQuorumEpochRequest { topics: vec![topic], leader_endpoints: at, ..Default::default() };
     let mut fx = Effects::default();
-    quorum.handle_begin_quorum_epoch(disk, &by_hand(ApiKey::BeginQuorumEpoch, 1), &request, 0, &mut fx);
+    quorum.handle_begin_quorum_epoch(disk, &probe_context(ApiKey::BeginQuorumEpoch, 1), &request, 0, &mut fx);
     fx
 }
 
@@ -44,7 +44,7 @@ fn vote_request(partition: VotePartition, voter_id: i32) -> VoteRequest {
 
 fn vote(quorum: &mut Quorum, disk: &mut ControllerDisk, partition: VotePartition) -> Effects {
     let mut fx = Effects::default();
-    quorum.handle_vote(disk, &by_hand(ApiKey::Vote, 2), &vote_request(partition, 1), 0, &mut fx);
+    quorum.handle_vote(disk, &probe_context(ApiKey::Vote, 2), &vote_request(partition, 1), 0, &mut fx);
     fx
 }
 
@@ -157,7 +157,7 @@ fn a_voter_that_is_only_played_answers_as_it_is_told() {
     let ask = |puppet: PuppetVoter, pre_vote: bool, version: i16| {
         let partition = VotePartition { replica_id: 1, replica_epoch: 3, pre_vote, ..VotePartition::default() };
         let received = ReceivedRequest {
-            request_context: by_hand(ApiKey::Vote, version),
+            request_context: probe_context(ApiKey::Vote, version),
             request: Request::Vote(vote_request(partition, 2)),
         };
         let mut fx = Effects::default();

@@ -11,7 +11,8 @@ const BATCH_BY_BATCH: QuorumConfig = QuorumConfig { fetch_max_bytes: 1, fetch_sn
 /// How long after the last fault somebody leads at the latest, in virtual milliseconds.
 const LEADS_WITHIN_MS: u64 = 30_000;
 
-/// Plays faults from a seed for so many steps; then heals them all and waits for a leader whose records reach everybody.
+/// Plays faults from a seed for `steps` steps; then heals them all and waits for a leader whose records reach
+/// everybody.
 fn play(voters: usize, seed: u64, steps: u32, sabotage: Option<Sabotage>) -> Vec<InvariantViolation> {
     let mut lab = Lab::with(voters, seed, BATCH_BY_BATCH);
     lab.sabotage = sabotage;
@@ -65,8 +66,8 @@ pub(super) fn fault(lab: &mut Lab, random: &mut Random) {
 /// Whether anyone who takes itself for a voter has a log with which a majority of its voters would vote for it.
 ///
 /// Nobody may: a leader writes that it votes no more, the record reaches none of those who are left to vote, and it is lost. It does not
-/// stand again, for its log says that it is no voter; and to whoever does it denies its vote, for its log has more. `KafkaRaftClient`
-/// has no way out of that either.
+/// stand again, for its log says that it is no voter; and to those that do it denies its vote, for its log has more.
+/// `KafkaRaftClient` has no way out of that either.
 fn anybody_could_win(lab: &Lab) -> bool {
     let end = |node: &i32| lab.disks.get(node).map(|disk| (disk.log.last_epoch(), disk.log.end_offset()));
     lab.nodes.iter().any(|(node, quorum)| {

@@ -47,7 +47,7 @@ enum Event {
 pub(super) enum Sabotage {
     /// A voter that starts again has forgotten for whom it voted.
     ForgetsItsVote,
-    /// A voter votes for whoever asks.
+    /// A voter votes for every candidate.
     VotesAgain,
     /// A leader counts as committed what earlier leaders wrote, before a record of its own is on a majority.
     CountsOldEpochs,
@@ -140,7 +140,7 @@ impl Lab {
         lab
     }
 
-    /// Controllers of which the first so many vote; the others watch until they are added.
+    /// Controllers of which only the first vote; the others watch until they are added.
     pub(super) fn dynamic(controllers: usize, voters: usize, seed: u64, config: QuorumConfig) -> Self {
         let mut lab = Self::with(0, seed, config);
         lab.is_dynamic = true;
@@ -159,7 +159,7 @@ impl Lab {
     /// Asks a node for something by hand; the answer comes into [`Self::answers`].
     pub(super) fn request(&mut self, node: i32, request: Request) {
         let api = request.api();
-        let context = by_hand(api, api.version());
+        let context = probe_context(api, api.version());
         self.schedule(self.now, Event::Request(node, context, request));
     }
 
@@ -262,11 +262,11 @@ impl Lab {
                     self.schedule(at, Event::Request(to, request_context, request));
                 }
                 Outgoing::Response { to, response, .. } => {
-                    let Some((asker, _)) = to.from.listener() else {
+                    let Some((requester, _)) = to.from.listener() else {
                         self.answers.extend(response);
                         continue;
                     };
-                    self.schedule(at, Event::Response(asker, node, to.correlation_id, response));
+                    self.schedule(at, Event::Response(requester, node, to.correlation_id, response));
                 }
             }
         }
@@ -279,10 +279,10 @@ impl Lab {
                 self.timers.insert((node, timer), set);
             }
         }
-        self.look_at(node);
+        self.check_invariants(node);
     }
 
-    fn look_at(&mut self, node: i32) {
+    fn check_invariants(&mut self, node: i32) {
         let Some(quorum) = self.nodes.get(&node) else { return };
         let seen = SeenVoter {
             node,
@@ -315,12 +315,12 @@ impl Lab {
         self.now = self.now.max(at);
         match event {
             Event::Request(to, request_context, request) => {
-                let asker = request_context.from.listener().map_or(-1, |(asker, _)| asker);
-                if self.cut.contains(&to) || self.cut.contains(&asker) {
+                let requester = request_context.from.listener().map_or(-1, |(requester, _)| requester);
+                if self.cut.contains(&to) || self.cut.contains(&requester) {
                     return;
                 }
                 if !self.nodes.contains_key(&to) {
-                    self.act(asker, |quorum, disk, now, fx| {
+                    self.act(requester, |quorum, disk, now, fx| {
                         quorum.disconnected(disk, to, connection::Purpose::Quorum, now, fx)
                     });
                     return;
@@ -349,18 +349,18 @@ impl Lab {
                     Request::ApiVersions(request) => {
                         let features = FinalizedFeatures { levels: &BTreeMap::new(), kraft_version: 0, epoch: 0 };
                         let version = request_context.version;
-                        let told = api_versions::answer(&request, version, Listener::Controller, features);
-                        fx.answer(&request_context, Response::ApiVersions(told));
+                        let answer = api_versions::answer(&request, version, Listener::Controller, features);
+                        fx.answer(&request_context, Response::ApiVersions(answer));
                     }
                     other => panic!("voters do not send {:?}", other.api()),
                 });
             }
-            Event::Response(asker, from, correlation_id, response) => {
-                if self.cut.contains(&asker) || self.cut.contains(&from) {
+            Event::Response(requester, from, correlation_id, response) => {
+                if self.cut.contains(&requester) || self.cut.contains(&from) {
                     return;
                 }
                 let response = response.expect("no connection is closed");
-                self.act(asker, |quorum, disk, now, fx| {
+                self.act(requester, |quorum, disk, now, fx| {
                     quorum.handle_answer(disk, from, correlation_id, response, now, fx);
                 });
             }
@@ -436,7 +436,7 @@ impl Lab {
     /// Asks a node something by hand: gives what it refused it for, if it did, and the answer.
     pub(super) fn ask(&mut self, node: i32, request: Request) -> (Option<ErrorCode>, Response) {
         let api = request.api();
-        let context = by_hand(api, api.version());
+        let context = probe_context(api, api.version());
         let (quorum, disk) = (self.nodes.get_mut(&node).expect("it runs"), self.disks.get_mut(&node).expect("a disk"));
         let mut fx = Effects::at(self.now);
         match request {
@@ -481,8 +481,8 @@ impl Lab {
     }
 }
 
-/// Where the answer to a request goes that is written by hand.
-pub(super) fn by_hand(api: ApiKey, version: i16) -> RequestContext {
+/// The context of a probe's request.
+pub(super) fn probe_context(api: ApiKey, version: i16) -> RequestContext {
     RequestContext {
         from: Endpoint::Probe(1),
         incarnation: 0,

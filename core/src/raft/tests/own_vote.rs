@@ -35,12 +35,12 @@ fn a_voter_that_starts_elsewhere_tells_its_leader_once() {
     assert_eq!(ports(&lab, follower), [Some(9_093); 3], "it follows first");
     lab.run(LOOKS_WITHIN_MS);
     assert_eq!(ports(&lab, follower), [Some(19_093); 3]);
-    let told = lab.disks[&leader].log.quorum().last_voters().map(|(offset, _)| offset);
-    assert!(told > before);
+    let written = lab.disks[&leader].log.quorum().last_voters().map(|(offset, _)| offset);
+    assert!(written > before);
     lab.run(5 * LOOKS_WITHIN_MS);
     assert_eq!(
         lab.disks[&leader].log.quorum().last_voters().map(|(offset, _)| offset),
-        told,
+        written,
         "there is no more to say"
     );
     assert_eq!(lab.leader(), Some(leader));
@@ -68,7 +68,7 @@ fn controllers_that_are_to_join_become_voters_by_themselves_and_come_back() {
     assert_eq!(voters(&lab), vec![vec![1]; 3], "an observer waits for a fetch timeout first");
     lab.run(5 * LOOKS_WITHIN_MS);
     assert_eq!(voters(&lab), vec![vec![1, 2, 3]; 3]);
-    // Whoever removes one that joins by itself should stop it first.
+    // A voter that joins by itself should be stopped before it is removed.
     assert_eq!(ask(&mut lab, remove(key(2))).0, ErrorCode::None);
     lab.run(5 * LOOKS_WITHIN_MS);
     assert_eq!(voters(&lab), vec![vec![1, 2, 3]; 3]);

@@ -105,11 +105,14 @@ fn a_leader_that_is_left_alone_resigns_and_stands_still_until_another_is_back() 
         topic_name: METADATA_TOPIC.to_owned(),
         partitions: vec![DescribeQuorumPartition { partition_index: 0 }],
     };
-    let told = lab.nodes[&b].describe(&lab.disks[&b], &DescribeQuorumRequest { topics: vec![topic] }, lab.now);
-    let Response::DescribeQuorum(told) = told else { panic!("another answer") };
-    let told = &told.topics[0].partitions[0];
-    assert_eq!((told.error_code, told.leader_id, told.high_watermark), (ErrorCode::NotLeaderOrFollower, 0, 0));
-    assert!(told.current_voters.is_empty());
+    let described = lab.nodes[&b].describe(&lab.disks[&b], &DescribeQuorumRequest { topics: vec![topic] }, lab.now);
+    let Response::DescribeQuorum(described) = described else { panic!("another answer") };
+    let described = &described.topics[0].partitions[0];
+    assert_eq!(
+        (described.error_code, described.leader_id, described.high_watermark),
+        (ErrorCode::NotLeaderOrFollower, 0, 0)
+    );
+    assert!(described.current_voters.is_empty());
     lab.start(c);
     let leader = lab.elect();
     assert_ne!(leader, a);

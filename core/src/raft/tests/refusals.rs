@@ -181,7 +181,8 @@ fn while_another_change_is_under_way_and_until_its_record_is_committed() {
     }
 }
 
-/// `ackWhenCommitted` false (KIP-1186): whoever asked is told at once, the next one waits for the commit all the same.
+/// `ackWhenCommitted` false (KIP-1186): the request is answered at once, the next one waits for the commit all the
+/// same.
 #[test]
 fn while_a_change_that_was_answered_early_is_not_committed() {
     let (mut lab, leader) = settled();
@@ -252,7 +253,7 @@ fn of_a_controller_that_has_not_caught_up_or_is_not_there() {
     lab.answers.clear();
     lab.run(CONFIG.request_timeout_ms);
     assert_eq!(lab.answers.first().map(outcome), Some((ErrorCode::RequestTimedOut, String::new())));
-    // Whoever has just failed is left alone for controller.quorum.retry.backoff.ms.
+    // A voter that has just failed is left alone for controller.quorum.retry.backoff.ms.
     lab.act(leader, |quorum, _, now, _| quorum.back_off(4, now));
     let words = format!("New voter {} is not ready to receive requests", key(4));
     assert_eq!(soon(&mut lab, leader, add(key(4))), Some((ErrorCode::RequestTimedOut, words)));

@@ -13,16 +13,16 @@ use crate::browser::views::{VIEWS, settled};
 /// Names the file of axe-core; `cargo xtask test` sets it.
 pub const AXE: &str = "KAFKASCOPE_AXE";
 /// The windows in which axe-core looks.
-const DESK: (u32, u32) = (1280, 800);
+const DESKTOP: (u32, u32) = (1280, 800);
 const PHONE: (u32, u32) = (390, 844);
 /// The words of buttons that have no room for them.
 const CUT_BUTTONS: &str = "[...document.querySelectorAll('button')].filter(it => it.checkVisibility() && it.clientWidth > 0 && it.scrollWidth > it.clientWidth + 1).map(it => it.innerText)";
-/// A finger needs so many CSS pixels.
+/// What a finger needs, in CSS pixels.
 const FINGER_PX: u64 = 44;
 
 /// On every view, in either language, at every size: nothing sticks out sideways, of the page or of a button; and in either theme nothing is wrong that
-/// axe-core knows of. English opens on a desk and shrinks to a phone, Korean the other way round (what fits must not hang on
-/// where the page was opened), and axe-core looks at English on the desk, at Korean on the phone.
+/// axe-core knows of. English opens on a desktop and shrinks to a phone, Korean the other way round (what fits must not
+/// hang on where the page was opened), and axe-core looks at English on the desktop, at Korean on the phone.
 pub fn every_view_fits_and_axe_finds_nothing(page: &mut Page<'_>) -> Outcome {
     let axe = axe()?;
     // Nothing glides, so nothing has to be waited for.
@@ -32,7 +32,7 @@ pub fn every_view_fits_and_axe_finds_nothing(page: &mut Page<'_>) -> Outcome {
     for view in VIEWS {
         for lang in LANGUAGES {
             let mut sizes = SIZES;
-            let looked_at = if lang == LANGUAGES[0] { DESK } else { PHONE };
+            let looked_at = if lang == LANGUAGES[0] { DESKTOP } else { PHONE };
             if looked_at == PHONE {
                 sizes.reverse();
             }

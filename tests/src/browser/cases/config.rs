@@ -32,8 +32,8 @@ pub fn a_combined_cluster_is_built_from_pasted_files(page: &mut Page<'_>) -> Out
         page.fill(&text_area(1), &node(2))?;
         page.click("[data-testid=config-add]")?;
         page.fill(&text_area(2), &node(3).replace("1@kafka1", "1@kafka3"))?;
-        let told = page.wait_for_text("[data-testid=config-notes-2]", |text| text.contains("kafka1:9093"))?;
-        assert!(told.contains("Line 4") && told.contains("kafka3:9093"), "the place is told: {told}");
+        let text = page.wait_for_text("[data-testid=config-notes-2]", |text| text.contains("kafka1:9093"))?;
+        assert!(text.contains("Line 4") && text.contains("kafka3:9093"), "the place is told: {text}");
         assert!(page.attribute("[data-testid=config-build]", "disabled")?.is_some(), "it cannot be built");
         page.screenshot(&format!("config files {width}"))?;
         page.key("Escape")?;
@@ -77,10 +77,10 @@ pub fn the_console_answers_as_the_tools_do(page: &mut Page<'_>) -> Outcome {
     )?;
     page.key("Enter")?;
     page.wait_for_text("[data-testid=console-entry]:last-of-type pre", |text| text.contains("TopicId"))?;
-    let told = page.texts("[data-testid=console-entry]:last-of-type pre")?.concat();
+    let text = page.texts("[data-testid=console-entry]:last-of-type pre")?.concat();
     assert!(
-        told.contains("\tTopic: orders\tPartition: 0\tLeader: ") && told.contains("ReplicationFactor: 3"),
-        "{told}"
+        text.contains("\tTopic: orders\tPartition: 0\tLeader: ") && text.contains("ReplicationFactor: 3"),
+        "{text}"
     );
     page.fill(
         "[data-testid=console-line]",

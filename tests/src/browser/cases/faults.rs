@@ -40,7 +40,8 @@ pub fn a_link_is_cut_one_way_both_ways_and_healed(page: &mut Page<'_>) -> Outcom
     page.wait_until("the link is healed", |page| Ok(cuts(page)? == 0))
 }
 
-/// Every node has its window, by click and by key, on a desk and on a phone; from it a process is crashed and started.
+/// Every node has its window, by click and by key, on a desktop and on a phone; from it a process is crashed and
+/// started.
 pub fn a_node_is_crashed_from_its_window(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;
     page.click("[data-testid=node-2]")?;

@@ -10,7 +10,7 @@ const LESSON: &str = "follower-fetch";
 const TRACK: [&str; 3] = ["hw-truncation-loss", "epoch-saves-it", "diverging-logs"];
 /// Lessons of clients, of requests and of the log that a learner goes through by answering, doing and running on. Of each the beats, from 0,
 /// that want more than that.
-const BY_HAND: [(&str, &[u64]); 6] = [
+const MANUAL_LESSONS: [(&str, &[u64]); 6] = [
     ("exactly-once", &[]),
     ("rebalance", &[]),
     ("auto-commit-loss", &[1, 5]),
@@ -20,7 +20,7 @@ const BY_HAND: [(&str, &[u64]); 6] = [
 ];
 /// More beats than any lesson has.
 const BEATS_MAX: usize = 12;
-/// A beat has so many hints before it offers to be solved.
+/// How many hints a beat has before it offers to be solved.
 const HINTS: usize = 3;
 
 fn goals_reached(page: &Page<'_>) -> Outcome<u64> {
@@ -64,7 +64,7 @@ pub fn lessons_are_played_by_answering_and_doing(page: &mut Page<'_>) -> Outcome
     start(page, 1280, 800)?;
     page.click("[data-testid=lessons]")?;
     page.click("[data-testid=lessons-by-track]")?;
-    for (lesson, solved) in BY_HAND {
+    for (lesson, solved) in MANUAL_LESSONS {
         page.click(&format!("[data-testid=lesson-{lesson}]"))?;
         page.wait_for("[data-testid=goals-bar]")?;
         let mut beat = 0;

@@ -29,13 +29,13 @@ pub fn a_request_is_followed_through_the_pipeline(page: &mut Page<'_>) -> Outcom
         page.screenshot(&format!("pipeline {width}"))?;
         for _ in 0..80 {
             page.click("[data-testid=forward]")?;
-            let told = page.texts("[data-testid=request-times] .said")?;
-            if told.iter().any(|told| told.contains("Handler thread 40 ms")) {
+            let texts = page.texts("[data-testid=request-times] .said")?;
+            if texts.iter().any(|texts| texts.contains("Handler thread 40 ms")) {
                 break;
             }
         }
-        let told = page.texts("[data-testid=request-times] .said")?.join(" / ");
-        assert!(told.contains("Handler thread 40 ms"), "{told}");
+        let texts = page.texts("[data-testid=request-times] .said")?.join(" / ");
+        assert!(texts.contains("Handler thread 40 ms"), "{texts}");
         page.click("#tab-metrics")?;
         page.wait_for("[data-testid=metric-card]")?;
         page.screenshot(&format!("metrics {width}"))?;

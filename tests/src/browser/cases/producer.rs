@@ -21,8 +21,8 @@ pub fn batches_are_followed_to_their_callback(page: &mut Page<'_>) -> Outcome {
                 break;
             }
         }
-        let told = page.text("[data-testid=producer-tab]")?;
-        assert!(told.contains("1 record acknowledged"), "{told}");
+        let text = page.text("[data-testid=producer-tab]")?;
+        assert!(text.contains("1 record acknowledged"), "{text}");
         assert!(stages.iter().any(|stage| stage.starts_with("In flight to broker")), "{stages:?}");
         // Which block of ids the broker has that it asked is a matter of who asked before.
         let id = page.text("[data-testid=producer-id]")?;
@@ -51,8 +51,8 @@ pub fn clients_are_called_from_their_windows(page: &mut Page<'_>) -> Outcome {
             page.click("[data-testid=forward]")?;
         }
         open_producer(page, width)?;
-        let told = page.text("[data-testid=perf-test-progress]")?;
-        assert!(told.contains("of 20 records"), "{told}");
+        let text = page.text("[data-testid=perf-test-progress]")?;
+        assert!(text.contains("of 20 records"), "{text}");
         page.key("Escape")?;
         if width < 800 {
             page.click("[data-testid=pick-consumer-1]")?;

@@ -19,9 +19,9 @@ pub fn a_recording_is_stepped_beside_kafkas_answers(page: &mut Page<'_>) -> Outc
     page.click(&format!("[data-testid=recorded-{STEP}]"))?;
     let answers = format!("[data-testid=answers-{STEP}]");
     page.wait_for(&format!("{answers}[open]"))?;
-    let told = page.texts(&format!("{answers} pre"))?;
-    assert_eq!(told.len(), 2, "Kafka's answer and ours: {told:?}");
-    assert_eq!(told[0], told[1], "both are the same");
+    let answers_shown = page.texts(&format!("{answers} pre"))?;
+    assert_eq!(answers_shown.len(), 2, "Kafka's answer and ours: {answers_shown:?}");
+    assert_eq!(answers_shown[0], answers_shown[1], "both are the same");
     let there = page.eval("window.kafkascope.position()")?;
     page.screenshot("recording")?;
     page.key("ArrowRight")?;

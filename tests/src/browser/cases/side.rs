@@ -91,7 +91,7 @@ pub fn nothing_moves_away_by_itself(page: &mut Page<'_>) -> Outcome {
             page.key("ArrowRight")?;
             let tops = page.eval(TOPS)?;
             presses += 1;
-            assert!(presses < 60, "nothing new comes after the journey");
+            assert!(presses < 60, "nothing new comes after the tour");
             let is_wait = page.count("[data-testid=passed-unfold]")? > 0 && page.count("[data-testid=tour-done]")? > 0;
             if is_wait && is_at_rest(page)? {
                 break tops;

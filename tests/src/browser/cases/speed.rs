@@ -12,15 +12,15 @@ use crate::browser::page::Page;
 use crate::browser::screenshots::{LANGUAGES, THEMES};
 use crate::browser::views::VIEWS;
 
-/// So many presses are measured.
+/// How many presses are measured.
 const PRESSES: usize = 60;
 /// A press that passes more micro steps was made at rest: it goes on to the next thing worth telling, over the background's fetches and
 /// heartbeats.
 const AT_REST_STEPS: u64 = 200;
-/// The long run: so many commands, at so many micro steps.
+/// The long run: its commands, and its micro steps.
 const COMMANDS: u32 = 300;
 const STEPS: u32 = 100_000;
-/// A machine that is so many times slower than this one.
+/// How many times slower than this one the machine is.
 const THROTTLE: u32 = 4;
 
 /// From key to painted frame, what a press costs, micro steps and seeks.

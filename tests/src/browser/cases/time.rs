@@ -31,8 +31,8 @@ pub fn a_wait_is_counted_and_unfolded(page: &mut Page<'_>) -> Outcome {
             break;
         }
     }
-    let told = page.text("[data-testid=happened]")?;
-    assert!(told.contains("× connection refused") && told.contains("heartbeat"), "{told}");
+    let text = page.text("[data-testid=happened]")?;
+    assert!(text.contains("× connection refused") && text.contains("heartbeat"), "{text}");
     page.screenshot("a wait")?;
     for stop in stops.iter().rev().skip(1) {
         page.key("ArrowLeft")?;
@@ -52,11 +52,11 @@ pub fn the_next_change_is_told_beforehand(page: &mut Page<'_>) -> Outcome {
     (0..9).try_for_each(|_| page.key("ArrowRight"))?;
     crash(page, 3)?;
     for _ in 0..16 {
-        let told = page.wait_for_text("[data-testid=next-change-told]", |text| text.starts_with('+'))?;
+        let text = page.wait_for_text("[data-testid=next-change-told]", |text| text.starts_with('+'))?;
         let before = position(page)?;
         page.click("[data-testid=next-change]")?;
         page.wait_until("the change comes", |page| Ok(position(page)? > before))?;
-        if told.contains("ession") {
+        if text.contains("ession") {
             page.wait_for_text("[data-testid=happened]", |text| text.contains("fenced"))?;
             return Ok(());
         }

@@ -32,7 +32,7 @@ fn walk_the_tour(page: &mut Page<'_>) -> Outcome<usize> {
             return Ok(press);
         }
     }
-    Err(Failure(format!("the journey is not complete after {PRESSES_MAX} presses")))
+    Err(Failure(format!("the tour is not complete after {PRESSES_MAX} presses")))
 }
 
 /// The whole tour forward, back to the start and forward again gives the same cluster; the language changes midway.
@@ -40,7 +40,7 @@ pub fn forward_back_and_forward_again(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;
     let beginning = digest(page)?;
     let presses = walk_the_tour(page)?;
-    assert!((8..=24).contains(&presses), "the journey took {presses} presses");
+    assert!((8..=24).contains(&presses), "the tour took {presses} presses");
     let (end, end_position) = (digest(page)?, position(page)?);
     let changes: Value = page.eval("window.kafkascope.state()")?;
     assert_eq!(changes["producers"][0]["acknowledged"], 1, "the record was acknowledged");

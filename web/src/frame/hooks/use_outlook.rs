@@ -14,7 +14,7 @@ use crate::platform::slices::work_for_a_slice;
 const REST_MS: u32 = 120;
 /// A slice of looking ahead lasts about so long, in milliseconds.
 const SLICE_MS: f64 = 8.0;
-/// So many moves are looked at before the clock is.
+/// How many moves are looked at before the clock is.
 const MOVES_PER_LOOK: u32 = 50;
 
 /// Looks ahead from where the run stands, in slices, where it is not known what comes.

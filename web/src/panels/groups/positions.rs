@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::Shown;
 use crate::app::Selection;
 use crate::engine::{Actor, GroupPartitionView};
-use crate::panels::offset_axis::{AxisMark, Stretch, axis_keys, offset_axis};
+use crate::panels::offset_axis::{OffsetMarker, Stretch, axis_keys, offset_axis};
 
 /// What is drawn on the axis, and the messages of its names.
 const KEYS: [(&str, &str); 5] = [
@@ -73,16 +73,16 @@ fn row(shown: &Shown<'_>, each: &GroupPartitionView, ends: (i64, i64)) -> Html {
         Stretch { class: "read", from: committed, to: read },
         Stretch { class: "committed", from: each.log_start_offset, to: committed },
     ];
-    let marks = [
-        AxisMark { class: "lso", offset: each.last_stable_offset },
-        AxisMark { class: "hw", offset: each.high_watermark },
+    let markers = [
+        OffsetMarker { class: "lso", offset: each.last_stable_offset },
+        OffsetMarker { class: "hw", offset: each.high_watermark },
     ];
     html! {
         <tr class={classes!(is_on.then_some("on"))}>
             <th scope="row"><button class="quiet" data-testid={format!("group-{}", each.partition)} aria-pressed={is_pressed.to_string()} onclick={press}>
                 <code>{ each.partition.to_string() }</code></button></th>
             <td><b>{ text(each.lag()) }</b></td>
-            <td class="axis-cell">if each.log_end_offset >= 0 { { offset_axis(ends, &stretches, &marks) } }</td>
+            <td class="axis-cell">if each.log_end_offset >= 0 { { offset_axis(ends, &stretches, &markers) } }</td>
             <td class={classes!("wraps", (each.readers.len() > 1).then_some("warn"))}>{ who }</td>
             <td>{ text(each.committed) }</td>
             <td>{ if positions.is_empty() { "—".to_owned() } else { positions.join(", ") } }</td>

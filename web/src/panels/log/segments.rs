@@ -6,7 +6,7 @@ use crate::engine::{BatchView, ReplicaView, SegmentView};
 use crate::i18n::{I18n, use_i18n};
 use crate::scene::TINTS;
 
-/// So many batches of a segment are drawn: the newest.
+/// How many batches of a segment are drawn: the newest.
 const TILES_MAX: usize = 48;
 
 /// Which replica.

@@ -54,7 +54,7 @@ pub fn PipelineTab(props: &PipelineProps) -> Html {
         };
         html! { <button key={word} data-testid={word} aria-pressed={is_on.to_string()} onclick={pick}>{ i18n.format(word) }</button> }
     });
-    let lit = match props.selection.as_deref() {
+    let highlighted = match props.selection.as_deref() {
         Some(Selection::Request(request)) => Some(*request),
         Some(Selection::Partition(_) | Selection::Actor(_)) | None => None,
     };
@@ -69,10 +69,10 @@ pub fn PipelineTab(props: &PipelineProps) -> Html {
                 <div class="segments" role="group" aria-label={i18n.format("pipeline-listener")}>{ for listeners }</div>
             </div>
             if let Some(pipeline) = pipeline.as_ref() {
-                { places::plan(pipeline, lit, &select, &i18n) }
+                { places::plan(pipeline, highlighted, &select, &i18n) }
                 { quotas::uses(pipeline, &i18n) }
                 <Costs snapshot={snapshot.clone()} node={pipeline.node} port={pipeline.port} />
-                { timeline::requests(pipeline, lit, &select, &i18n) }
+                { timeline::requests(pipeline, highlighted, &select, &i18n) }
             } else {
                 <p class="faint">{ i18n.format("pipeline-down") }</p>
             }
@@ -171,13 +171,19 @@ fn Costs(props: &CostsProps) -> Html {
 const THREADS: [&str; 2] = ["num.io.threads", "num.network.threads"];
 
 /// A request in a place: pressed, it is followed.
-fn chip(request: RequestId, label: String, lit: Option<RequestId>, select: &Callback<RequestId>, i18n: &I18n) -> Html {
-    let is_lit = lit == Some(request);
+fn chip(
+    request: RequestId,
+    label: String,
+    highlighted: Option<RequestId>,
+    select: &Callback<RequestId>,
+    i18n: &I18n,
+) -> Html {
+    let is_highlighted = highlighted == Some(request);
     let select = select.clone();
     let press = Callback::from(move |_: MouseEvent| select.emit(request));
     let name = i18n.format_with("pipeline-follow", [("request", label.clone().into())]);
     html! {
-        <button key={format!("{}-{}", request.from, request.correlation_id)} class={classes!("chip", is_lit.then_some("on"))} aria-pressed={is_lit.to_string()}
+        <button key={format!("{}-{}", request.from, request.correlation_id)} class={classes!("chip", is_highlighted.then_some("on"))} aria-pressed={is_highlighted.to_string()}
             aria-label={name} onclick={press}>{ label }</button>
     }
 }

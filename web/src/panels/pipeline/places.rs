@@ -7,12 +7,19 @@ use crate::engine::{PipelineView, Place, ProcessorTask, RequestId, TransfersView
 use crate::i18n::I18n;
 
 /// The plan.
-pub fn plan(pipeline: &PipelineView, lit: Option<RequestId>, select: &Callback<RequestId>, i18n: &I18n) -> Html {
-    let lit_place =
-        lit.and_then(|lit| pipeline.requests.iter().find(|each| each.request == lit)).map(|each| each.place);
+pub fn plan(
+    pipeline: &PipelineView,
+    highlighted: Option<RequestId>,
+    select: &Callback<RequestId>,
+    i18n: &I18n,
+) -> Html {
+    let highlighted_place = highlighted
+        .and_then(|highlighted| pipeline.requests.iter().find(|each| each.request == highlighted))
+        .map(|each| each.place);
     let shown = |requests: Vec<RequestId>| -> Html {
-        let chips =
-            requests.into_iter().map(|request| chip(request, label_of(pipeline, request, i18n), lit, select, i18n));
+        let chips = requests
+            .into_iter()
+            .map(|request| chip(request, label_of(pipeline, request, i18n), highlighted, select, i18n));
         html! { <div class="chips">{ for chips }</div> }
     };
     let at = |place: Place| -> Vec<RequestId> {
@@ -20,9 +27,9 @@ pub fn plan(pipeline: &PipelineView, lit: Option<RequestId>, select: &Callback<R
         there.map(|each| each.request).collect()
     };
     let place = |id: &'static str, of: &[Place], metrics: Vec<(&'static str, String)>, body: Html| {
-        let is_lit = lit_place.is_some_and(|place| of.contains(&place));
+        let is_highlighted = highlighted_place.is_some_and(|place| of.contains(&place));
         html! {
-            <section key={id} class={classes!("pipeline-place", is_lit.then_some("lit"))} data-testid={id}>
+            <section key={id} class={classes!("pipeline-place", is_highlighted.then_some("lit"))} data-testid={id}>
                 <h3>{ i18n.format(id) }</h3>
                 { for metrics.into_iter().map(|(name, value)| html! { <p class="metric"><code>{ name }</code><b>{ value }</b></p> }) }
                 { body }
@@ -59,7 +66,7 @@ pub fn plan(pipeline: &PipelineView, lit: Option<RequestId>, select: &Callback<R
     let busy = pipeline.handlers.iter().flatten().count();
     let handlers = (1..).zip(&pipeline.handlers).map(|(number, handler)| {
         let what = match handler {
-            Some(request) => chip(*request, label_of(pipeline, *request, i18n), lit, select, i18n),
+            Some(request) => chip(*request, label_of(pipeline, *request, i18n), highlighted, select, i18n),
             None => html! { <span class="faint">{ i18n.format("pipeline-idle") }</span> },
         };
         html! { <li key={number} class={classes!("thread", handler.is_some().then_some("busy"))}><small>{ number }</small>{ what }</li> }

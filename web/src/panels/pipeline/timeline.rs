@@ -6,21 +6,26 @@ use super::chip;
 use crate::engine::{PipelineView, PlaceTime, RequestId};
 use crate::i18n::I18n;
 
-/// So many answered requests are listed.
+/// How many answered requests are listed.
 const ANSWERED_MAX: usize = 12;
 
 /// Requests that are under way, then the last that were answered.
-pub fn requests(pipeline: &PipelineView, lit: Option<RequestId>, select: &Callback<RequestId>, i18n: &I18n) -> Html {
+pub fn requests(
+    pipeline: &PipelineView,
+    highlighted: Option<RequestId>,
+    select: &Callback<RequestId>,
+    i18n: &I18n,
+) -> Html {
     let now = pipeline.requests.iter().map(|request| {
         let label = format!("{} · {}", request.api.name(), i18n.actor(request.from));
         let place = i18n.format(&format!("place-{}", request.place.name()));
-        row(request.request, label, place, &request.times, (lit, select), i18n)
+        row(request.request, label, place, &request.times, (highlighted, select), i18n)
     });
     let answered = pipeline.answered.iter().take(ANSWERED_MAX).map(|request| {
         let label = format!("{} · {}", request.request_type, i18n.actor(request.from));
         let at = i18n
             .format_with("pipeline-answered-at", [("at", request.sent_at_ms.into()), ("ms", request.total_ms.into())]);
-        row(request.request, label, at, &request.times, (lit, select), i18n)
+        row(request.request, label, at, &request.times, (highlighted, select), i18n)
     });
     html! {
         <section class="request-times" data-testid="request-times">
@@ -40,7 +45,7 @@ fn row(
     label: String,
     where_or_when: String,
     times: &[PlaceTime],
-    (lit, select): (Option<RequestId>, &Callback<RequestId>),
+    (highlighted, select): (Option<RequestId>, &Callback<RequestId>),
     i18n: &I18n,
 ) -> Html {
     let total: u64 = times.iter().map(|time| time.ms).sum();
@@ -56,7 +61,7 @@ fn row(
     });
     html! {
         <li>
-            { chip(request, label, lit, select, i18n) }
+            { chip(request, label, highlighted, select, i18n) }
             <small>{ where_or_when }</small>
             if total > 0 {
                 <div class="times" aria-hidden="true">{ for bars }</div>

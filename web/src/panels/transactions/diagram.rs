@@ -91,7 +91,7 @@ pub(super) fn state_diagram(transaction: &TransactionView, i18n: &I18n) -> Html 
     let all = STATES.iter().flat_map(|from| STATES.iter().map(move |to| (*from, *to)));
     // The usual way is always there; whence one may go from here, is lit.
     let edges = all.clone().filter(|(from, to)| *from != now && from != to && is_usual(*from, *to));
-    let lit = all.filter(|(from, to)| *from == now && from.may_become(*to));
+    let reachable = all.filter(|(from, to)| *from == now && from.may_become(*to));
     let edge = |class: &'static str| {
         move |(from, to): (TransactionState, TransactionState)| {
             let head = if class == "lit" { "url(#txn-head-lit)" } else { "url(#txn-head)" };
@@ -120,7 +120,7 @@ pub(super) fn state_diagram(transaction: &TransactionView, i18n: &I18n) -> Html 
         <svg class="txn-diagram" viewBox={format!("0 0 {} {}", SIZE.0, SIZE.1)} role="img" aria-label={label} data-testid="txn-diagram">
             <defs>{ head("txn-head") }{ head("txn-head-lit") }</defs>
             { for edges.map(edge("usual")) }
-            { for lit.map(edge("lit")) }
+            { for reachable.map(edge("lit")) }
             { for boxes }
         </svg>
     }

@@ -6,7 +6,7 @@ use super::follow;
 use crate::app::AppContext;
 use crate::engine::{RecordFate, TopicPartition, TransactionPartitionView, TransactionRecordView};
 use crate::i18n::I18n;
-use crate::panels::offset_axis::{AxisMark, Stretch, offset_axis};
+use crate::panels::offset_axis::{OffsetMarker, Stretch, offset_axis};
 
 /// One partition.
 pub(super) fn readers(
@@ -28,9 +28,9 @@ pub(super) fn readers(
         from: each.first_offset,
         to: each.last_offset + 1,
     }));
-    let marks = [
-        AxisMark { class: "lso", offset: view.last_stable_offset },
-        AxisMark { class: "hw", offset: view.high_watermark },
+    let markers = [
+        OffsetMarker { class: "lso", offset: view.last_stable_offset },
+        OffsetMarker { class: "hw", offset: view.high_watermark },
     ];
     html! {
         <section key={view.partition.to_string()} class="txn-partition" data-testid={format!("txn-partition-{}", view.partition)}>
@@ -40,7 +40,7 @@ pub(super) fn readers(
                 { row("txn-hw", view.high_watermark, Some("hw")) }
                 { row("txn-leo", view.log_end_offset, None) }
             </dl>
-            { offset_axis(ends, &stretches, &marks) }
+            { offset_axis(ends, &stretches, &markers) }
             { open(view, i18n) }
             { aborted(view, i18n) }
             { records(view, i18n) }

@@ -204,13 +204,13 @@ enum SumOf {
 impl Sum {
     /// Of the newest epoch that somebody leads or wants to lead; of two nominees the one with more votes.
     fn of(quorum: &QuorumView) -> Self {
-        let told = quorum.voters.iter().filter_map(|voter| {
+        let candidates = quorum.voters.iter().filter_map(|voter| {
             let is_leader = voter.role == Some(QuorumRole::Leader);
             let votes = voter.election.as_ref().map(ElectionView::granted);
             (is_leader || votes.is_some()).then_some((voter.epoch, is_leader, votes.unwrap_or(0), voter))
         });
         let Some((epoch, _, votes, voter)) =
-            told.max_by_key(|(epoch, is_leader, votes, _)| (*epoch, *is_leader, *votes))
+            candidates.max_by_key(|(epoch, is_leader, votes, _)| (*epoch, *is_leader, *votes))
         else {
             return Self { of: SumOf::Nothing, got: 0 };
         };

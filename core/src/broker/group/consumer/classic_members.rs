@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::conversion::{downgrade, validate_downgrade_replacing};
 use super::heartbeat::{
-    check_size, fence_members, find_asker, known_static, last_target, reconcile, subscribe, update_member,
+    check_size, fence_members, find_requesting_member, known_static, last_target, reconcile, subscribe, update_member,
 };
 use super::member::{ClassicMemberMetadata, ConsumerGroupMember, MemberState};
 use super::write::{MemberTimer, MigrationPolicy, Surroundings, TimerChange, Write};
@@ -91,8 +91,8 @@ pub(in crate::broker::group) fn join(
         return Ok(JoinGroupResponse { error_code, member_id, ..JoinGroupResponse::default() });
     }
     let creates = instance_id.is_none() || is_unknown;
-    let asker = find_asker(group, (&member_id, instance_id), None, creates, write)?;
-    let replaced = asker.replaced.as_ref().and_then(|id| group.members.get(id));
+    let requesting = find_requesting_member(group, (&member_id, instance_id), None, creates, write)?;
+    let replaced = requesting.replaced.as_ref().and_then(|id| group.members.get(id));
     let existing = instance_id.and_then(|instance_id| group.static_member(instance_id));
     let downgrades = existing.is_some_and(|existing| validate_downgrade_replacing(group, existing, around.config));
     let first = request.protocols.first();
@@ -101,11 +101,11 @@ pub(in crate::broker::group) fn join(
     };
     let owned = by_topic(&subscription.owned_partitions, around.image);
     let updated = ConsumerGroupMember {
-        instance_id: request.group_instance_id.clone().or(asker.member.instance_id.clone()),
-        rack_id: subscription.rack_id.or(asker.member.rack_id.clone()),
+        instance_id: request.group_instance_id.clone().or(requesting.member.instance_id.clone()),
+        rack_id: subscription.rack_id.or(requesting.member.rack_id.clone()),
         rebalance_timeout_ms: match request.rebalance_timeout_ms {
-            -1 => asker.member.rebalance_timeout_ms,
-            told => told,
+            -1 => requesting.member.rebalance_timeout_ms,
+            timeout_ms => timeout_ms,
         },
         subscribed_topics: subscription.topics.into_iter().collect(),
         subscribed_regex: String::new(),
@@ -114,11 +114,11 @@ pub(in crate::broker::group) fn join(
             session_timeout_ms: request.session_timeout_ms,
             supported_protocols: request.protocols.clone(),
         }),
-        ..asker.member.clone()
+        ..requesting.member.clone()
     };
     let updated = if downgrades {
         let mut updated = updated;
-        let change = subscribe(group, &asker, &updated, around, write)?;
+        let change = subscribe(group, &requesting, &updated, around, write)?;
         let rebalances = group.assignment_epoch < change.after.group_epoch;
         if !rebalances {
             let target = last_target(group, &updated);
@@ -129,7 +129,7 @@ pub(in crate::broker::group) fn join(
         downgrade(group, &BTreeSet::new(), replaced.map(|_| &updated), rebalances, around, write);
         updated
     } else {
-        let (updated, _) = update_member(group, &asker, updated, Some(&owned), around, write)?;
+        let (updated, _) = update_member(group, &requesting, updated, Some(&owned), around, write)?;
         let after = |timer, after_ms: i32| TimerChange::Set {
             timer,
             member: updated.id.clone(),
@@ -171,7 +171,7 @@ pub(in crate::broker::group) fn sync(
     let instance_id = request.group_instance_id.as_deref();
     let (member, classic) = group.classic_member(&request.member_id, instance_id, request.generation_id)?;
     let own_protocol = classic.supported_protocols.first();
-    let differs = |told: &Option<String>, own: Option<&str>| told.as_deref().is_some_and(|told| Some(told) != own);
+    let differs = |given: &Option<String>, own: Option<&str>| given.as_deref().is_some_and(|given| Some(given) != own);
     if differs(&request.protocol_type, Some(CONSUMER))
         || differs(&request.protocol_name, own_protocol.map(|protocol| protocol.name.as_str()))
     {

@@ -89,11 +89,11 @@ fn wanted(target: &TopicPartitions, image: &MetadataImage) -> ConsumerGroupDescr
 
 /// Topics that are gone are left out.
 fn by_name(topics: Vec<(Uuid, Vec<i32>)>, image: &MetadataImage) -> ConsumerGroupDescribedAssignment {
-    let told = topics.into_iter().filter_map(|(topic_id, partitions)| {
+    let described = topics.into_iter().filter_map(|(topic_id, partitions)| {
         let topic_name = image.topics.get(&topic_id)?.name.clone();
         Some(ConsumerGroupDescribedTopicPartitions { topic_id, topic_name, partitions })
     });
-    let mut topic_partitions: Vec<ConsumerGroupDescribedTopicPartitions> = told.collect();
+    let mut topic_partitions: Vec<ConsumerGroupDescribedTopicPartitions> = described.collect();
     topic_partitions.shared_sort_by_key(|each| each.topic_name.clone());
     ConsumerGroupDescribedAssignment { topic_partitions }
 }

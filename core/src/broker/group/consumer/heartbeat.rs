@@ -84,7 +84,7 @@ pub(in crate::broker::group) fn handle(
 ) -> Result<ConsumerGroupHeartbeatResponse, Refusal> {
     match request.member_epoch {
         LEAVE_EPOCH | LEAVE_STATIC_EPOCH => leave(group, request, around, write),
-        _ => beat(group, request, new_id, around, write),
+        _ => update_heartbeat(group, request, new_id, around, write),
     }
 }
 
@@ -127,7 +127,7 @@ fn leave(
     Ok(answer)
 }
 
-/// The static member of a name, which must be the asker.
+/// The static member of a name, which must be the requester.
 pub(super) fn known_static<'g>(
     group: &'g ConsumerGroup,
     instance_id: &str,
@@ -189,20 +189,20 @@ pub(super) fn metadata_record(member: &ConsumerGroupMember) -> ConsumerGroupReco
 }
 
 /// A member that asks, as it was before and whom it replaces.
-pub(super) struct Asker {
+pub(super) struct RequestingMember {
     pub(super) member: ConsumerGroupMember,
     pub(super) replaced: Option<String>,
 }
 
 /// Finds the member that asks, or makes one (`getOrMaybeSubscribe…ConsumerGroupMember`). `owned` is looked at where an epoch
 /// is: members of the classic protocol bring none.
-pub(super) fn find_asker(
+pub(super) fn find_requesting_member(
     group: &ConsumerGroup,
     (member_id, instance_id): (&str, Option<&str>),
     epoch: Option<(i32, Option<&[ConsumerGroupTopicPartitions]>)>,
     creates: bool,
     write: &mut Write,
-) -> Result<Asker, Refusal> {
+) -> Result<RequestingMember, Refusal> {
     let check = |member: &ConsumerGroupMember| match epoch {
         Some((epoch, owned)) => check_epoch(member, epoch, owned),
         None => Ok(()),
@@ -214,16 +214,19 @@ pub(super) fn find_asker(
             None => group.member(member_id)?.clone(),
         };
         check(&member)?;
-        return Ok(Asker { member, replaced: None });
+        return Ok(RequestingMember { member, replaced: None });
     };
     if !creates {
         let member = known_static(group, instance_id, member_id)?;
         check(member)?;
-        return Ok(Asker { member: member.clone(), replaced: None });
+        return Ok(RequestingMember { member: member.clone(), replaced: None });
     }
     let Some(existing) = group.static_member(instance_id) else {
         let known = group.members.get(member_id).cloned();
-        return Ok(Asker { member: known.unwrap_or_else(|| ConsumerGroupMember::new(member_id)), replaced: None });
+        return Ok(RequestingMember {
+            member: known.unwrap_or_else(|| ConsumerGroupMember::new(member_id)),
+            replaced: None,
+        });
     };
     if epoch.is_some() && existing.classic.is_none() && existing.epoch != LEAVE_STATIC_EPOCH {
         let message = format!(
@@ -239,7 +242,7 @@ pub(super) fn find_asker(
     let target = group.target_assignment.get(&existing.id).cloned().unwrap_or_default();
     write.add(&ConsumerGroupRecord::TargetAssignmentMember { member: member_id.to_owned(), value: Some(target) });
     write.add(&current_record(&member));
-    Ok(Asker { member, replaced: Some(existing.id.clone()) })
+    Ok(RequestingMember { member, replaced: Some(existing.id.clone()) })
 }
 
 /// `throwIfConsumerGroupMemberEpochIsInvalid`: the epoch before is good enough with nothing that the member must not have, for
@@ -285,7 +288,7 @@ pub(super) fn check_size(group: &ConsumerGroup, member_id: &str, max_size: u32) 
     Ok(())
 }
 
-fn beat(
+fn update_heartbeat(
     group: Option<&Group>,
     request: &ConsumerGroupHeartbeatRequest,
     new_id: String,
@@ -297,14 +300,14 @@ fn beat(
     check_size(&group, &request.member_id, around.config.max_size)?;
     let member_id = if request.member_id.is_empty() { new_id } else { request.member_id.clone() };
     let owned = request.topic_partitions.as_deref();
-    let asker = find_asker(
+    let requesting = find_requesting_member(
         &group,
         (&member_id, request.instance_id.as_deref()),
         Some((request.member_epoch, owned)),
         creates,
         write,
     )?;
-    let mut updated = asker.member.clone();
+    let mut updated = requesting.member.clone();
     updated.instance_id = request.instance_id.clone().or(updated.instance_id);
     updated.rack_id = request.rack_id.clone().or(updated.rack_id);
     if request.rebalance_timeout_ms != -1 {
@@ -319,16 +322,16 @@ fn beat(
     }
     around.client_id.clone_into(&mut updated.client_id);
     updated.classic = None;
-    let (updated, step) = update_member(&group, &asker, updated, owned, around, write)?;
+    let (updated, step) = update_member(&group, &requesting, updated, owned, around, write)?;
     write.set(MemberTimer::Session, &updated.id, around.config.session_timeout_ms);
     let is_full_request = request.rebalance_timeout_ms != -1
         && (request.subscribed_topic_names.is_some() || request.subscribed_topic_regex.is_some())
         && owned.is_some();
-    let tells = creates || is_full_request || asker.member.assigned != updated.assigned;
+    let tells = creates || is_full_request || requesting.member.assigned != updated.assigned;
     Ok(ConsumerGroupHeartbeatResponse {
         assignment: tells.then(|| {
-            let copied = (step == ReconciliationStep::Computed).then_some(&asker.member.assigned);
-            told_assignment(&updated.assigned, copied, around.image)
+            let copied = (step == ReconciliationStep::Computed).then_some(&requesting.member.assigned);
+            assignment_of_response(&updated.assigned, copied, around.image)
         }),
         member_id: Some(updated.id),
         member_epoch: updated.epoch,
@@ -341,15 +344,15 @@ fn beat(
 /// next step. The steps that members of both protocols have in common.
 pub(super) fn update_member(
     group: &ConsumerGroup,
-    asker: &Asker,
+    requesting: &RequestingMember,
     updated: ConsumerGroupMember,
     owned: Option<&[ConsumerGroupTopicPartitions]>,
     around: &Surroundings<'_>,
     write: &mut Write,
 ) -> Result<(ConsumerGroupMember, ReconciliationStep), Refusal> {
-    let change = subscribe(group, asker, &updated, around, write)?;
-    let replaced = asker.replaced.as_deref();
-    let (epoch, target) = update_target(&change, group, (&asker.member, &updated), replaced, around, write);
+    let change = subscribe(group, requesting, &updated, around, write)?;
+    let replaced = requesting.replaced.as_deref();
+    let (epoch, target) = update_target(&change, group, (&requesting.member, &updated), replaced, around, write);
     reconcile(group, updated, (epoch, &target), change.has_subscription_changed, owned, around, write)
 }
 
@@ -362,25 +365,25 @@ pub(super) struct SubscriptionChange<'g> {
 /// Notes what a member wants; the group epoch rises where that, or what it stands for, has changed.
 pub(super) fn subscribe<'g>(
     group: &'g ConsumerGroup,
-    asker: &Asker,
+    requesting: &RequestingMember,
     updated: &ConsumerGroupMember,
     around: &Surroundings<'_>,
     write: &mut Write,
 ) -> Result<SubscriptionChange<'g>, Refusal> {
-    let has_changed = *updated != asker.member;
+    let has_changed = *updated != requesting.member;
     let is_stale = group.compute_metadata_hash(around.image) != group.metadata_hash;
     if has_changed {
         write.add(&metadata_record(updated));
-    } else if !is_stale && asker.replaced.is_none() && updated.regex().is_none() {
+    } else if !is_stale && requesting.replaced.is_none() && updated.regex().is_none() {
         return Ok(SubscriptionChange { after: Cow::Borrowed(group), has_subscription_changed: false });
     }
-    let names_changed = updated.subscribed_topics != asker.member.subscribed_topics;
+    let names_changed = updated.subscribed_topics != requesting.member.subscribed_topics;
     let mut after = group.clone();
-    if let Some(replaced) = &asker.replaced {
+    if let Some(replaced) = &requesting.replaced {
         after.members.remove(replaced);
     }
     after.members.insert(updated.id.clone(), updated.clone());
-    let regex = regex::update(group, &asker.member, updated, &mut after, around, write)?;
+    let regex = regex::update(group, &requesting.member, updated, &mut after, around, write)?;
     let bumps = names_changed || regex == RegexUpdate::UpdatedAndResolved;
     if bumps || is_stale {
         let hash = after.compute_metadata_hash(around.image);
@@ -434,7 +437,7 @@ fn may_compute_target(group: &ConsumerGroup, around: &Surroundings<'_>, write: &
         || write.now_ms() >= group.assignment_timestamp.saturating_add(interval)
 }
 
-/// The member's part of the last target assignment; a static member has that of whoever had its name.
+/// The member's part of the last target assignment; a static member has that of its predecessor.
 pub(super) fn last_target(group: &ConsumerGroup, member: &ConsumerGroupMember) -> TopicPartitions {
     let owner = match &member.instance_id {
         None => Some(member.id.as_str()),
@@ -479,7 +482,7 @@ pub(super) fn reconcile(
 
 /// Partitions by topic, in the order of the topics' names. Those of a topic stand as the hash map gives them back that they are
 /// kept in: one that was read from records, or the one that was just computed from a copy of what was assigned before.
-fn told_assignment(
+fn assignment_of_response(
     assigned: &PartitionEpochs,
     copied: Option<&PartitionEpochs>,
     image: &MetadataImage,

@@ -46,7 +46,7 @@ pub(in crate::broker::group) struct Write {
     pub(in crate::broker::group) becomes: Option<Box<ClassicGroup>>,
     /// Whether the one that it becomes has to rebalance.
     pub(in crate::broker::group) rebalances: bool,
-    /// A classic group was about to become one of the consumer protocol. Whoever waits in it is answered, even if it could not.
+    /// A classic group was about to become one of the consumer protocol. Waiting members are answered even if it could not.
     pub(in crate::broker::group) upgrades: bool,
     /// The timer that this was done for: it fires again where the records cannot be written.
     pub(in crate::broker::group) timer: Option<BrokerTimer>,
@@ -101,7 +101,7 @@ impl Write {
 pub(in crate::broker::group) struct Surroundings<'a> {
     pub(in crate::broker::group) image: &'a MetadataImage,
     pub(in crate::broker::group) config: &'a GroupConfig,
-    /// What the asker calls itself.
+    /// What the requester calls itself.
     pub(in crate::broker::group) client_id: &'a str,
     pub(in crate::broker::group) version: i16,
 }

@@ -52,7 +52,7 @@ fn lab() -> Lab {
     lab
 }
 
-fn beat(
+fn heartbeat(
     member: &str,
     epoch: i32,
     topics: Option<&[&str]>,
@@ -87,7 +87,7 @@ type Held = BTreeMap<String, (i32, Vec<ConsumerGroupTopicPartitions>)>;
 fn settle(lab: &mut Lab, held: &mut Held) {
     for _ in 0..12 {
         for (member, (epoch, owned)) in held.iter_mut() {
-            let answer = ask(lab, beat(member, *epoch, None, Some(owned.clone())));
+            let answer = ask(lab, heartbeat(member, *epoch, None, Some(owned.clone())));
             assert_eq!(answer.error_code, ErrorCode::None, "{member}");
             *epoch = answer.member_epoch;
             if let Some(assignment) = answer.assignment {
@@ -98,7 +98,7 @@ fn settle(lab: &mut Lab, held: &mut Held) {
 }
 
 fn join(lab: &mut Lab, held: &mut Held, member: &str, topics: &[&str]) {
-    let answer = ask(lab, beat(member, 0, Some(topics), None));
+    let answer = ask(lab, heartbeat(member, 0, Some(topics), None));
     assert_eq!(answer.error_code, ErrorCode::None);
     let owned = answer.assignment.map(|assignment| assignment.topic_partitions).unwrap_or_default();
     held.insert(member.to_owned(), (answer.member_epoch, owned));
@@ -131,7 +131,7 @@ fn another_coordinator_knows_the_group_from_its_records() {
     let (mut lab, mut held) = (lab(), Held::new());
     join(&mut lab, &mut held, "m1", &["a", "b"]);
     join(&mut lab, &mut held, "m2", &["a"]);
-    ask(&mut lab, beat("m1", held["m1"].0, None, None));
+    ask(&mut lab, heartbeat("m1", held["m1"].0, None, None));
     let partition = partition_for("g", lab.settings.offsets_topic_num_partitions);
     let mut other = GroupCoordinator::new(2, Random::for_purpose(2, Purpose::Identity));
     let log = lab.log[&partition].clone();
@@ -152,7 +152,7 @@ fn what_cannot_be_written_is_taken_back() {
     join(&mut lab, &mut held, "m1", &["a"]);
     let before: Vec<Group> = lab.coordinator.groups().cloned().collect();
     lab.log_is_slow = true;
-    let id = lab.send(beat("m2", 0, Some(&["a"]), None));
+    let id = lab.send(heartbeat("m2", 0, Some(&["a"]), None));
     assert!(!lab.answers.contains_key(&id), "it is answered when its records are replicated");
     lab.finish_appends(Err(ErrorCode::NotEnoughReplicas));
     assert_eq!(answered(lab.answers[&id].clone()).error_code, ErrorCode::CoordinatorNotAvailable);
@@ -164,16 +164,16 @@ fn a_full_group_takes_nobody_in() {
     let (mut lab, mut held) = (lab(), Held::new());
     lab.settings.group_consumer_max_size = 1;
     join(&mut lab, &mut held, "m1", &["a"]);
-    let answer = ask(&mut lab, beat("m2", 0, Some(&["a"]), None));
+    let answer = ask(&mut lab, heartbeat("m2", 0, Some(&["a"]), None));
     assert_eq!(answer.error_code, ErrorCode::GroupMaxSizeReached);
-    assert_eq!(ask(&mut lab, beat("m1", held["m1"].0, None, None)).error_code, ErrorCode::None);
+    assert_eq!(ask(&mut lab, heartbeat("m1", held["m1"].0, None, None)).error_code, ErrorCode::None);
 }
 
 #[test]
 fn topics_of_a_regular_expression_are_found_after_the_request() {
     let mut lab = lab();
     let with = |regex: &str, epoch: i32| {
-        let Request::ConsumerGroupHeartbeat(request) = beat("m1", epoch, None, None) else { unreachable!() };
+        let Request::ConsumerGroupHeartbeat(request) = heartbeat("m1", epoch, None, None) else { unreachable!() };
         let subscribed_topic_regex = (epoch == 0).then(|| regex.to_owned());
         Request::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatRequest { subscribed_topic_regex, ..request })
     };
@@ -228,17 +228,17 @@ fn a_classic_group_is_upgraded_and_taken_back() {
     let all: Vec<TopicPartition> = (0..4).map(|each| TopicPartition::new("a", each)).collect();
     lab.ask(sync(&old, 1, &all));
     // A member of the consumer protocol joins: the group is one of that protocol now, and the classic member in it.
-    let new = ask(&mut lab, beat("m1", 0, Some(&["a"]), None));
+    let new = ask(&mut lab, heartbeat("m1", 0, Some(&["a"]), None));
     assert_eq!((new.error_code, new.member_epoch), (ErrorCode::None, 2));
     assert_eq!(lab.coordinator.views(1, &lab.image)[0].group_type, "consumer");
     // The classic member joins again, gives two up, and is told what is left.
     let again = joined(lab.ask(classic_join(&old)));
     let Response::SyncGroup(left) = lab.ask(sync(&old, again.generation_id, &[])) else { panic!("no sync") };
     assert_eq!(decode_assignment(&left.assignment).map(|partitions| partitions.len()), Some(2));
-    let gained = ask(&mut lab, beat("m1", new.member_epoch, None, None));
+    let gained = ask(&mut lab, heartbeat("m1", new.member_epoch, None, None));
     assert_eq!(gained.assignment.map(|assignment| assignment.topic_partitions[0].partitions.len()), Some(2));
     // It leaves: only the classic member is left, and the group is a classic one again.
-    ask(&mut lab, beat("m1", -1, None, None));
+    ask(&mut lab, heartbeat("m1", -1, None, None));
     let view = &lab.coordinator.views(1, &lab.image)[0];
     assert_eq!((view.group_type.as_str(), view.state.as_str()), ("classic", "PreparingRebalance"));
     assert_eq!(view.members, [old]);
@@ -296,7 +296,7 @@ proptest! {
             match act {
                 Act::Join(member, both) => {
                     let topics: &[&str] = if both { &["a", "b"] } else { &["a"] };
-                    lab.send(beat(&format!("m{member}"), 0, Some(topics), None));
+                    lab.send(heartbeat(&format!("m{member}"), 0, Some(topics), None));
                 }
                 Act::Beat(member, off, owns) => {
                     let name = format!("m{member}");
@@ -308,10 +308,10 @@ proptest! {
                         1 => Some(Vec::new()),
                         _ => Some(by_topic(&assigned)),
                     };
-                    lab.send(beat(&name, at.max(1), None, owned));
+                    lab.send(heartbeat(&name, at.max(1), None, owned));
                 }
                 Act::Leave(member) => {
-                    lab.send(beat(&format!("m{member}"), -1, None, None));
+                    lab.send(heartbeat(&format!("m{member}"), -1, None, None));
                 }
                 Act::Wait(ms) => lab.wait(ms),
                 Act::LogIsSlow(is_slow) => lab.log_is_slow = is_slow,

@@ -216,7 +216,7 @@ fn a_groups_records_and_changes() {
         writeln!(text, "{change}").expect("text");
     }
     for record in lab.log[&partition_for("g", 50)].iter().flat_map(|batch| &batch.records) {
-        let record = group_records::in_words(record);
+        let record = group_records::to_readable(record);
         let bytes = |bytes: &Option<_>| bytes.as_ref().map_or("null".to_owned(), ToString::to_string);
         writeln!(text, "{} = {}", bytes(&record.key), bytes(&record.value)).expect("text");
     }
@@ -308,8 +308,8 @@ fn the_group_moves_with_its_partition() {
     assert_eq!(committed(&mut other), 7);
     let view = &other.coordinator.views(2, &crate::metadata::MetadataImage::default())[0];
     assert_eq!((view.state.as_str(), view.generation, view.coordinator), ("Stable", 1, 2));
-    let beat = other.ask(heartbeat(&member, 1));
-    assert!(matches!(beat, Response::Heartbeat(answer) if answer.error_code.is_none()));
+    let response = other.ask(heartbeat(&member, 1));
+    assert!(matches!(response, Response::Heartbeat(response) if response.error_code.is_none()));
     // A silent member expires there as anywhere.
     other.wait(6_000);
     assert_eq!(other.coordinator.views(2, &crate::metadata::MetadataImage::default())[0].state, "Empty");

@@ -1,7 +1,7 @@
 //! Members want different topics (`GeneralAssignmentBuilder`).
 //!
 //! 1. Members keep what they own and still want, unless they are far from it.
-//! 2. What nobody owns goes to whoever has least of those who want it; topics that few want come first.
+//! 2. What nobody owns goes to the member that has least of those who want it; topics that few want come first.
 //! 3. Partitions move to members with at least two less, first those of step 2, then any, until nobody can be helped. If that
 //!    makes the whole no more even than it was before step 3, it is taken back.
 
@@ -175,8 +175,8 @@ impl Builder<'_> {
         pairs.map(|(one, other)| one.abs_diff(*other)).sum()
     }
 
-    /// `maybeAssignPartition`: to whoever has least of those who can have it and, if asked for, are not far from it. Whether there was
-    /// anybody.
+    /// `maybeAssignPartition`: to the member that has least of those who can have it and, if asked for, are not far
+    /// from it. Whether there was anybody.
     fn give_to_least(&mut self, partition: &TopicPartition, not_far: bool) -> bool {
         let fits = |place: &Place| {
             self.can_have(*place, &partition.topic) && !(not_far && self.rack_info.is_far(*place, partition))

@@ -22,7 +22,8 @@ struct RoleAt {
     at_ms: u64,
 }
 
-/// So many requests are remembered. A recording tells a few dozen; a cluster whose elections never end sends more than anybody can compare.
+/// How many requests are remembered. A recording tells a few dozen; a cluster whose elections never end sends more than
+/// anybody can compare.
 const REACHED_MAX: usize = 300;
 
 /// A request that reached a puppet.
@@ -35,14 +36,14 @@ struct Reached {
 
 /// What was seen of the voters so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct QuorumWatch {
+pub(super) struct QuorumTrace {
     roles: Vec<RoleAt>,
     reached: Vec<Reached>,
     /// Processes that ended by themselves.
     failed: BTreeSet<i32>,
 }
 
-impl QuorumWatch {
+impl QuorumTrace {
     /// Begins with where every voter stands.
     pub(super) fn begin(cluster: &Cluster) -> Self {
         let at_ms = cluster.now();
@@ -60,7 +61,7 @@ impl QuorumWatch {
         let (Endpoint::Controller(from), Endpoint::Controller(to)) = (envelope.from, envelope.to) else { return };
         let Message::Request { header, request } = &envelope.message else { return };
         if self.reached.len() < REACHED_MAX && cluster.node(to).is_some_and(|node| node.config.is_puppet()) {
-            let words = request_in_words(request, header.request_api_version);
+            let words = request_to_json(request, header.request_api_version);
             self.reached.push(Reached { from, to, words });
         }
     }
@@ -91,12 +92,12 @@ impl QuorumWatch {
     }
 
     /// Where a voter stood, each role in its epoch once: from the first that is told, as many as are told.
-    pub(super) fn states(&self, node: i32, told: &[Value]) -> Value {
+    pub(super) fn states(&self, node: i32, recorded: &[Value]) -> Value {
         let mut known = BTreeSet::new();
         let of_node = self.roles.iter().filter(|at| at.node == node);
         let states = of_node.map(|at| format!("{:?} {}", at.role, at.epoch));
         let seen = states.filter(|state| known.insert(state.clone())).map(Value::from).collect();
-        as_many_as_told(seen, told)
+        as_many_as_recorded(seen, recorded)
     }
 
     /// Where a voter stood last.
@@ -118,9 +119,9 @@ impl QuorumWatch {
 
     /// What a voter asked of one puppet, or of all, in order, each once and of the kinds that are told: from the first that
     /// is told, as many as are told.
-    pub(super) fn sent(&self, from: i32, to: Option<i32>, told: &[Value]) -> Value {
-        let kinds: BTreeSet<&str> = told.iter().filter_map(|each| each.get("api")?.as_str()).collect_ordered();
-        let tells_receiver = told.iter().any(|each| each.get("to").is_some());
+    pub(super) fn sent(&self, from: i32, to: Option<i32>, recorded: &[Value]) -> Value {
+        let kinds: BTreeSet<&str> = recorded.iter().filter_map(|each| each.get("api")?.as_str()).collect_ordered();
+        let tells_receiver = recorded.iter().any(|each| each.get("to").is_some());
         let (mut seen, mut known) = (Vec::new(), BTreeSet::new());
         let of_both = self.reached.iter().filter(|each| each.from == from && to.is_none_or(|to| each.to == to));
         for each in of_both.filter(|each| each.words["api"].as_str().is_some_and(|api| kinds.contains(api))) {
@@ -136,7 +137,7 @@ impl QuorumWatch {
             // What is sent to several at once arrives in any order.
             seen.shared_sort_by_key(|words| words["to"].as_i64());
         }
-        as_many_as_told(seen, told)
+        as_many_as_recorded(seen, recorded)
     }
 }
 
@@ -145,14 +146,15 @@ const LOST_ELECTIONS_MAX: i64 = 8;
 
 /// From the first that is told on, as many as are told. An election that was lost before the one that is told only makes its
 /// epochs higher: they count from the epoch before it.
-fn as_many_as_told(seen: Vec<Value>, told: &[Value]) -> Value {
+fn as_many_as_recorded(seen: Vec<Value>, recorded: &[Value]) -> Value {
     let from_first = |seen: &[Value]| -> Vec<Value> {
-        let is_first = |value: &Value| told.first().is_some_and(|first| super::observe::has_all_of(value, first));
+        let is_first = |value: &Value| recorded.first().is_some_and(|first| super::observe::has_all_of(value, first));
         let from = seen.iter().position(is_first).unwrap_or(0);
-        seen.iter().skip(from).take(told.len()).cloned().collect()
+        seen.iter().skip(from).take(recorded.len()).cloned().collect()
     };
     let agrees = |chosen: &[Value]| {
-        chosen.len() == told.len() && chosen.iter().zip(told).all(|(seen, told)| super::observe::has_all_of(seen, told))
+        chosen.len() == recorded.len()
+            && chosen.iter().zip(recorded).all(|(seen, recorded)| super::observe::has_all_of(seen, recorded))
     };
     let lower = |lost: i64| seen.iter().map(|value| with_lower_epochs(value, lost)).collect::<Vec<Value>>();
     let later = (1..=LOST_ELECTIONS_MAX).map(|lost| from_first(&lower(lost)));
@@ -184,7 +186,7 @@ fn with_lower_epochs(value: &Value, by: i64) -> Value {
 }
 
 /// A request with the fields of its one partition beside its own, without what names the receiver.
-fn request_in_words(request: &Request, version: i16) -> Value {
+fn request_to_json(request: &Request, version: i16) -> Value {
     let api = request.api();
     let body = request.to_json();
     let mut words = Map::from_iter([("api".to_owned(), json!(api.name())), ("version".to_owned(), json!(version))]);

@@ -1,12 +1,12 @@
-//! The marks of the time bar: what is worth a look, in lanes, gathered where they would fall on each other. A press adds a
-//! mark or none; only where the bar gets another scale are they placed anew.
+//! The markers of the time bar: what is worth a look, in lanes, gathered where they would fall on each other. A press
+//! adds a marker or none; only where the bar gets another scale are they placed anew.
 
 use std::rc::Rc;
 
 use crate::engine::{History, MilestoneKind, Position};
 use crate::run::places::Place;
 
-/// A lane has room for so many marks side by side.
+/// How many markers a lane has room for side by side.
 const PLACES: u64 = 120;
 /// The shortest bar: a new run has somewhere to go.
 const LENGTH_MIN: Position = 20;
@@ -41,7 +41,7 @@ impl Lane {
         }
     }
 
-    /// Where a milestone belongs; none for a mere command: every command has its mark, whatever else it was.
+    /// Where a milestone belongs; none for a mere command: every command has its marker, whatever else it was.
     fn of(kind: MilestoneKind) -> Option<Self> {
         Some(match kind {
             MilestoneKind::Command => return None,
@@ -59,7 +59,7 @@ impl Lane {
 
 /// One or several milestones of a lane that lie together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct MilestoneMarker {
     /// Which place of the lane it has, from 0.
     place: u64,
     /// The kind of the first.
@@ -68,7 +68,7 @@ pub struct Mark {
     pub positions: Vec<Position>,
 }
 
-impl Mark {
+impl MilestoneMarker {
     /// The position after the first.
     pub fn first(&self) -> Position {
         self.positions.first().copied().unwrap_or(0)
@@ -86,33 +86,33 @@ impl Mark {
     }
 }
 
-/// The marks of a branch.
+/// The markers of a branch.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Marks {
-    /// The marks of each lane, in order. A lane that no press has touched is the very same.
-    pub lanes: Vec<Rc<Vec<Mark>>>,
+pub struct MilestoneMarkers {
+    /// The markers of each lane, in order. A lane that no press has touched is the very same.
+    pub lanes: Vec<Rc<Vec<MilestoneMarker>>>,
     /// How many moves the bar is long.
     pub length: Position,
 }
 
-/// Keeps the marks of the branch that is shown.
+/// Keeps the markers of the branch that is shown.
 #[derive(Debug, Default)]
-pub struct MarkKeeper {
-    marks: Marks,
+pub struct MilestoneMarkerCache {
+    markers: MilestoneMarkers,
     /// The run and the branch.
     of: Option<(u32, u32)>,
-    /// How many of its milestones and commands have their marks.
+    /// How many of its milestones and commands have their markers.
     placed: (usize, usize),
 }
 
-impl MarkKeeper {
-    /// The marks of the branch at a place.
-    pub fn of(&mut self, place: Place, history: &History) -> Marks {
+impl MilestoneMarkerCache {
+    /// The markers of the branch at a place.
+    pub fn of(&mut self, place: Place, history: &History) -> MilestoneMarkers {
         let length = line_length(history.len());
         let of = Some((place.run, place.branch));
-        if self.of != of || self.marks.length != length {
+        if self.of != of || self.markers.length != length {
             let lanes = Lane::ALL.map(|_| Rc::default()).to_vec();
-            *self = Self { marks: Marks { lanes, length }, of, placed: (0, 0) };
+            *self = Self { markers: MilestoneMarkers { lanes, length }, of, placed: (0, 0) };
         }
         let (milestones, commands) = (history.milestones(), history.commands());
         for milestone in milestones.iter().skip(self.placed.0) {
@@ -124,23 +124,23 @@ impl MarkKeeper {
             self.place(Lane::Commands, MilestoneKind::Command, placed.at.saturating_add(1));
         }
         self.placed = (milestones.len(), commands.len());
-        self.marks.clone()
+        self.markers.clone()
     }
 
-    /// Gives a milestone its mark. In each lane they come in order.
+    /// Gives a milestone its marker. In each lane they come in order.
     fn place(&mut self, lane: Lane, kind: MilestoneKind, position: Position) {
-        let place = u64::from(position) * PLACES / u64::from(self.marks.length.max(1));
-        let Some(marks) = self.marks.lanes.get_mut(lane as usize) else { return };
-        let marks = Rc::make_mut(marks);
-        match marks.last_mut().filter(|mark| mark.place == place) {
-            Some(mark) => mark.positions.push(position),
-            None => marks.push(Mark { place, kind, positions: vec![position] }),
+        let place = u64::from(position) * PLACES / u64::from(self.markers.length.max(1));
+        let Some(markers) = self.markers.lanes.get_mut(lane as usize) else { return };
+        let markers = Rc::make_mut(markers);
+        match markers.last_mut().filter(|marker| marker.place == place) {
+            Some(marker) => marker.positions.push(position),
+            None => markers.push(MilestoneMarker { place, kind, positions: vec![position] }),
         }
     }
 }
 
 /// How many moves the bar is long: the next of 1, 2, 5, 10, 20, 50… that holds the branch. A bar that ends at a round number
-/// keeps its marks in their places while one steps, and changes its scale only a few times in a run.
+/// keeps its markers in their places while one steps, and changes its scale only a few times in a run.
 fn line_length(len: Position) -> Position {
     let len = len.max(LENGTH_MIN);
     let mut power: Position = 1;
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn what_a_press_adds_is_what_all_at_once_would_be() {
         let mut history = run();
-        let mut keeper = MarkKeeper::default();
+        let mut cache = MilestoneMarkerCache::default();
         let cut = Command::Cut { from: Actor::Node(1), to: Actor::Node(2), both: false };
         let heal = Command::Heal { from: Actor::Node(1), to: Actor::Node(2), both: false };
         let poll = Command::Poll { consumer: 1 };
@@ -201,47 +201,47 @@ mod tests {
                 history.act(poll.clone()).expect("a consumer is there");
             }
             history.forward(Size::Message);
-            let step_by_step = keeper.of(Place::default(), &history);
-            assert_eq!(step_by_step, MarkKeeper::default().of(Place::default(), &history));
+            let step_by_step = cache.of(Place::default(), &history);
+            assert_eq!(step_by_step, MilestoneMarkerCache::default().of(Place::default(), &history));
             for lane in &step_by_step.lanes {
-                let positions: Vec<Position> = lane.iter().flat_map(|mark| mark.positions.clone()).collect();
+                let positions: Vec<Position> = lane.iter().flat_map(|marker| marker.positions.clone()).collect();
                 assert!(positions.is_sorted_by(|one, other| one < other), "{positions:?}");
             }
         }
-        let marks = keeper.of(Place::default(), &history);
+        let markers = cache.of(Place::default(), &history);
         let cut_at = history
             .commands()
             .iter()
             .rfind(|placed| placed.command == cut)
             .map(|placed| placed.at + 1)
             .expect("it was given");
-        let has_cut = |lane: usize| marks.lanes[lane].iter().any(|mark| mark.positions.contains(&cut_at));
-        assert!(has_cut(Lane::Commands as usize) && has_cut(Lane::Faults as usize), "{marks:?}");
+        let has_cut = |lane: usize| markers.lanes[lane].iter().any(|marker| marker.positions.contains(&cut_at));
+        assert!(has_cut(Lane::Commands as usize) && has_cut(Lane::Faults as usize), "{markers:?}");
     }
 
     #[test]
     fn a_lane_that_nothing_was_added_to_is_the_same() {
         let mut history = run();
-        let mut keeper = MarkKeeper::default();
-        let before = keeper.of(Place::default(), &history);
+        let mut cache = MilestoneMarkerCache::default();
+        let before = cache.of(Place::default(), &history);
         history.step().expect("something is scheduled");
-        let after = keeper.of(Place::default(), &history);
+        let after = cache.of(Place::default(), &history);
         let same = before.lanes.iter().zip(&after.lanes).filter(|(one, other)| Rc::ptr_eq(one, other)).count();
         assert!(before.length != after.length || same >= 4, "{same}");
     }
 
     #[test]
-    fn marks_that_cannot_be_told_apart_are_gathered() {
-        let mut keeper = MarkKeeper {
-            marks: Marks { lanes: Lane::ALL.map(|_| Rc::default()).to_vec(), length: 10_000 },
-            ..MarkKeeper::default()
+    fn markers_at_one_place_are_gathered() {
+        let mut cache = MilestoneMarkerCache {
+            markers: MilestoneMarkers { lanes: Lane::ALL.map(|_| Rc::default()).to_vec(), length: 10_000 },
+            ..MilestoneMarkerCache::default()
         };
         for position in 1..=10_000 {
-            keeper.place(Lane::HighWatermarks, MilestoneKind::HighWatermark, position);
+            cache.place(Lane::HighWatermarks, MilestoneKind::HighWatermark, position);
         }
-        let lane = &keeper.marks.lanes[Lane::HighWatermarks as usize];
+        let lane = &cache.markers.lanes[Lane::HighWatermarks as usize];
         assert!(lane.len() <= PLACES as usize + 1, "{}", lane.len());
-        assert_eq!(lane.iter().map(|mark| mark.positions.len()).sum::<usize>(), 10_000);
+        assert_eq!(lane.iter().map(|marker| marker.positions.len()).sum::<usize>(), 10_000);
         let first = &lane[0];
         assert_eq!(first.next_after(first.first()), first.positions[1]);
         assert_eq!(first.next_after(first.last()), first.first());
