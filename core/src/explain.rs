@@ -516,6 +516,8 @@ pub enum Explanation {
     ConsumerIdle { consumer: u32 },
     /// The coordinator took a member in and waits for the others.
     CoordinatorJoins { node: i32, group: String, member: String },
+    /// A coordinator cannot choose a protocol for a group, since a member has named one twice.
+    JoinCannotComplete { node: i32, group: String },
     /// The coordinator completed the join: a new generation.
     CoordinatorCompletesJoin { node: i32, group: String, generation: i32 },
     /// The coordinator handed out the assignment.

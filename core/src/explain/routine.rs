@@ -139,6 +139,7 @@ impl Explanation {
             | Self::ProducerSends { .. }
             | Self::ProducerLearnsMetadata { .. }
             | Self::ProducerAcknowledged { .. }
+            | Self::JoinCannotComplete { .. }
             | Self::ProducerOpensConnection { .. }
             | Self::ProducerConnectionReady { .. }
             | Self::ProducerHasId { .. }

@@ -521,6 +521,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::ConsumerHeartbeats { .. }
         | Explanation::CoordinatorJoins { .. }
         | Explanation::CoordinatorCompletesJoin { .. }
+        | Explanation::JoinCannotComplete { .. }
         | Explanation::CoordinatorSyncs { .. }
         | Explanation::CoordinatorHeartbeat { .. }
         | Explanation::CoordinatorAppendsCommit { .. }

@@ -335,6 +335,7 @@ step-consumer-recovers = Consumer { $consumer } received { $error } for { $api }
 step-consumer-heartbeats = Consumer { $consumer } sends its group coordinator a heartbeat.
 step-consumer-idle = Consumer { $consumer } checked whether something is due. Nothing is.
 step-coordinator-joins = Broker { $node }, the coordinator of group { $group }, accepted { $member } and waits for the other members.
+step-join-cannot-complete = Broker { $node }, the coordinator of group { $group }, finds no protocol to choose: a protocol counts once for each time that a member names it, and none counts exactly as often as there are members. Kafka throws an IllegalArgumentException here; the join is not completed and nobody is answered.
 step-coordinator-completes-join = Broker { $node }, the coordinator of group { $group }, has all members together: generation { $generation } begins.
 step-coordinator-syncs = Broker { $node }, the coordinator of group { $group }, handed out the assignment of generation { $generation }. The group's leader, a client, computed it.
 step-coordinator-heartbeat = { $error ->

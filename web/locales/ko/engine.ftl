@@ -310,6 +310,7 @@ step-consumer-recovers = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } {
 step-consumer-heartbeats = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 코디네이터에 하트비트를 보냅니다.
 step-consumer-idle = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 할 일이 있는지 확인했지만 없었습니다.
 step-coordinator-joins = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $member } 멤버를 받아들이고 다른 멤버를 기다립니다.
+step-join-cannot-complete = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 고를 프로토콜이 없습니다. 프로토콜은 멤버가 적을 때마다 한 번씩 세는데, 그 수가 멤버 수와 꼭 같은 것이 없습니다. Kafka는 여기서 IllegalArgumentException을 던집니다. 조인은 완료되지 않고 아무도 응답을 받지 못합니다.
 step-coordinator-completes-join = 그룹 { $group }의 코디네이터인 브로커 { $node }에 멤버가 모두 모였습니다. generation { $generation }{ JOSA($generation, "이/가") } 시작됩니다.
 step-coordinator-syncs = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } generation { $generation }의 할당을 나눠 줬습니다. 할당을 계산한 것은 그룹 리더인 클라이언트입니다.
 step-coordinator-heartbeat = { $error ->

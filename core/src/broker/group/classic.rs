@@ -175,13 +175,28 @@ impl ClassicGroup {
         }
     }
 
+    /// How often each protocol is named by the members (`supportedProtocols`): a member that names one twice counts twice.
+    fn named_protocols(&self) -> BTreeMap<&str, usize> {
+        let mut named = BTreeMap::new();
+        for protocol in self.members.values().flat_map(|member| &member.protocols) {
+            *named.entry(protocol.name.as_str()).or_default() += 1;
+        }
+        named
+    }
+
+    /// Whether a protocol is named just as often as there are members (`candidateProtocols`).
+    fn is_candidate(&self, named: &BTreeMap<&str, usize>, name: &str) -> bool {
+        named.get(name).copied().unwrap_or(0) == self.members.len()
+    }
+
     /// Whether a member with these protocols can be in the group: all must have one in common.
     pub(super) fn supports(&self, protocol_type: &str, protocols: &[JoinGroupProtocol]) -> bool {
         if self.state == ClassicGroupState::Empty {
             return !protocol_type.is_empty() && !protocols.is_empty();
         }
+        let named = self.named_protocols();
         self.protocol_type.as_deref() == Some(protocol_type)
-            && protocols.iter().any(|protocol| self.members.values().all(|member| member.can(&protocol.name)))
+            && protocols.iter().any(|protocol| self.is_candidate(&named, &protocol.name))
     }
 
     /// Takes a member in. The first becomes the leader.
@@ -230,33 +245,35 @@ impl ClassicGroup {
         Millis::try_from(longest).unwrap_or(0)
     }
 
-    /// Each member votes for the first of its assignors that all can work with; the most votes win
-    /// (`ClassicGroup.selectProtocol`).
+    /// Each member votes for the first of its protocols that is a candidate; the most votes win (`ClassicGroup.selectProtocol`).
+    /// None where a member has none to vote for: Kafka throws an IllegalArgumentException then.
     pub(super) fn select_protocol(&self) -> Option<String> {
+        let named = self.named_protocols();
         let mut votes: BTreeMap<&str, u32> = BTreeMap::new();
         for member in self.members.values() {
             let mut names = member.protocols.iter().map(|protocol| protocol.name.as_str());
-            if let Some(name) = names.find(|name| self.members.values().all(|each| each.can(name))) {
-                *votes.entry(name).or_default() += 1;
-            }
+            *votes.entry(names.find(|name| self.is_candidate(&named, name))?).or_default() += 1;
         }
         let most = votes.values().max()?;
         votes.iter().find(|(_, count)| *count == most).map(|(name, _)| (*name).to_owned())
     }
 
-    /// Begins the next generation, or the one in which nobody is left.
-    pub(super) fn next_generation(&mut self, fx: &mut Effects) {
+    /// Begins the next generation, or the one in which nobody is left (`initNextGeneration`). False where no protocol can be
+    /// chosen: then only the number of the generation has moved.
+    pub(super) fn next_generation(&mut self, fx: &mut Effects) -> bool {
         self.generation = self.generation.saturating_add(1);
-        self.pending_syncs.clear();
         if self.members.is_empty() {
             self.protocol = None;
             self.subscribed_topics = self.compute_subscribed_topics();
             self.become_state(ClassicGroupState::Empty, fx);
         } else {
-            self.protocol = self.select_protocol();
+            let Some(protocol) = self.select_protocol() else { return false };
+            self.protocol = Some(protocol);
             self.subscribed_topics = self.compute_subscribed_topics();
             self.become_state(ClassicGroupState::CompletingRebalance, fx);
         }
+        self.pending_syncs.clear();
+        true
     }
 
     /// Whether its members are consumers (`usesConsumerGroupProtocol`).
@@ -384,10 +401,6 @@ impl ClassicGroup {
 }
 
 impl Member {
-    pub(super) fn can(&self, protocol: &str) -> bool {
-        self.protocols.iter().any(|own| own.name == protocol)
-    }
-
     /// What it said for the assignor that was chosen.
     pub(super) fn metadata(&self, protocol: Option<&str>) -> RawBytes {
         let chosen = self.protocols.iter().find(|own| Some(own.name.as_str()) == protocol);

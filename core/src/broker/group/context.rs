@@ -207,7 +207,11 @@ impl GroupContext<'_> {
             self.set_phase(group, Phase::Join, timeout_ms);
             return;
         }
-        group.next_generation(self.fx);
+        if !group.next_generation(self.fx) {
+            // Kafka's coordinator logs the exception and goes on: nobody is answered, and no timer runs any more.
+            self.fx.explain(Explanation::JoinCannotComplete { node: self.node, group: group.id.clone() });
+            return;
+        }
         group.current_state_since = i64::try_from(self.now).unwrap_or(i64::MAX);
         self.fx.explain(Explanation::CoordinatorCompletesJoin {
             node: self.node,
