@@ -17,6 +17,7 @@ use crate::wire::group::{
     OffsetCommitResponsePartition, OffsetCommitResponseTopic, OffsetFetchRequestGroup, OffsetFetchRequestTopics,
     OffsetFetchResponseGroup, OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
 };
+use crate::wire::hash_order::{in_timeline_map_order, java_string_hash};
 use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
 
 /// `OffsetCommitRequest.DEFAULT_RETENTION_TIME`: the broker's retention counts.
@@ -243,6 +244,8 @@ pub(super) fn fetch(group: Option<&Group>, request: &OffsetFetchRequestGroup) ->
                     }),
                 }
             }
+            // Kafka keeps them in a map by topic, and answers in its order (`OffsetMetadataManager.fetchAllOffsets`).
+            topics = in_timeline_map_order(topics, |topic| java_string_hash(&topic.name)).collect();
         }
     }
     // Topics by an id that nobody knows come last.
