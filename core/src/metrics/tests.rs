@@ -1,10 +1,14 @@
 //! Metrics against what the run itself shows.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::actor::Actor;
 use crate::command::{Command, SettingScope};
+use crate::config::{ClusterConfig, NetworkConfig, NodeConfig, Roles, Start, TopicConfig};
 use crate::history::History;
 use crate::presets;
+use crate::scenario::Scenario;
 
 fn history() -> History {
     History::new(presets::first_minute()).expect("it runs")
@@ -187,4 +191,65 @@ fn clients_tell_how_long_their_requests_took() {
     );
     let text = prometheus(cluster, &history.counters());
     assert!(text.contains("# TYPE kafka_consumer_consumer_fetch_manager_metrics_fetch_latency_max gauge"), "{text}");
+}
+
+/// What a Kafka 4.3.1 showed over JMX, in this order: ten fetches of three partitions whose time is up, a record for the first
+/// partition, another fetch that waits, and a record for the second partition. No fetch wants any byte of a partition, so that
+/// none is completed by it.
+#[test]
+fn purgatory_size_counts_entries_of_watchers_and_not_requests() {
+    let config = ClusterConfig {
+        nodes: vec![NodeConfig::new(1, Roles::Broker), NodeConfig::new(9, Roles::Controller)],
+        settings: [("offsets.topic.replication.factor".to_owned(), "1".to_owned())].into(),
+        topics: vec![TopicConfig {
+            name: "t".into(),
+            partitions: 3,
+            replication_factor: 1,
+            assignment: Vec::new(),
+            settings: BTreeMap::new(),
+        }],
+        producers: Vec::new(),
+        consumers: Vec::new(),
+        network: NetworkConfig::default(),
+        start: Start::AtRest,
+    };
+    let mut history = History::new(Scenario::new(config, 1)).expect("it runs");
+    let mut probe = 0;
+    let mut ask = |history: &mut History, api: &str, version: i16, body: serde_json::Value, ms: u64| {
+        probe += 1;
+        let request = serde_json::json!({
+            "command": "request", "probe": probe, "to": 1, "api": api, "version": version, "body": body
+        });
+        history.act(serde_json::from_value(request).expect("a command")).expect("it is sent");
+        let until = history.cluster().now() + ms;
+        while history.cluster().now() < until {
+            forward(history, 1);
+        }
+    };
+    let sizes = |history: &History| {
+        [Metric::FetchNumDelayedOperations, Metric::FetchPurgatorySize]
+            .map(|metric| of(history, 1, metric).expect("it runs")[0])
+    };
+    let fetch = |max_wait_ms: i32, first_offset: i64| {
+        let partitions = [first_offset, 0, 0].into_iter().zip(0..3);
+        let partitions = partitions
+            .map(|(offset, partition)| serde_json::json!({"partition": partition, "fetchOffset": offset, "partitionMaxBytes": 0}))
+            .collect::<Vec<_>>();
+        serde_json::json!({"maxWaitMs": max_wait_ms, "minBytes": 1, "topics": [{"topic": "t", "partitions": partitions}]})
+    };
+    let produce = |partition: i32| {
+        serde_json::json!({"acks": 1, "timeoutMs": 3000, "topicData": [{"name": "t", "partitionData": [
+            {"index": partition, "records": {"records": [{"key": "k", "value": "v"}]}}
+        ]}]})
+    };
+    for _ in 0..10 {
+        ask(&mut history, "Fetch", 11, fetch(200, 0), 300);
+    }
+    assert_eq!(sizes(&history), [0, 30]);
+    ask(&mut history, "Produce", 11, produce(0), 300);
+    assert_eq!(sizes(&history), [0, 20]);
+    ask(&mut history, "Fetch", 11, fetch(9_000, 1), 300);
+    assert_eq!(sizes(&history), [1, 23]);
+    ask(&mut history, "Produce", 11, produce(1), 300);
+    assert_eq!(sizes(&history), [1, 13]);
 }
