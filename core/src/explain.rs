@@ -139,7 +139,7 @@ pub enum Explanation {
     /// An answer came for a request that was already given up.
     LateAnswer { to: Actor, api: ApiKey },
     /// An answer came to a node whose process, which had asked, has ended.
-    AskerGone { to: Actor, api: ApiKey },
+    RequesterGone { to: Actor, api: ApiKey },
     /// Somebody learnt that its peer is gone.
     PeerGone { actor: Actor, peer: Actor },
     /// A listener learnt that a connection was closed at the client's end; reset: what it had not read is lost.

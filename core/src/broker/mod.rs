@@ -40,6 +40,7 @@ mod producers;
 pub mod purgatory;
 mod quota;
 pub mod replica_manager;
+mod topic_results;
 pub mod transaction;
 pub mod upkeep;
 pub mod watcher_lists;
@@ -562,6 +563,11 @@ impl Broker {
                 still_waiting.clear();
             }
         }
+    }
+
+    /// Notes that a leader has appended to a partition.
+    fn touch_log_end(&mut self, id: TopicIdPartition) {
+        self.touched.push((id, PartitionChange::LogEnd));
     }
 
     /// Notes that a partition's high watermark, log start or leadership changed.

@@ -4,7 +4,7 @@
 use super::group::CoordinatorAppend;
 use super::log_validator::{Produced, Refusal, named_once, validate};
 use super::metadata_cache::OFFSETS_TOPIC;
-use super::purgatory::{DelayedPartition, Operation, PartitionChange, ProduceOrigin, produce_outcome};
+use super::purgatory::{DelayedPartition, Operation, ProduceOrigin, produce_outcome};
 use super::transaction::verification::Verified;
 use super::transaction::verified_requests::refusal_of;
 use super::{Broker, Context};
@@ -341,7 +341,7 @@ impl Broker {
         if let Some(to) = info.flushed_to {
             cx.fx.change(Change::Flushed { node: self.id, partition: partition.name.clone(), to });
         }
-        self.touched.push((id, PartitionChange::LogEnd));
+        self.touch_log_end(id);
         // An ISR of one commits at once.
         self.advance_high_watermark(cx, id);
         Ok(info)

@@ -13,8 +13,9 @@ use crate::wire::ids::TopicIdPartition;
 /// The lists of one purgatory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WatcherLists {
-    /// How many operations that wait are on lists, and on how many lists together.
+    /// How many operations wait.
     delayed: u64,
+    /// How many entries they have on the lists, one for each partition that one of them watches.
     watching: u64,
     /// How many completed operations are still on each list.
     completed: FlatMap<TopicIdPartition, u64>,

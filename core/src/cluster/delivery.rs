@@ -268,7 +268,7 @@ fn process_gone(envelope: &Envelope) -> Explanation {
     if envelope.message.is_closing() {
         Explanation::ConnectionClosedBefore { client: envelope.from.actor(), node: to }
     } else {
-        Explanation::AskerGone { to, api: envelope.message.api() }
+        Explanation::RequesterGone { to, api: envelope.message.api() }
     }
 }
 

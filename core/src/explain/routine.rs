@@ -130,7 +130,7 @@ impl Explanation {
             | Self::ProcessorSent { .. }
             | Self::HandlerTook { .. }
             | Self::LateAnswer { .. }
-            | Self::AskerGone { .. }
+            | Self::RequesterGone { .. }
             | Self::ListenerLearnsClosed { .. }
             | Self::ConnectionClosedBefore { .. }
             | Self::AnswerReset { .. }

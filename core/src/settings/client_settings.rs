@@ -122,7 +122,7 @@ settings! {
         security_protocol: String = "security.protocol", "PLAINTEXT", "PLAINTEXT|SSL";
         /// Its rack (KIP-392).
         client_rack: String = "client.rack", "", "*";
-        /// Its name for life (static membership).
+        /// Its `group.instance.id` (static membership).
         group_instance_id: String = "group.instance.id", "", "*";
         /// Who computes the assignment: a member (`classic`) or the broker (`consumer`, KIP-848).
         group_protocol: String = "group.protocol", "classic", "classic|consumer";

@@ -42,7 +42,7 @@ pub struct GroupView {
 pub struct GroupMemberView {
     /// Its id.
     pub member: String,
-    /// Its name for life.
+    /// Its `group.instance.id`.
     pub instance_id: Option<String>,
     /// Of a member of a consumer group its epoch.
     pub epoch: Option<i32>,

@@ -12,7 +12,7 @@ message! {
         pub member_id: String = String::new(),
         /// Its epoch; 0 to join, -1 to leave, -2 to leave for a while as a static member.
         pub member_epoch: i32 = 0,
-        /// The member's name for life.
+        /// The member's `group.instance.id`.
         pub instance_id: Option<String> = None,
         /// Its rack.
         pub rack_id: Option<String> = None,
@@ -96,7 +96,7 @@ message! {
     pub struct ConsumerGroupDescribedMember {
         /// The member.
         pub member_id: String = String::new(),
-        /// Its name for life.
+        /// Its `group.instance.id`.
         pub instance_id: Option<String> = None,
         /// Its rack.
         pub rack_id: Option<String> = None,

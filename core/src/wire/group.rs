@@ -57,7 +57,7 @@ message! {
         pub rebalance_timeout_ms: i32 = 300_000,
         /// The member, "" for a new one.
         pub member_id: String = String::new(),
-        /// The member's name for life (static membership).
+        /// The member's `group.instance.id` (static membership).
         pub group_instance_id: Option<String> = None,
         /// `consumer`.
         pub protocol_type: String = String::from("consumer"),
@@ -98,7 +98,7 @@ message! {
     pub struct JoinGroupResponseMember {
         /// The member.
         pub member_id: String = String::new(),
-        /// Its name for life.
+        /// Its `group.instance.id`.
         pub group_instance_id: Option<String> = None,
         /// What it tells the group's leader, in the assignor's own form.
         pub metadata: RawBytes = RawBytes::default(),
@@ -112,7 +112,7 @@ message! {
         pub generation_id: i32 = -1,
         /// The member.
         pub member_id: String = String::new(),
-        /// The member's name for life.
+        /// The member's `group.instance.id`.
         pub group_instance_id: Option<String> = None,
         /// `consumer`, as the member believes; none is not checked.
         pub protocol_type: Option<String> = None,
@@ -150,7 +150,7 @@ message! {
         pub generation_id: i32 = -1,
         /// The member.
         pub member_id: String = String::new(),
-        /// The member's name for life.
+        /// The member's `group.instance.id`.
         pub group_instance_id: Option<String> = None,
     }
     /// `HeartbeatResponse`.
@@ -174,7 +174,7 @@ message! {
     pub struct MemberIdentity {
         /// The member.
         pub member_id: String = String::new(),
-        /// The member's name for life.
+        /// The member's `group.instance.id`.
         pub group_instance_id: Option<String> = None,
         /// Why.
         pub reason: Option<String> = None,
@@ -192,7 +192,7 @@ message! {
     pub struct MemberResponse {
         /// The member.
         pub member_id: String = String::new(),
-        /// Its name for life.
+        /// Its `group.instance.id`.
         pub group_instance_id: Option<String> = None,
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,
@@ -206,7 +206,7 @@ message! {
         pub generation_id_or_member_epoch: i32 = -1,
         /// The member, "" for a commit from outside the group.
         pub member_id: String = String::new(),
-        /// The member's name for life.
+        /// The member's `group.instance.id`.
         pub group_instance_id: Option<String> = None,
         /// How long to keep the offsets, in milliseconds; the broker's own time counts (versions 2 to 4).
         pub retention_time_ms: i64 = -1,
@@ -368,7 +368,7 @@ message! {
     pub struct DescribedGroupMember {
         /// The member.
         pub member_id: String = String::new(),
-        /// Its name for life.
+        /// Its `group.instance.id`.
         pub group_instance_id: Option<String> = None,
         /// Its client's name.
         pub client_id: String = String::new(),

@@ -179,7 +179,7 @@ message! {
         pub generation_id: i32 = -1,
         /// The member (from version 3).
         pub member_id: String = String::new(),
-        /// The member's name for life (from version 3).
+        /// The member's `group.instance.id` (from version 3).
         pub group_instance_id: Option<String> = None,
         /// What to commit.
         pub topics: Vec<TxnOffsetCommitRequestTopic> = Vec::new(),

@@ -201,7 +201,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let is_append = |change: &Change| matches!(change, Change::Appended { node: at, partition: to, as_leader: true, .. } if at == node && to == partition);
             says(!changes(&is_append), "its records were appended".to_owned())
         }
-        Explanation::AskerGone { to: Actor::Node(node), .. } => {
+        Explanation::RequesterGone { to: Actor::Node(node), .. } => {
             let is_same = after.node(*node).is_some_and(|node| is_meant(before, node, step));
             says(!is_same, "the process that asked runs".to_owned())
         }
@@ -427,7 +427,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::PersonAdministers { .. }
         | Explanation::PersonProbes { .. }
         | Explanation::LateAnswer { .. }
-        | Explanation::AskerGone { .. }
+        | Explanation::RequesterGone { .. }
         | Explanation::ConnectionSetupTimedOut { .. }
         | Explanation::ConnectionClosedBefore { .. }
         | Explanation::AnswerReset { .. }

@@ -84,7 +84,7 @@ step-handler-took = A handler thread of node { $node } took { $api } of { $from 
 step-connection-refused = { CAPITAL($from) } tried to send { $api } to node { $node }, but the process it was meant for is not listening.
 step-held-on-cut-link = { $api } from { $from } to { $to } is stuck on the cut link. Neither side is told; TCP resends it once the link is healed.
 step-late-answer = The answer to { $api } reached { $to } too late: the request had already been abandoned.
-step-asker-gone = The answer to { $api } reached { $to }, but the process that asked no longer exists.
+step-requester-gone = The answer to { $api } reached { $to }, but the process that asked no longer exists.
 step-peer-gone = The connection between { $actor } and { $peer } is gone. Requests still unanswered on it are lost.
 step-listener-learns-closed = { $isReset ->
     [true] The connection of { $client } to node { $node } was reset. Whatever the node had not yet read from it is lost.

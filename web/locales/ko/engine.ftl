@@ -77,7 +77,7 @@ step-handler-took = 노드 { $node }의 handler 스레드가 request queue에서
 step-connection-refused = { $from }{ JOSA($from, "이/가") } 노드 { $node }에 { $api } 요청을 보냈지만, 이를 받을 프로세스가 연결을 받지 않습니다.
 step-held-on-cut-link = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지가 끊긴 링크에서 대기 중입니다. 양쪽 모두 아무 통보도 받지 못하며, 링크가 복구되면 TCP가 다시 보냅니다.
 step-late-answer = { $api } 응답이 { $to }에 너무 늦게 도착했습니다. 이미 포기한 요청입니다.
-step-asker-gone = { $api } 응답이 { $to }에 도착했지만, 요청했던 프로세스는 이미 종료됐습니다.
+step-requester-gone = { $api } 응답이 { $to }에 도착했지만, 요청했던 프로세스는 이미 종료됐습니다.
 step-peer-gone = { $actor }{ JOSA($actor, "과/와") } { $peer } 사이의 연결이 끊어졌습니다. 응답을 받지 못한 요청은 유실됩니다.
 step-listener-learns-closed = { $isReset ->
     [true] { $client }에서 노드 { $node }{ JOSA($node, "으로/로") } 맺은 연결이 reset됐습니다. 노드가 아직 읽지 않은 것은 사라졌습니다.

@@ -1,5 +1,6 @@
 //! What was refused of a request, in the answer to the rest.
 
+use crate::broker::topic_results;
 use crate::wire::{ErrorCode, Response};
 
 /// What went wrong first.
@@ -37,14 +38,7 @@ pub(super) fn merge(response: &mut Response, refused: Response) {
         }
         (Response::DeleteGroups(answer), Response::DeleteGroups(refused)) => answer.results.extend(refused.results),
         (Response::TxnOffsetCommit(answer), Response::TxnOffsetCommit(refused)) => {
-            // What was refused comes first.
-            let committed = std::mem::replace(&mut answer.topics, refused.topics);
-            for topic in committed {
-                match answer.topics.iter_mut().find(|known| known.name == topic.name) {
-                    Some(known) => known.partitions.extend(topic.partitions),
-                    None => answer.topics.push(topic),
-                }
-            }
+            answer.topics = topic_results::merge(refused.topics, std::mem::take(&mut answer.topics));
         }
         (Response::DescribeGroups(answer), Response::DescribeGroups(mut refused)) => {
             refused.groups.append(&mut answer.groups);

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{PendingAppend, Waiting};
-use super::requests::merge_deletes;
 use super::{CoordinatorAppend, Group, GroupCoordinator, records, state};
+use crate::broker::topic_results;
 use crate::effects::{Effects, RequestContext};
 use crate::sim::Millis;
 use crate::wire::group::{
@@ -161,7 +161,7 @@ impl GroupCoordinator {
                 offsets.extend(named.filter(is_known));
             }
         }
-        let topics = merge_deletes(refused, topics);
+        let topics = topic_results::merge(refused, topics);
         let response = Response::OffsetDelete(OffsetDeleteResponse { topics, ..OffsetDeleteResponse::default() });
         if offsets.is_empty() {
             fx.answer(&request_context, response);

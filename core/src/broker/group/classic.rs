@@ -160,13 +160,13 @@ impl ClassicGroup {
         self.leader.as_deref() == Some(member)
     }
 
-    /// The member that has this name for life.
+    /// The static member of this `group.instance.id`.
     pub(super) fn static_member(&self, instance_id: &str) -> Option<&str> {
         let mut members = self.members.values();
         members.find(|member| member.instance_id.as_deref() == Some(instance_id)).map(|member| member.id.as_str())
     }
 
-    /// What is known of a request's member. With a name for life that nobody has, it is not known at all.
+    /// What is known of a request's member. With a `group.instance.id` that nobody has, it is not known at all.
     pub(super) fn check_member(&self, member: &str, instance_id: Option<&str>) -> MemberCheck {
         let owner = instance_id.map(|id| self.static_member(id));
         MemberCheck {

@@ -4,10 +4,10 @@ use super::classic::{ClassicGroup, CommittedOffset};
 use super::consumer::{CommitCheckEpoch, ConsumerGroup};
 use super::context::{GroupContext, Waiting};
 use super::records::OffsetRecords;
-use super::requests::merge_commits;
 use super::state::ClassicGroupState::{PreparingRebalance, Stable};
 use super::state::{CommitCheck, validate_offset_commit, validate_offset_metadata};
 use super::{Group, membership};
+use crate::broker::topic_results;
 use crate::change::Change;
 use crate::effects::{Effects, RequestContext};
 use crate::explain::Explanation;
@@ -48,7 +48,7 @@ pub(super) fn commit_answer(
             partitions.map(|each| OffsetCommitResponsePartition { partition_index: each.partition_index, error_code });
         results_of(topic, results.collect())
     });
-    OffsetCommitResponse { throttle_time_ms: 0, topics: merge_commits(refused, topics.collect()) }
+    OffsetCommitResponse { throttle_time_ms: 0, topics: topic_results::merge(refused, topics.collect()) }
 }
 
 fn results_of(
@@ -159,7 +159,7 @@ fn append_commit(
         }
         topics.push(results_of(topic, results));
     }
-    let topics = merge_commits(refused, topics);
+    let topics = topic_results::merge(refused, topics);
     let response = Response::OffsetCommit(OffsetCommitResponse { throttle_time_ms: 0, topics });
     let Some((partition, offset)) = commits.first() else { return cx.fx.answer(&request_context, response) };
     cx.fx.explain(Explanation::CoordinatorAppendsCommit {

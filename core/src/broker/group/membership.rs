@@ -187,7 +187,7 @@ fn update_member(
     }
 }
 
-/// A member with a name for life came back under a new id (KIP-345): it takes its old self's place, and if the assignor
+/// A static member came back under a new id (KIP-345): it takes its old self's place, and if the assignor
 /// stays the same nobody else notices.
 fn replace_static(
     group: &mut ClassicGroup,

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::{KnownCluster, RefusedPartitions};
 use crate::authorizer::AclOperation;
 use crate::broker::authorization::Requester;
+use crate::broker::topic_results;
 use crate::broker::{Broker, Context};
 use crate::effects::{Effects, Outgoing, ReceivedRequest, RequestContext};
 use crate::wire::consumer_group::ConsumerGroupHeartbeatResponse;
@@ -120,7 +121,8 @@ impl Broker {
             let is_refused = (known.is_some() || !by_id) && !requester.may_topic(AclOperation::Read, &name);
             // A topic that nobody knows, or that may not be read, is in the answer even where nothing of it was named.
             if is_refused || known.is_none() {
-                add_commit_results(refused, topic_id, &name, Vec::new());
+                let nothing = OffsetCommitResponseTopic { name: name.clone(), topic_id, partitions: Vec::new() };
+                topic_results::add(refused, nothing);
             }
             for partition in topic.partitions {
                 let error_code = match known {
@@ -133,7 +135,8 @@ impl Broker {
                     Some(_) | None => ErrorCode::UnknownTopicOrPartition,
                 };
                 let result = OffsetCommitResponsePartition { partition_index: partition.partition_index, error_code };
-                add_commit_results(refused, topic_id, &name, vec![result]);
+                let results = OffsetCommitResponseTopic { name: name.clone(), topic_id, partitions: vec![result] };
+                topic_results::add(refused, results);
             }
             if !known_partitions.is_empty() {
                 topics.push(OffsetCommitRequestTopic { name, topic_id, partitions: known_partitions });
@@ -164,7 +167,8 @@ impl Broker {
                         false => ErrorCode::UnknownTopicOrPartition,
                     },
                 });
-                add_delete_results(refused, &topic.name, results.collect());
+                let partitions = results.collect();
+                topic_results::add(refused, OffsetDeleteResponseTopic { name: topic.name.clone(), partitions });
             }
             if !known.is_empty() {
                 topics.push(OffsetDeleteRequestTopic { name: topic.name, partitions: known });
@@ -207,62 +211,6 @@ impl Broker {
             response.error_code = group.error_code;
         }
     }
-}
-
-/// Adds results to those of the same topic (`OffsetCommitResponse.Builder`).
-fn add_commit_results(
-    topics: &mut Vec<OffsetCommitResponseTopic>,
-    topic_id: Uuid,
-    name: &Topic,
-    partitions: Vec<OffsetCommitResponsePartition>,
-) {
-    match topics.iter_mut().find(|topic| topic.name == *name && topic.topic_id == topic_id) {
-        Some(topic) => topic.partitions.extend(partitions),
-        None => topics.push(OffsetCommitResponseTopic { name: name.clone(), topic_id, partitions }),
-    }
-}
-
-/// What was refused of a commit, then what its coordinator answered (`OffsetCommitResponse.Builder.merge`): where nothing was
-/// refused, topics stand as they were named, one that was named twice twice.
-pub(super) fn merge_commits(
-    refused: Vec<OffsetCommitResponseTopic>,
-    answered: Vec<OffsetCommitResponseTopic>,
-) -> Vec<OffsetCommitResponseTopic> {
-    if refused.is_empty() {
-        return answered;
-    }
-    let mut topics = refused;
-    for OffsetCommitResponseTopic { name, topic_id, partitions } in answered {
-        add_commit_results(&mut topics, topic_id, &name, partitions);
-    }
-    topics
-}
-
-/// Adds results to those of the same topic (`OffsetDeleteResponse.Builder`).
-fn add_delete_results(
-    topics: &mut Vec<OffsetDeleteResponseTopic>,
-    name: &Topic,
-    partitions: Vec<OffsetDeleteResponsePartition>,
-) {
-    match topics.iter_mut().find(|topic| topic.name == *name) {
-        Some(topic) => topic.partitions.extend(partitions),
-        None => topics.push(OffsetDeleteResponseTopic { name: name.clone(), partitions }),
-    }
-}
-
-/// The same of a deletion of offsets (`OffsetDeleteResponse.Builder.merge`).
-pub(super) fn merge_deletes(
-    refused: Vec<OffsetDeleteResponseTopic>,
-    answered: Vec<OffsetDeleteResponseTopic>,
-) -> Vec<OffsetDeleteResponseTopic> {
-    if refused.is_empty() {
-        return answered;
-    }
-    let mut topics = refused;
-    for OffsetDeleteResponseTopic { name, partitions } in answered {
-        add_delete_results(&mut topics, &name, partitions);
-    }
-    topics
 }
 
 /// An answer with an error in the place of what it said.

@@ -54,7 +54,7 @@ impl ClassicGroupState {
 pub struct MemberCheck {
     /// Whether the group has a member with the request's id.
     pub is_known: bool,
-    /// Whether the request has a name for life, and whose it is: the request's own member's (`Some(true)`), another's
+    /// Whether the request has a `group.instance.id`, and whose it is: the request's own member's (`Some(true)`), another's
     /// (`Some(false)`).
     pub owns_instance_id: Option<bool>,
 }

@@ -6,6 +6,7 @@ use super::{GroupCoordinator, KnownCluster};
 use crate::authorizer::{AclOperation, ResourceType};
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::broker::purgatory::ProduceOrigin;
+use crate::broker::topic_results;
 use crate::broker::transaction::verification::{
     TransactionSupportedOperation, Verification, Verified, VerifiedOperation,
 };
@@ -17,7 +18,7 @@ use crate::wire::transaction::{
     TxnOffsetCommitRequest, TxnOffsetCommitRequestTopic, TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition,
     TxnOffsetCommitResponseTopic,
 };
-use crate::wire::{ErrorCode, Response, Topic};
+use crate::wire::{ErrorCode, Response};
 
 /// `offsets.commit.timeout.ms`.
 const COMMIT_TIMEOUT_MS: Millis = 5_000;
@@ -31,16 +32,6 @@ fn verification_error(error: ErrorCode) -> ErrorCode {
         // It tries again without looking for the coordinator anew.
         ErrorCode::NetworkException => ErrorCode::CoordinatorLoadInProgress,
         other => super::state::append_error(other),
-    }
-}
-
-fn add(topics: &mut Vec<TxnOffsetCommitResponseTopic>, name: &Topic, result: Option<TxnOffsetCommitResponsePartition>) {
-    match topics.iter_mut().find(|topic| topic.name == *name) {
-        Some(topic) => topic.partitions.extend(result),
-        None => {
-            let partitions = result.into_iter().collect();
-            topics.push(TxnOffsetCommitResponseTopic { name: name.clone(), partitions });
-        }
     }
 }
 
@@ -71,7 +62,8 @@ impl Broker {
             let may_read = requester.may_topic(AclOperation::Read, &topic.name);
             // A topic that nobody knows, or that may not be read, is in the answer even where nothing of it was named.
             if !may_read || !self.image.topic_ids.contains_key(&topic.name) {
-                add(&mut refused.topics, &topic.name, None);
+                let nothing = TxnOffsetCommitResponseTopic { name: topic.name.clone(), partitions: Vec::new() };
+                topic_results::add(&mut refused.topics, nothing);
             }
             let mut known = Vec::new();
             for partition in &topic.partitions {
@@ -85,7 +77,8 @@ impl Broker {
                 };
                 let partition_index = partition.partition_index;
                 let result = TxnOffsetCommitResponsePartition { partition_index, error_code };
-                add(&mut refused.topics, &topic.name, Some(result));
+                let results = TxnOffsetCommitResponseTopic { name: topic.name.clone(), partitions: vec![result] };
+                topic_results::add(&mut refused.topics, results);
             }
             if !known.is_empty() {
                 topics.push(TxnOffsetCommitRequestTopic { name: topic.name.clone(), partitions: known });

@@ -41,7 +41,7 @@ pub struct ConsumedOffsets {
     pub member_id: String,
     /// Its generation, or epoch.
     pub generation: i32,
-    /// Its name for life.
+    /// Its `group.instance.id`.
     pub group_instance_id: Option<String>,
     /// The next offset of each partition, with the leader epoch of the record before it.
     pub offsets: Vec<(TopicPartition, i64, i32)>,

@@ -160,7 +160,7 @@ impl ConsumerGroup {
         self.members.keys().map(String::as_str)
     }
 
-    /// The member that has this name for life (`ConsumerGroup.staticMember`).
+    /// The static member of this `group.instance.id` (`ConsumerGroup.staticMember`).
     pub(super) fn static_member(&self, instance_id: &str) -> Option<&ConsumerGroupMember> {
         self.members.values().find(|member| member.instance_id.as_deref() == Some(instance_id))
     }
