@@ -18,7 +18,7 @@ use crate::sim::{Millis, Position};
 use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
 pub use exponential_backoff::ExponentialBackoff;
-pub use in_flight::{InFlightRequest, InFlightRequests, OnBehalfOf};
+pub use in_flight::{Answered, InFlightRequest, InFlightRequests, OnBehalfOf, Readiness};
 
 /// A request as it reaches a role of a process, with all that is needed to answer it later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -424,11 +424,13 @@ pub enum Outgoing {
     Request {
         /// Which role of it.
         to: Endpoint,
+        /// What the connection is for that it leaves on.
+        purpose: Purpose,
         /// The header.
         header: RequestHeader,
         /// The body.
         request: Request,
-        /// On which connection, where the sender says so; else on the one that Kafka's clients use for such a request.
+        /// On which connection, where the sender says so; else on its newest one for the purpose.
         connection: Option<Connection>,
         /// When it may leave at the earliest, in milliseconds: before, its client may send nothing there. 0 for at once.
         not_before: Millis,
@@ -512,4 +514,21 @@ impl Effects {
     pub fn replace_explanation(&mut self, explanation: Explanation) {
         self.explanation = Some(explanation);
     }
+}
+
+/// For tests without a network: the answers that open the connections on which ApiVersions was sent. Who sent it is to handle them.
+#[cfg(test)]
+pub(crate) fn api_versions_answers<T>(fx: &mut Effects) -> Vec<Input<T>> {
+    let mut answers = Vec::new();
+    for outgoing in std::mem::take(&mut fx.sends) {
+        match outgoing {
+            Outgoing::Request { to, header, request: Request::ApiVersions(_), .. } => {
+                let from = to.listener().map_or(-1, |(node, _)| node);
+                let response = Response::ApiVersions(Default::default());
+                answers.push(Input::Answer { from, correlation_id: header.correlation_id, response });
+            }
+            other => fx.sends.push(other),
+        }
+    }
+    answers
 }

@@ -188,10 +188,10 @@ pub enum Explanation {
     ProducerBufferExhausted { producer: u32, bytes: u32, max_block_ms: u64, total_bytes: u64, available_bytes: u64 },
     /// A producer splits a batch that is too large for its topic.
     ProducerSplitsBatch { producer: u32, partition: TopicPartition, records: i64, parts: i64 },
-    /// A producer with `acks=0` opens a connection to a leader: ApiVersions goes first, and its batches wait.
+    /// A producer opens a connection to a leader: ApiVersions goes first, and its batches wait.
     ProducerOpensConnection { producer: u32, node: i32 },
-    /// A producer with `acks=0` knows that its connection to a broker stands.
-    ProducerConnectionReady { producer: u32, node: i32 },
+    /// A node has said which versions it speaks: what has waited for the connection leaves.
+    ConnectionReady { client: Actor, node: i32 },
     /// A producer has got its id: its batches carry it from now on.
     ProducerHasId { producer: u32, producer_id: i64, epoch: i16 },
     /// A producer gets no id yet.

@@ -54,7 +54,7 @@ use smallvec::SmallVec;
 use crate::actor::{Endpoint, Listener};
 use crate::authorizer::says_unknown;
 use crate::change::Change;
-use crate::effects::{BrokerTimer, Effects, InFlightRequests, Input, ReceivedRequest, RequestContext};
+use crate::effects::{Answered, BrokerTimer, Effects, InFlightRequests, Input, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
 use crate::log::ProducerExpiration;
 use crate::metadata::MetadataImage;
@@ -273,7 +273,7 @@ impl Broker {
             coordinator_partitions,
             groups: GroupCoordinator::new(start.id, start.random),
             transactions: TransactionCoordinator::new(now),
-            requests: InFlightRequests::default(),
+            requests: InFlightRequests::of_broker(),
             forwards: VecDeque::new(),
             refused: BTreeMap::new(),
             topics_being_created: BTreeSet::new(),
@@ -395,12 +395,13 @@ impl Broker {
         let cx = &mut Context { disk, now, fx };
         match input {
             Input::Answer { from, correlation_id, response } => {
-                match self.requests.answered(correlation_id, &response, now) {
-                    Some(open) => self.handle_answer(cx, from, open.context, response),
-                    None => cx.fx.explain(Explanation::LateAnswer {
-                        to: crate::actor::Actor::Node(self.id),
-                        api: response.api(),
-                    }),
+                let actor = crate::actor::Actor::Node(self.id);
+                match self.requests.answered(cx.fx, correlation_id, &response, now) {
+                    Answered::Request(open) => self.handle_answer(cx, from, open.context, response),
+                    Answered::ApiVersions(_) => {
+                        cx.fx.explain(Explanation::ConnectionReady { client: actor, node: from });
+                    }
+                    Answered::Late => cx.fx.explain(Explanation::LateAnswer { to: actor, api: response.api() }),
                 }
             }
             Input::Disconnected { node, port, purpose } => {

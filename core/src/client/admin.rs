@@ -9,7 +9,7 @@ use crate::actor::{Actor, Listener};
 use crate::change::Change;
 use crate::connection::Purpose;
 use crate::digest::DigestHasher;
-use crate::effects::{AdminTimer, Effects, ExponentialBackoff, InFlightRequests, Input};
+use crate::effects::{AdminTimer, Answered, Effects, ExponentialBackoff, InFlightRequests, Input};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -89,10 +89,13 @@ impl Admin {
     /// An answer, the end of a peer, or a timer.
     pub fn handle(&mut self, input: Input<AdminTimer>, now: Millis, fx: &mut Effects) {
         match input {
-            Input::Answer { correlation_id, response, .. } => {
-                match self.requests.answered(correlation_id, &response, now) {
-                    Some(open) => self.answered(open.context, response, now, fx),
-                    None => fx.explain(Explanation::LateAnswer { to: Actor::Admin, api: response.api() }),
+            Input::Answer { from, correlation_id, response } => {
+                match self.requests.answered(fx, correlation_id, &response, now) {
+                    Answered::Request(open) => self.answered(open.context, response, now, fx),
+                    Answered::ApiVersions(_) => {
+                        fx.explain(Explanation::ConnectionReady { client: Actor::Admin, node: from });
+                    }
+                    Answered::Late => fx.explain(Explanation::LateAnswer { to: Actor::Admin, api: response.api() }),
                 }
             }
             Input::Disconnected { node, port, purpose } => self.lost(node, port, purpose, now),
@@ -231,7 +234,7 @@ fn first_error(response: &Response) -> ErrorCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::effects::Outgoing;
+    use crate::effects::{Outgoing, api_versions_answers};
     use crate::sim::random::Purpose;
     use crate::wire::cluster_admin::DescribeClusterRequest;
     use crate::wire::metadata::{CreatableTopicResult, CreateTopicsRequest, CreateTopicsResponse};
@@ -250,6 +253,9 @@ mod tests {
         let mut fx = Effects::default();
         admin.send(Request::CreateTopics(CreateTopicsRequest::default()), 10, &mut fx);
         let (first, _) = asked(&fx)[0];
+        let opens = api_versions_answers(&mut fx).into_iter().next();
+        admin.handle(opens.expect("ApiVersions goes first"), 12, &mut fx);
+        assert_eq!(asked(&fx), [(first, 1)]);
         let mut fx = Effects::default();
         admin.handle(
             Input::Disconnected { node: first, port: Listener::Broker, purpose: crate::connection::Purpose::Data },
@@ -259,6 +265,9 @@ mod tests {
         assert_eq!(asked(&fx), []);
         assert!(fx.timers.contains(&(AdminTimer::Retry.into(), Some(120))));
         admin.handle(Input::Timer(AdminTimer::Retry), 120, &mut fx);
+        for opens in api_versions_answers(&mut fx) {
+            admin.handle(opens, 122, &mut fx);
+        }
         let (second, correlation_id) = asked(&fx)[0];
         assert_ne!(first, second);
         let result = CreatableTopicResult { error_code: ErrorCode::TopicAlreadyExists, ..Default::default() };
@@ -270,6 +279,9 @@ mod tests {
         for _ in 0..20 {
             let mut fx = Effects::default();
             admin.send(Request::DescribeCluster(DescribeClusterRequest::default()), 200, &mut fx);
+            for opens in api_versions_answers(&mut fx) {
+                admin.handle(opens, 202, &mut fx);
+            }
             let (from, correlation_id) = asked(&fx)[0];
             admin.handle(Input::Answer { from, correlation_id, response: response.clone() }, 210, &mut fx);
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
-use crate::connection::Connection;
+use crate::connection::{Connection, Purpose};
 use crate::digest::DigestHasher;
 use crate::effects::{Effects, Input, Outgoing, ProbeTimer};
 use crate::explain::Explanation;
@@ -93,7 +93,14 @@ impl Probes {
         };
         let number = connection;
         let connection = Some(Connection::of_probe(connection));
-        fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request, connection, not_before: 0 });
+        fx.sends.push(Outgoing::Request {
+            to: Endpoint::server(to, port),
+            purpose: Purpose::Data,
+            header,
+            request,
+            connection,
+            not_before: 0,
+        });
         let answer = ProbeAnswer {
             to,
             port,

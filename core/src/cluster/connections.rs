@@ -167,8 +167,7 @@ impl Connections {
 
 impl Cluster {
     /// The connection on which an endpoint sends a request now.
-    pub(super) fn connection_to(&mut self, from: Endpoint, to: Endpoint, api: ApiKey) -> Connection {
-        let purpose = to.listener().map_or(Purpose::Data, |(_, port)| Purpose::of(port, api));
+    pub(super) fn connection_to(&mut self, from: Endpoint, to: Endpoint, purpose: Purpose) -> Connection {
         self.connections.opened(from, to, purpose)
     }
 

@@ -1,7 +1,7 @@
 //! What can happen: envelopes that arrive, handler threads that take a request, timers that fire.
 
 use crate::actor::{Actor, Endpoint};
-use crate::connection::Connection;
+use crate::connection::{Connection, Purpose};
 use crate::effects::Timer;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
@@ -68,6 +68,8 @@ pub enum Event {
         from_incarnation: u32,
         /// Who gets it.
         to: Endpoint,
+        /// What the connection is for that it leaves on.
+        purpose: Purpose,
         /// The header.
         header: RequestHeader,
         /// The body.

@@ -74,12 +74,12 @@ impl Cluster {
                 self.throttle_done(endpoint, channel, due, &mut fx);
                 endpoint
             }
-            Event::Send { from, from_incarnation, to, header, request } => {
-                let event =
-                    Event::Send { from, from_incarnation, to, header: header.clone(), request: request.clone() };
+            Event::Send { from, from_incarnation, to, purpose, header, request } => {
+                let (kept_header, kept) = (header.clone(), request.clone());
+                let event = Event::Send { from, from_incarnation, to, purpose, header: kept_header, request: kept };
                 if self.may_send(from, from_incarnation, event, due, &mut fx) {
                     fx.explain(Explanation::KeptBackSent { from: from.actor(), to: to.actor(), api: request.api() });
-                    let connection = self.connection_to(from, to, request.api());
+                    let connection = self.connection_to(from, to, purpose);
                     let message = Message::Request { header, request: *request };
                     self.send(from, to, self.incarnation(to.actor()), connection, message);
                 }
@@ -187,17 +187,17 @@ impl Cluster {
         }
         for outgoing in fx.sends.drain(..) {
             match outgoing {
-                Outgoing::Request { to, mut header, request, connection, not_before } => {
+                Outgoing::Request { to, purpose, mut header, request, connection, not_before } => {
                     header.client_id = header.client_id.or_else(|| self.client_id(endpoint));
                     if not_before > self.now {
                         let (from, from_incarnation) = (endpoint, self.incarnation(endpoint.actor()));
                         let request = Box::new(request);
-                        self.schedule(not_before, Event::Send { from, from_incarnation, to, header, request });
+                        self.schedule(not_before, Event::Send { from, from_incarnation, to, purpose, header, request });
                         continue;
                     }
                     let connection = match connection {
                         Some(connection) => connection,
-                        None => self.connection_to(endpoint, to, request.api()),
+                        None => self.connection_to(endpoint, to, purpose),
                     };
                     let message = Message::Request { header, request };
                     self.send(endpoint, to, self.incarnation(to.actor()), connection, message);

@@ -212,10 +212,10 @@ fn the_quorum_and_the_groups_are_described() {
         CurrentObservers:       [{"id": 1, "directoryId": "e1Hyd_q-S4d4YJykUqmttg"}, {"id": 2, "directoryId": "bFJZ46BHLVgeSr_gwCXihw"}, {"id": 3, "directoryId": "xz77LmlNNMX6S1vFhAL_PQ"}]
         $ kafka-metadata-quorum describe --replication
         NodeId→DirectoryId           →LogEndOffset→Lag→LastFetchTimestamp→LastCaughtUpTimestamp→Status  →
-        9000  →AAAAAAAAAAAAAAAAAAAAAA→29          →0  →173               →173                  →Leader  →
-        1     →e1Hyd_q-S4d4YJykUqmttg→29          →0  →45                →45                   →Observer→
-        2     →bFJZ46BHLVgeSr_gwCXihw→29          →0  →43                →43                   →Observer→
-        3     →xz77LmlNNMX6S1vFhAL_PQ→29          →0  →43                →43                   →Observer→
+        9000  →AAAAAAAAAAAAAAAAAAAAAA→29          →0  →210               →210                  →Leader  →
+        1     →e1Hyd_q-S4d4YJykUqmttg→29          →0  →66                →66                   →Observer→
+        2     →bFJZ46BHLVgeSr_gwCXihw→29          →0  →65                →65                   →Observer→
+        3     →xz77LmlNNMX6S1vFhAL_PQ→29          →0  →65                →65                   →Observer→
         $ kafka-metadata-quorum describe
         ! One of --status or --replication must be specified with describe sub-command
         $ kafka-consumer-groups --list
@@ -472,7 +472,7 @@ fn reassignments_are_proposed_and_cancelled_and_members_told() {
         {"version":1,"partitions":[{"topic":"orders","partition":0,"replicas":[3,1,2],"log_dirs":["any","any","any"]}]}
 
         Proposed partition reassignment configuration
-        {"version":1,"partitions":[{"topic":"orders","partition":0,"replicas":[2,3,1],"log_dirs":["any","any","any"]}]}
+        {"version":1,"partitions":[{"topic":"orders","partition":0,"replicas":[3,1,2],"log_dirs":["any","any","any"]}]}
         $ kafka-reassign-partitions --generate --topics-to-move-json-file '{"topics":[{"topic":"orders"}],"version":1}' --broker-list 1,1
         ! Error: Broker list contains duplicate entries: [1,1]
         $ kafka-reassign-partitions --generate --topics-to-move-json-file '{"topics":[{"topic":"nope"}],"version":1}' --broker-list 1

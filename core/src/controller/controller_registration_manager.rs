@@ -23,7 +23,7 @@ use crate::sim::Millis;
 use crate::wire::feature_levels::supported_features;
 use crate::wire::metadata::{BrokerListener, ControllerRegistrationRequest, ControllerRegistrationResponse};
 use crate::wire::quorum::LeaderEndpoint;
-use crate::wire::{ApiKey, ErrorCode, Request, RequestHeader, Response, Uuid};
+use crate::wire::{ApiKey, ErrorCode, Request, Response, Uuid};
 
 /// After how long an answer is not waited for any longer (`ControllerServer`'s channel `registration`), in milliseconds.
 const REQUEST_TIMEOUT_MS: Millis = 5_000;
@@ -127,23 +127,11 @@ impl Controller {
         }
         let leader = self.quorum.leader().filter(|leader| *leader != self.node_id);
         let (RegistrationState::Due, Some(leader)) = (self.registration.state, leader) else { return };
-        let correlation_id = self.quorum.next_correlation_id();
         let deadline = now.saturating_add(REQUEST_TIMEOUT_MS);
+        let request = Request::ControllerRegistration(self.registration.request(self.node_id));
+        let correlation_id = self.quorum.send_for(leader, request, deadline, fx);
         self.registration.state = RegistrationState::AskedFor { of: leader, correlation_id, deadline };
         fx.set_timer(ControllerTimer::Registration, deadline);
-        fx.sends.push(Outgoing::Request {
-            to: Endpoint::server(leader, Listener::Controller),
-            header: RequestHeader {
-                request_api_key: ApiKey::ControllerRegistration.key(),
-                request_api_version: ApiKey::ControllerRegistration.version(),
-                correlation_id,
-                client_id: None,
-                principal: None,
-            },
-            request: Request::ControllerRegistration(self.registration.request(self.node_id)),
-            connection: None,
-            not_before: 0,
-        });
         fx.explain(Explanation::ControllerSendsRegistration { node: self.node_id });
     }
 
@@ -200,6 +188,7 @@ impl Controller {
     /// The connection to the controller that was asked has ended: another is made, as soon as one may be.
     pub(super) fn registration_disconnected(&mut self, peer: i32, now: Millis, fx: &mut Effects) {
         fx.explain(Explanation::PeerGone { actor: Actor::Node(self.node_id), peer: Actor::Node(peer) });
+        self.quorum.connection_ended(peer, Purpose::ControllerRegistration, now);
         if let RegistrationState::AskedFor { of, .. } = self.registration.state
             && of == peer
         {
@@ -218,6 +207,7 @@ impl Controller {
                 fx.explain(Explanation::RequestGivenUp { actor: from, to, api });
                 let asked = Endpoint::server(of, Listener::Controller);
                 fx.sends.push(Outgoing::Disconnect { from: asked, purpose: Purpose::ControllerRegistration });
+                self.quorum.connection_ended(of, Purpose::ControllerRegistration, now);
                 self.registration.failed(now, fx);
             }
             RegistrationState::PutOff { until } if until <= now => self.registration.state = RegistrationState::Due,

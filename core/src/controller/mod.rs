@@ -366,6 +366,19 @@ impl Controller {
         now: Millis,
         fx: &mut Effects,
     ) -> i64 {
+        let base_offset = self.append_batch(disk, records, now, fx);
+        self.quorum.complete_delayed_fetches(disk, fx);
+        base_offset
+    }
+
+    /// The same, for who appends more than one batch at once: fetches that wait are answered with all of them.
+    fn append_batch(
+        &mut self,
+        disk: &mut ControllerDisk,
+        records: &[MetadataRecord],
+        now: Millis,
+        fx: &mut Effects,
+    ) -> i64 {
         if records.is_empty() {
             return disk.log.end_offset();
         }
@@ -382,7 +395,6 @@ impl Controller {
             self.election_candidates.replay(&self.image, record);
         }
         self.replayed_to = disk.log.end_offset();
-        self.quorum.complete_delayed_fetches(disk, fx);
         base_offset
     }
 

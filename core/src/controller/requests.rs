@@ -259,7 +259,7 @@ impl Controller {
             in_controlled_shutdown: 0,
             cordoned_log_dirs: Some(Vec::new()),
         };
-        self.append_records(disk, &[record], now, fx);
+        self.append_batch(disk, &[record], now, fx);
     }
 
     fn alter_partition(

@@ -1,12 +1,14 @@
-//! What an actor knows of its connections to others (`ClusterConnectionStates`): which answers have asked for a pause, and which
-//! nodes it has failed to reach.
+//! What an actor knows of its connections to others (`ClusterConnectionStates`, `ApiVersions`): which are ready, which answers have
+//! asked for a pause, and which nodes it has failed to reach.
 //!
-//! | a connection is | becomes     | when                                                                        |
-//! |-----------------|-------------|-----------------------------------------------------------------------------|
-//! | usable          | backing off | it has ended, or could not be made                                          |
-//! | backing off     | usable      | `reconnect.backoff.ms` is over; each further failure doubles it, to its max |
-//! | usable          | throttled   | an answer asks for a pause                                                  |
-//! | throttled       | usable      | the pause is over                                                           |
+//! | a connection is       | becomes               | when                                                                        |
+//! |-----------------------|-----------------------|-----------------------------------------------------------------------------|
+//! | disconnected          | checking API versions | something is to be sent on it: ApiVersions goes first, the rest waits       |
+//! | checking API versions | ready                 | ApiVersions is answered: what has waited leaves, in its order               |
+//! | any                   | backing off           | it has ended, or could not be made; what has waited is lost                 |
+//! | backing off           | disconnected          | `reconnect.backoff.ms` is over; each further failure doubles it, to its max |
+//! | ready                 | throttled             | an answer asks for a pause                                                  |
+//! | throttled             | ready                 | the pause is over                                                           |
 //!
 //! An answer sets the failures to zero.
 
@@ -15,6 +17,7 @@ use crate::actor::Endpoint;
 use crate::connection::Purpose;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
+use crate::wire::{Request, RequestHeader};
 
 /// The connections of which there is anything to remember.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -23,14 +26,43 @@ pub struct ConnectionStates {
 }
 
 /// One connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct ConnectionState {
+    readiness: Readiness,
     /// Until when nothing may be sent, because an answer asked for a pause (`throttleUntilTimeMs`).
     throttled_until: Millis,
     /// Failures in a row (`failedAttempts`).
     failures: u32,
     /// Not to be made again before.
     reconnects_at: Millis,
+}
+
+/// Whether requests may leave on a connection (`ConnectionState`; whether TCP has it open is the network's to know).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+enum Readiness {
+    /// There is none.
+    #[default]
+    Disconnected,
+    /// ApiVersions is on its way (`CONNECTING`, `CHECKING_API_VERSIONS`).
+    CheckingApiVersions {
+        /// The number of that request.
+        correlation_id: i32,
+        /// When it is given up, in milliseconds.
+        deadline: Millis,
+        /// What leaves once it is answered, in this order.
+        unsent: Vec<UnsentRequest>,
+    },
+    /// The peer has said which versions it speaks (`READY`).
+    Ready,
+}
+
+/// A request that waits for its connection to be ready (`UnsentRequests`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UnsentRequest {
+    /// The header.
+    pub header: RequestHeader,
+    /// The body.
+    pub request: Box<Request>,
 }
 
 impl ConnectionStates {
@@ -40,12 +72,13 @@ impl ConnectionStates {
         state.throttled_until = state.throttled_until.max(until);
     }
 
-    /// A connection has ended, or could not be made.
+    /// A connection has ended, or could not be made: what has waited for it is lost.
     pub fn disconnected(&mut self, to: Endpoint, purpose: Purpose, backoff: ExponentialBackoff, now: Millis) {
+        let state = self.states.entry((to, purpose)).or_default();
+        state.readiness = Readiness::Disconnected;
         if backoff == ExponentialBackoff::NONE {
             return;
         }
-        let state = self.states.entry((to, purpose)).or_default();
         state.reconnects_at = now.saturating_add(backoff.after(state.failures));
         state.failures = state.failures.saturating_add(1);
     }
@@ -54,9 +87,60 @@ impl ConnectionStates {
     pub fn answered(&mut self, to: Endpoint, purpose: Purpose, now: Millis) {
         let Some(state) = self.states.get_mut(&(to, purpose)) else { return };
         (state.failures, state.reconnects_at) = (0, 0);
-        if state.throttled_until <= now {
+        if state.throttled_until <= now && state.readiness == Readiness::Disconnected {
             self.states.remove(&(to, purpose));
         }
+    }
+
+    /// Whether requests may leave on a connection.
+    pub fn is_ready(&self, to: Endpoint, purpose: Purpose) -> bool {
+        self.states.get(&(to, purpose)).is_some_and(|state| state.readiness == Readiness::Ready)
+    }
+
+    /// Whether somebody has to ask for the API versions before anything else may be sent on a connection.
+    pub fn is_disconnected(&self, to: Endpoint, purpose: Purpose) -> bool {
+        self.states.get(&(to, purpose)).is_none_or(|state| state.readiness == Readiness::Disconnected)
+    }
+
+    /// ApiVersions is on its way on a new connection.
+    pub fn checks_api_versions(&mut self, to: Endpoint, purpose: Purpose, correlation_id: i32, deadline: Millis) {
+        let state = self.states.entry((to, purpose)).or_default();
+        state.readiness = Readiness::CheckingApiVersions { correlation_id, deadline, unsent: Vec::new() };
+    }
+
+    /// Keeps a request until its connection is ready; gives it back where it may leave now.
+    pub fn keep_until_ready(
+        &mut self,
+        to: Endpoint,
+        purpose: Purpose,
+        request: UnsentRequest,
+    ) -> Option<UnsentRequest> {
+        match self.states.get_mut(&(to, purpose)).map(|state| &mut state.readiness) {
+            Some(Readiness::CheckingApiVersions { unsent, .. }) => {
+                unsent.push(request);
+                None
+            }
+            Some(Readiness::Disconnected | Readiness::Ready) | None => Some(request),
+        }
+    }
+
+    /// ApiVersions was answered: gives the connection and what may leave on it now. `None` where the answer is another request's.
+    pub fn api_versions_answered(&mut self, answered: i32) -> Option<((Endpoint, Purpose), Vec<UnsentRequest>)> {
+        let is_asked = |state: &ConnectionState| matches!(&state.readiness, Readiness::CheckingApiVersions { correlation_id, .. } if *correlation_id == answered);
+        let (connection, state) = self.states.iter_mut().find(|(_, state)| is_asked(state))?;
+        (state.failures, state.reconnects_at) = (0, 0);
+        match std::mem::replace(&mut state.readiness, Readiness::Ready) {
+            Readiness::CheckingApiVersions { unsent, .. } => Some((*connection, unsent)),
+            Readiness::Disconnected | Readiness::Ready => None,
+        }
+    }
+
+    /// Connections on which ApiVersions is on its way, and until when they are waited for.
+    pub fn checking(&self) -> impl Iterator<Item = ((Endpoint, Purpose), Millis)> {
+        self.states.iter().filter_map(|(connection, state)| match &state.readiness {
+            Readiness::CheckingApiVersions { deadline, .. } => Some((*connection, *deadline)),
+            Readiness::Disconnected | Readiness::Ready => None,
+        })
     }
 
     /// When a connection may be made again that has ended or could not be made; `None` where it may be used or made now.

@@ -141,7 +141,7 @@ impl Explanation {
             | Self::ProducerAcknowledged { .. }
             | Self::JoinCannotComplete { .. }
             | Self::ProducerOpensConnection { .. }
-            | Self::ProducerConnectionReady { .. }
+            | Self::ConnectionReady { .. }
             | Self::ProducerHasId { .. }
             | Self::ProducerWaitsForId { .. }
             | Self::ProducerAwaitsMemory { .. }

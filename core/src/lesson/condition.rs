@@ -340,6 +340,13 @@ pub enum StateCondition {
         /// How many.
         is: Count,
     },
+    /// How many records of a producer wait in its accumulator.
+    Accumulated {
+        /// The producer's number.
+        producer: u32,
+        /// How many.
+        is: Count,
+    },
     /// How many records of a producer are acknowledged.
     Acknowledged {
         /// The producer's number.
@@ -549,6 +556,9 @@ impl StateCondition {
                     of_topic.map(|each| view().records_with_key(each, key)).filter(|count| *count > 0).collect();
                 matches!(counts[..], [count] if is.holds(count))
             }
+            Self::Accumulated { producer, is } => view().producers.iter().any(|each| {
+                each.number == *producer && is.holds(each.accumulated.iter().map(|(_, records)| records).sum())
+            }),
             Self::Acknowledged { producer, is } => {
                 view().producers.iter().any(|each| each.number == *producer && is.holds(each.acknowledged))
             }

@@ -7,7 +7,7 @@ use super::requests::FatalFault;
 use super::state::EpochState;
 use crate::actor::Actor;
 use crate::change::Change;
-use crate::effects::Effects;
+use crate::effects::{Answered, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::quorum::{LeaderEndpoint, QuorumNodeEndpoint, VoteResponse};
@@ -60,10 +60,15 @@ impl Quorum {
     ) {
         let api = response.api();
         self.network.wake(now);
-        let Some(open) = self.requests.answered(correlation_id, &response, now) else {
-            fx.explain(Explanation::LateAnswer { to: Actor::Node(self.member.node_id), api });
-            self.network.take(from);
-            return self.poll(disk, now, fx);
+        let actor = Actor::Node(self.member.node_id);
+        let open = match self.requests.answered(fx, correlation_id, &response, now) {
+            Answered::Request(open) => open,
+            Answered::ApiVersions(_) => return fx.explain(Explanation::ConnectionReady { client: actor, node: from }),
+            Answered::Late => {
+                fx.explain(Explanation::LateAnswer { to: actor, api });
+                self.network.take(from);
+                return self.poll(disk, now, fx);
+            }
         };
         match (open.context, response) {
             (PendingRequest::Vote(epoch, pre_vote), Response::Vote(answer)) => {

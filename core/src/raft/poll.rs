@@ -234,7 +234,17 @@ impl Quorum {
         if leader.is_some_and(|leader| self.maybe_change_own_vote(disk, leader, now, fx)) {
             return;
         }
-        let Some(to) = leader.or_else(|| self.any_ready(now)) else { return };
+        let to = match self.fetch_waits_for.filter(|node| self.is_ready(*node, now)) {
+            Some(node) => node,
+            None => match leader.or_else(|| self.any_ready(now)) {
+                Some(node) => node,
+                None => return,
+            },
+        };
+        self.fetch_waits_for = self.network.is_taken(to).then_some(to);
+        if self.fetch_waits_for.is_some() {
+            return self.network.wake(now);
+        }
         if let (EpochState::Follower { fetching_snapshot: Some(fetching), .. }, true) = (&self.state, leader.is_some())
         {
             let request = Request::FetchSnapshot(self.fetch_snapshot_request(fetching));
@@ -269,15 +279,15 @@ impl Quorum {
         ready.get(usize::try_from(at).ok()?).copied()
     }
 
+    /// Whether a node may be asked something (`RequestManager.isReady`). Whether an old request still takes the connection to it, is
+    /// not looked at: what is to be sent then waits.
     pub(super) fn is_ready(&self, node: i32, now: Millis) -> bool {
         let is_over = |until: Option<&Millis>| until.is_none_or(|until| *until <= now);
-        is_over(self.backing_off.get(&node))
-            && !self.network.is_taken(node)
-            && !self.requests.iter().any(|open| open.to == node)
+        is_over(self.backing_off.get(&node)) && !self.requests.iter().any(|open| open.to == node)
     }
 
     pub(super) fn send(&mut self, to: i32, request: Request, pending: PendingRequest, now: Millis, fx: &mut Effects) {
-        if self.is_ready(to, now) {
+        if self.is_ready(to, now) && !self.network.is_taken(to) {
             self.network.wake(now);
             let deadline = now.saturating_add(self.member.config.request_timeout_ms);
             let version = match pending {

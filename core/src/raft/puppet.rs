@@ -1,8 +1,13 @@
 //! How a voter answers that is only played ([`PuppetVoter`]).
 
+use std::collections::BTreeMap;
+
+use crate::actor::Listener;
 use crate::config::PuppetVoter;
 use crate::effects::{Effects, ReceivedRequest};
 use crate::wire::api::LeaderIdAndEpoch;
+use crate::wire::api_versions;
+use crate::wire::feature_levels::FinalizedFeatures;
 use crate::wire::quorum::{
     BeginQuorumEpochResponse, EndQuorumEpochResponse, METADATA_TOPIC, QuorumEpochPartitionResponse,
     QuorumEpochTopicResponse, VotePartitionResponse, VoteRequest, VoteResponse, VoteTopicResponse,
@@ -28,6 +33,12 @@ pub fn handle_request(node: i32, puppet: &PuppetVoter, received: &ReceivedReques
             Some(Response::EndQuorumEpoch(EndQuorumEpochResponse { topics, ..Default::default() }))
         }
         Request::Fetch(request) => fetched(node, puppet, request).map(Response::Fetch),
+        // Without it nobody sends it anything else.
+        Request::ApiVersions(request) => {
+            let features = FinalizedFeatures { levels: &BTreeMap::new(), kraft_version: 0, epoch: -1 };
+            let answer = api_versions::answer(request, context.version, Listener::Controller, features);
+            Some(Response::ApiVersions(answer))
+        }
         _ => None,
     };
     if let Some(response) = response {

@@ -44,14 +44,16 @@ use super::requests::CONTROLLER_LISTENER;
 use super::state::{self, EpochElection, EpochState, LeaderState, ReplicaState, Role};
 use super::voter_set::{ReplicaKey, VoterNode, VoterSet};
 use super::votes::{LogEnd, Standing};
+use crate::actor::Listener;
 use crate::change::Change;
-use crate::effects::{Effects, InFlightRequests};
+use crate::connection::Purpose;
+use crate::effects::{Effects, ExponentialBackoff, InFlightRequests};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
 use crate::sim::random::Random;
-use crate::wire::Uuid;
 use crate::wire::quorum::LeaderEndpoint;
+use crate::wire::{Request, Uuid};
 
 /// What a node waits for from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,6 +103,8 @@ pub struct Quorum {
     pub(super) high_watermark: Option<i64>,
     pub(super) requests: InFlightRequests<PendingRequest>,
     pub(super) network: NetworkChannel,
+    /// The node that is to be fetched from next, where an old request still takes the connection to it.
+    pub(super) fetch_waits_for: Option<i32>,
     /// Voters that do not understand pre-votes (Vote before version 2).
     pub(super) without_pre_vote: BTreeSet<i32>,
     /// Until when nodes that failed are left alone.
@@ -137,6 +141,7 @@ impl Quorum {
             high_watermark: None,
             requests: InFlightRequests::default(),
             network: NetworkChannel::default(),
+            fetch_waits_for: None,
             without_pre_vote: BTreeSet::new(),
             backing_off: BTreeMap::new(),
             timers: SetTimers::default(),
@@ -316,6 +321,7 @@ impl Quorum {
         // What was asked of others in the old role is of no use in the new one.
         self.network.abandon(self.requests.iter().map(|open| (open.to, open.deadline)), now);
         self.requests.forget_all();
+        self.fetch_waits_for = None;
         let backing_off = std::mem::take(&mut self.backing_off);
         self.backing_off =
             backing_off.into_keys().filter_map(|node| Some((node, self.reconnects_at(node, now)?))).collect();
@@ -515,9 +521,14 @@ impl Quorum {
         self.member.endpoints.first().map_or(CONTROLLER_LISTENER, |endpoint| endpoint.name.as_str())
     }
 
-    /// Takes a number for a request of this controller that has nothing to do with the quorum.
-    pub fn next_correlation_id(&mut self) -> i32 {
-        self.requests.next_correlation_id()
+    /// Sends a request of the controller above, which keeps account of it. Gives its number.
+    pub fn send_for(&mut self, to: i32, request: Request, deadline: Millis, fx: &mut Effects) -> i32 {
+        self.requests.send_for(fx, (to, Listener::Controller), request, deadline)
+    }
+
+    /// A connection of the controller above has ended: the next request opens another.
+    pub fn connection_ended(&mut self, to: i32, purpose: Purpose, now: Millis) {
+        self.requests.take_all_on(to, Listener::Controller, purpose, ExponentialBackoff::NONE, now);
     }
 
     /// The voters, with what is known of them.

@@ -60,6 +60,10 @@ impl QuorumTrace {
         let Some((_, _, Event::Deliver(envelope))) = cluster.events().next() else { return };
         let (Endpoint::Controller(from), Endpoint::Controller(to)) = (envelope.from, envelope.to) else { return };
         let Message::Request { header, request } = &envelope.message else { return };
+        // Recorded is what a voter says once its connection is ready.
+        if request.api() == ApiKey::ApiVersions {
+            return;
+        }
         if self.reached.len() < REACHED_MAX && cluster.node(to).is_some_and(|node| node.config.is_puppet()) {
             let words = request_to_json(request, header.request_api_version);
             self.reached.push(Reached { from, to, words });

@@ -11,8 +11,9 @@ use kafkascope_core::explain::Explanation;
 use kafkascope_core::raft::OffsetAndEpoch;
 use kafkascope_core::socket_server::channel::{ChannelId, KafkaChannel};
 use kafkascope_core::socket_server::{Handler, Processor, Task};
-use kafkascope_core::step::{Size, Step};
+use kafkascope_core::step::{ExecutedEvent, Size, Step};
 use kafkascope_core::transaction::TransactionManagerState;
+use kafkascope_core::wire::ApiKey;
 
 use super::change::metadata_log;
 use super::queries::{controller, fetches, is_meant, kept_by_leader, leads_now, listens, unread};
@@ -157,11 +158,13 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let id = ProducerIdAndEpoch { producer_id: *producer_id, epoch: *epoch };
             says(state == IdempotenceState::Ready(id), format!("its id is {state:?}"))
         }
-        Explanation::ProducerOpensConnection { producer, node }
-        | Explanation::ProducerConnectionReady { producer, node } => {
-            let is_ready = after.producer(*producer)?.ready_nodes().any(|ready| ready == *node);
-            let is_open = matches!(step.explanation, Explanation::ProducerConnectionReady { .. });
-            says(is_ready == is_open, format!("that it is ready is {is_ready}"))
+        Explanation::ProducerOpensConnection { producer, node } => {
+            says(!after.producer(*producer)?.is_ready(*node), "it is ready".to_owned())
+        }
+        Explanation::ConnectionReady { client, node } => {
+            let is_answer = matches!(&step.event, Some(ExecutedEvent::Delivery { from, to, api, is_response, .. })
+                if *is_response && *api == ApiKey::ApiVersions && from.actor() == Actor::Node(*node) && to.actor() == *client);
+            says(is_answer, "no answer to ApiVersions has come".to_owned())
         }
         Explanation::TransactionsInitialized { producer, producer_id, epoch } => {
             let producer = after.producer(*producer)?;

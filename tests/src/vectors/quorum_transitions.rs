@@ -3,6 +3,7 @@
 use kafkascope_core::effects::{ControllerTimer, Effects, Outgoing};
 use kafkascope_core::raft::{ControllerDisk, Quorum, QuorumState, Role};
 use kafkascope_core::sim::Millis;
+use kafkascope_core::wire::metadata::ApiVersionsResponse;
 use kafkascope_core::wire::quorum::{
     BeginQuorumEpochPartition, BeginQuorumEpochRequest, BeginQuorumEpochResponse, BeginQuorumEpochTopic,
     METADATA_TOPIC, QuorumEpochPartitionResponse, QuorumEpochTopicResponse, VotePartition, VotePartitionResponse,
@@ -39,7 +40,24 @@ impl Voter {
         let (mut quorum, disk) = start_on(disk, voters, &[], 1)?;
         let mut fx = Effects::default();
         quorum.poll(&disk, 0, &mut fx);
-        Ok(Self { quorum, disk, now: 0, fx })
+        let mut voter = Self { quorum, disk, now: 0, fx };
+        voter.open_connections();
+        Ok(voter)
+    }
+
+    /// The others say which versions they speak: what has waited for the connections leaves.
+    fn open_connections(&mut self) {
+        for outgoing in std::mem::take(&mut self.fx.sends) {
+            match outgoing {
+                Outgoing::Request { to, header, request: Request::ApiVersions(_), .. } => {
+                    let Some((from, _)) = to.listener() else { continue };
+                    let answer = Response::ApiVersions(ApiVersionsResponse::default());
+                    let number = header.correlation_id;
+                    self.quorum.handle_answer(&mut self.disk, from, number, answer, self.now, &mut self.fx);
+                }
+                other => self.fx.sends.push(other),
+            }
+        }
     }
 
     /// Takes part in an election of which nothing is decided yet.
@@ -62,6 +80,7 @@ impl Voter {
         self.now += LATER;
         self.fx = Effects::default();
         self.quorum.handle_timer(&mut self.disk, &timer, self.now, &mut self.fx);
+        self.open_connections();
     }
 
     /// The other two answer what they were asked last.

@@ -125,8 +125,8 @@ step-producer-splits-batch = The broker rejected a batch of producer { $producer
     [one] one batch of at most batch.size bytes, which is the same batch: only a smaller batch.size would help
    *[other] { $parts } batches of at most batch.size bytes
  }. That takes none of its retries.
-step-producer-opens-connection = Producer { $producer } opens a connection to broker { $node }. With acks=0 no answer would tell whether a batch got through, so its batches stay in the accumulator until ApiVersions, the first request on the connection, is answered.
-step-producer-connection-ready = The answer to ApiVersions shows producer { $producer } that its connection to broker { $node } stands. Batches for that broker may leave.
+step-producer-opens-connection = Producer { $producer } opens a connection to broker { $node }. ApiVersions goes first on it; until that is answered, batches for this broker stay in the accumulator.
+step-connection-ready = { CAPITAL($client) } knows from the answer to ApiVersions which versions node { $node } speaks: the connection is ready, and what has waited for it may leave.
 step-producer-has-id = Producer { $producer } has producer id { $producerId }, epoch { $epoch }. Each batch that it sends carries them with its sequence numbers, so that a partition recognises a batch that comes twice.
 step-producer-waits-for-id = Producer { $producer } gets no producer id yet: { $error }. Its batches wait, and it asks again after retry.backoff.ms.
 step-producer-bumps-epoch = Producer { $producer } goes on with epoch { $epoch } of producer id { $producerId }: the sequence numbers of a partition no longer follow what the broker knows, so that partition's numbers begin at 0 again.

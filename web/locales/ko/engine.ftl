@@ -114,8 +114,8 @@ step-producer-splits-batch = 브로커가 { $partition }에 보낸 프로듀서 
     [one] batch.size 이하로 나눠도 같은 배치 하나라서 그대로 다시 보냅니다. batch.size를 줄여야 해결됩니다
    *[other] batch.size 이하의 배치 { $parts }개로 나눠 다시 보냅니다
  }. 재시도 횟수는 줄지 않습니다.
-step-producer-opens-connection = 프로듀서 { $producer }{ JOSA($producer, "이/가") } 브로커 { $node }에 연결합니다. acks=0이면 배치가 도착했는지 알려 줄 응답이 없으므로, 이 연결의 첫 요청인 ApiVersions의 응답이 올 때까지 배치는 어큐뮬레이터에 남습니다.
-step-producer-connection-ready = ApiVersions의 응답이 왔으므로 프로듀서 { $producer }{ JOSA($producer, "은/는") } 브로커 { $node }와의 연결이 열렸음을 압니다. 이 브로커로 가는 배치를 이제 보낼 수 있습니다.
+step-producer-opens-connection = 프로듀서 { $producer }{ JOSA($producer, "이/가") } 브로커 { $node }에 연결합니다. 이 연결에서는 ApiVersions가 먼저 나갑니다. 그 응답이 올 때까지 이 브로커로 갈 배치는 어큐뮬레이터에 남습니다.
+step-connection-ready = ApiVersions의 응답이 왔습니다. { $client }{ JOSA($client, "은/는") } 노드 { $node }에서 어떤 버전을 쓸 수 있는지 알게 되었습니다. 연결이 준비되었으므로, 기다리던 요청을 보낼 수 있습니다.
 step-producer-has-id = 프로듀서 { $producer }{ JOSA($producer, "은/는") } producer id { $producerId }, epoch { $epoch }{ JOSA($epoch, "을/를") } 받았습니다. 이제 보내는 배치마다 이 값과 sequence number가 실려서, 같은 배치가 두 번 와도 파티션이 알아봅니다.
 step-producer-waits-for-id = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 아직 producer id를 받지 못했습니다({ $error }). 배치는 기다리고, 프로듀서는 retry.backoff.ms 뒤에 다시 요청합니다.
 step-producer-bumps-epoch = 프로듀서 { $producer }{ JOSA($producer, "이/가") } producer id { $producerId }의 epoch를 { $epoch }{ JOSA($epoch, "으로/로") } 올렸습니다. 한 파티션의 sequence number가 브로커가 아는 것과 더는 이어지지 않으므로, 그 파티션의 번호는 0부터 다시 시작합니다.

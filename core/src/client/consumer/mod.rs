@@ -29,7 +29,7 @@ use crate::command::CommandError;
 use crate::config::{CommitMode, ConsumerConfig, PollMode, ProcessMode};
 use crate::connection::Purpose;
 use crate::digest::DigestHasher;
-use crate::effects::{ConsumerTimer, Effects, InFlightRequest, InFlightRequests, Input};
+use crate::effects::{Answered, ConsumerTimer, Effects, InFlightRequest, InFlightRequests, Input};
 use crate::explain::Explanation;
 use crate::fetch_session_handler::FetchSessionHandler;
 use crate::flat_map::FlatMap;
@@ -310,14 +310,17 @@ impl Consumer {
     pub fn handle(&mut self, input: Input<ConsumerTimer>, now: Millis, fx: &mut Effects) {
         match input {
             Input::Answer { from, correlation_id, response } => {
-                let Some(open) = self.requests.answered(correlation_id, &response, now) else {
-                    fx.explain(Explanation::LateAnswer { to: self.actor(), api: response.api() });
-                    return;
-                };
-                if open.api == ApiKey::Fetch {
-                    self.fetch_latency.record(now.saturating_sub(open.sent_at), now);
+                let client = self.actor();
+                match self.requests.answered(fx, correlation_id, &response, now) {
+                    Answered::Request(open) => {
+                        if open.api == ApiKey::Fetch {
+                            self.fetch_latency.record(now.saturating_sub(open.sent_at), now);
+                        }
+                        self.answered(from, open, response, now, fx);
+                    }
+                    Answered::ApiVersions(_) => fx.explain(Explanation::ConnectionReady { client, node: from }),
+                    Answered::Late => return fx.explain(Explanation::LateAnswer { to: client, api: response.api() }),
                 }
-                self.answered(from, open, response, now, fx);
             }
             Input::Disconnected { node, port, purpose } => self.disconnected(node, port, purpose, now, fx),
             Input::RequestTimeout => {

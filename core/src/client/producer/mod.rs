@@ -16,7 +16,7 @@ pub mod transaction;
 pub mod transaction_manager;
 mod transactional;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::Hash;
 
 use super::metadata::Metadata;
@@ -29,7 +29,7 @@ use crate::command::CommandError;
 use crate::config::ProducerConfig;
 use crate::connection::Purpose;
 use crate::digest::DigestHasher;
-use crate::effects::{Effects, InFlightRequests, Input, ProducerTimer};
+use crate::effects::{Answered, Effects, InFlightRequests, Input, ProducerTimer};
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
 use crate::settings::ProducerSettings;
@@ -59,8 +59,6 @@ enum PendingRequest {
     InitProducerId,
     /// What a transactional producer asks.
     Transaction(TransactionRequest),
-    /// Which versions a broker speaks: the first request on a connection, whose answer shows that it stands.
-    ApiVersions,
     Produce(Vec<(TopicPartition, Batch)>),
 }
 
@@ -74,9 +72,6 @@ pub struct Producer {
     random: Random,
     metadata: Metadata,
     requests: InFlightRequests<PendingRequest>,
-    /// Brokers to which its connection stands, as an answer has shown (`ClusterConnectionStates.isReady`). Kept only with `acks=0`:
-    /// with other `acks` the answer to a Produce itself shows it.
-    ready_nodes: BTreeSet<i32>,
     request_latency: RequestLatency,
     unassigned: VecDeque<Unassigned>,
     sticky: FlatMap<Topic, Sticky>,
@@ -112,7 +107,6 @@ impl Producer {
             random,
             metadata,
             requests,
-            ready_nodes,
             request_latency: _,
             unassigned,
             sticky,
@@ -131,7 +125,7 @@ impl Producer {
             closing,
             perf_test,
         } = self;
-        (number, settings, random, metadata, requests, ready_nodes).hash(hasher);
+        (number, settings, random, metadata, requests).hash(hasher);
         (unassigned, sticky, dealt, accumulator, transaction_manager, transaction, linger_at, retry_at).hash(hasher);
         (incarnation, is_running, closing, perf_test).hash(hasher);
     }
@@ -160,7 +154,6 @@ impl Producer {
             random,
             metadata,
             requests: InFlightRequests::default(),
-            ready_nodes: BTreeSet::new(),
             request_latency: RequestLatency::default(),
             unassigned: VecDeque::new(),
             sticky: FlatMap::new(),
@@ -238,15 +231,18 @@ impl Producer {
     pub fn handle(&mut self, input: Input<ProducerTimer>, now: Millis, fx: &mut Effects) {
         match input {
             Input::Answer { from, correlation_id, response } => {
-                let Some(open) = self.requests.answered(correlation_id, &response, now) else {
-                    fx.explain(Explanation::LateAnswer { to: Actor::Producer(self.number), api: response.api() });
-                    return;
+                let client = Actor::Producer(self.number);
+                let open = match self.requests.answered(fx, correlation_id, &response, now) {
+                    Answered::Request(open) => open,
+                    Answered::ApiVersions(answer) => {
+                        self.learned_version(&answer);
+                        self.run(now, fx);
+                        return fx.replace_explanation(Explanation::ConnectionReady { client, node: from });
+                    }
+                    Answered::Late => return fx.explain(Explanation::LateAnswer { to: client, api: response.api() }),
                 };
                 if open.api == ApiKey::Produce {
                     self.request_latency.record(now.saturating_sub(open.sent_at), now);
-                }
-                if self.acks() == 0 && Purpose::of(open.port, open.api) == Purpose::Data {
-                    self.ready_nodes.insert(open.to);
                 }
                 match (open.context, response) {
                     (PendingRequest::Metadata, Response::Metadata(metadata)) => {
@@ -264,9 +260,6 @@ impl Producer {
                     (PendingRequest::Transaction(asked), response) => {
                         self.transaction_answered(asked, response, now, fx);
                     }
-                    (PendingRequest::ApiVersions, _) => {
-                        fx.explain(Explanation::ProducerConnectionReady { producer: self.number, node: from });
-                    }
                     (PendingRequest::Produce(batches), Response::Produce(answer)) => {
                         self.answered(batches, &answer, now, fx)
                     }
@@ -281,8 +274,6 @@ impl Producer {
                     fx.change(Change::TimedOut { from, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: from, to, api: expired.api });
                     self.metadata.want();
-                    // Its connection is closed with it.
-                    self.ready_nodes.remove(&expired.to);
                     self.give_up(expired.context, now, fx);
                 }
             }
@@ -299,9 +290,6 @@ impl Producer {
 
     fn disconnected(&mut self, node: i32, port: Listener, purpose: Purpose, now: Millis, fx: &mut Effects) {
         self.metadata.want();
-        if purpose == Purpose::Data {
-            self.ready_nodes.remove(&node);
-        }
         let backoff = self.settings.reconnect_backoff();
         for lost in self.requests.take_all_on(node, port, purpose, backoff, now) {
             self.give_up(lost.context, now, fx);
@@ -313,7 +301,6 @@ impl Producer {
             PendingRequest::Metadata => self.metadata.failed(now, self.settings.retry_backoff_ms),
             PendingRequest::InitProducerId => self.init_failed(now),
             PendingRequest::Transaction(asked) => self.transaction_request_lost(&asked, now, fx),
-            PendingRequest::ApiVersions => {}
             PendingRequest::Produce(batches) => self.lost(batches, ErrorCode::NetworkException, now, fx),
         }
     }
@@ -508,10 +495,7 @@ impl Producer {
         self.requests.iter().flat_map(|open| {
             let batches = match &open.context {
                 PendingRequest::Produce(batches) => batches.as_slice(),
-                PendingRequest::Metadata
-                | PendingRequest::InitProducerId
-                | PendingRequest::Transaction(_)
-                | PendingRequest::ApiVersions => &[],
+                PendingRequest::Metadata | PendingRequest::InitProducerId | PendingRequest::Transaction(_) => &[],
             };
             batches.iter().map(|(partition, batch)| (open.to, partition, batch))
         })
@@ -538,9 +522,9 @@ impl Producer {
         self.has_batches()
     }
 
-    /// Brokers to which its connection is known to stand; only with `acks=0`.
-    pub fn ready_nodes(&self) -> impl Iterator<Item = i32> {
-        self.ready_nodes.iter().copied()
+    /// Whether batches may be sent to a broker: it has said which versions it speaks.
+    pub fn is_ready(&self, node: i32) -> bool {
+        self.requests.is_ready(node, Listener::Broker, ApiKey::Produce)
     }
 
     /// Records acknowledged so far.

@@ -138,7 +138,6 @@ impl Producer {
         }
         self.failed = self.failed.saturating_add(all);
         self.requests = InFlightRequests::default();
-        self.ready_nodes.clear();
         self.request_latency = RequestLatency::default();
         all
     }
@@ -151,7 +150,6 @@ impl Producer {
         self.incarnation = self.incarnation.wrapping_add(1);
         self.metadata.forget();
         self.requests = InFlightRequests::default();
-        self.ready_nodes.clear();
         self.request_latency = RequestLatency::default();
         self.unassigned = VecDeque::new();
         self.sticky = FlatMap::new();

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use super::accumulator::Batch;
 use super::delivery::DeliveryStage;
 use super::transaction::Transaction;
-use super::transactional::api_versions;
 use super::{PendingRequest, Producer};
 use crate::actor::Listener;
 use crate::change::Change;
 use crate::client::metadata::{backoff_ms, is_stale_metadata};
-use crate::effects::{Effects, InFlightRequest, Outgoing, ProducerTimer};
+use crate::effects::{Effects, Outgoing, ProducerTimer, Readiness};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::record_json::PartitionRecords;
@@ -58,10 +57,7 @@ impl Producer {
             }
             leaders.retain(|node| self.not_before(*node, now).is_none());
             leaders.retain(|node| self.in_flight_to(*node) < self.settings.max_in_flight_requests_per_connection);
-            if self.acks() == 0 {
-                self.open_connections(&leaders, now, fx);
-                leaders.retain(|node| self.ready_nodes.contains(node));
-            }
+            leaders.retain(|node| self.makes_ready(*node, now, fx));
             if leaders.is_empty() {
                 return;
             }
@@ -71,21 +67,15 @@ impl Producer {
         }
     }
 
-    /// With `acks=0` no answer tells that a batch got through, so nothing is sent on a connection that may never open: ApiVersions
-    /// goes first, as on every connection of Kafka's clients, and batches wait in the accumulator until it is answered
-    /// (`Sender.sendProducerData` drops the nodes that are not ready).
-    fn open_connections(&mut self, leaders: &BTreeSet<i32>, now: Millis, fx: &mut Effects) {
-        for node in leaders {
-            let is_asked = |open: &InFlightRequest<PendingRequest>| {
-                open.to == *node && matches!(open.context, PendingRequest::ApiVersions)
-            };
-            if self.ready_nodes.contains(node) || self.requests.iter().any(is_asked) {
-                continue;
-            }
-            let deadline = now.saturating_add(self.settings.request_timeout_ms);
-            self.requests.send(fx, *node, Listener::Broker, api_versions(), deadline, PendingRequest::ApiVersions);
-            fx.explain(Explanation::ProducerOpensConnection { producer: self.number, node: *node });
+    /// Whether the connection to a leader is ready; where there is none, it is opened. Until then batches wait in the accumulator, where
+    /// more may join them (`Sender.sendProducerData` drops the nodes that are not ready).
+    fn makes_ready(&mut self, node: i32, now: Millis, fx: &mut Effects) -> bool {
+        let deadline = now.saturating_add(self.settings.request_timeout_ms);
+        let readiness = self.requests.ready(fx, (node, Listener::Broker), ApiKey::Produce, deadline);
+        if readiness == Readiness::Opened {
+            fx.explain(Explanation::ProducerOpensConnection { producer: self.number, node });
         }
+        readiness == Readiness::Ready
     }
 
     /// When it may send to a leader, where it may not now: an answer has asked for a pause, or the leader could not be reached. What is
@@ -112,10 +102,7 @@ impl Producer {
         }
         let is_of_partition = |pending: &PendingRequest| match pending {
             PendingRequest::Produce(batches) => batches.iter().any(|(of, _)| of == partition),
-            PendingRequest::Metadata
-            | PendingRequest::InitProducerId
-            | PendingRequest::Transaction(_)
-            | PendingRequest::ApiVersions => false,
+            PendingRequest::Metadata | PendingRequest::InitProducerId | PendingRequest::Transaction(_) => false,
         };
         self.settings.max_in_flight_requests_per_connection == 1
             && self.requests.iter().any(|open| is_of_partition(&open.context))

@@ -58,8 +58,6 @@ struct PendingOffsets {
 /// What a transactional producer asks next.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum TransactionRequest {
-    /// The features of the cluster: whether transactions are of version 2.
-    ApiVersions,
     /// Who coordinates the transactional id.
     FindTransactionCoordinator,
     /// Who coordinates the consumers' group.
@@ -369,10 +367,9 @@ impl Transaction {
     }
 
     fn via_coordinator(&self, request: TransactionRequest) -> TransactionRequest {
-        match (self.is_version_2, self.coordinator) {
-            (None, _) => TransactionRequest::ApiVersions,
-            (Some(_), None) => TransactionRequest::FindTransactionCoordinator,
-            (Some(_), Some(_)) => request,
+        match self.coordinator {
+            None => TransactionRequest::FindTransactionCoordinator,
+            Some(_) => request,
         }
     }
 
@@ -388,8 +385,7 @@ impl Transaction {
     }
 
     pub(super) fn learned_version(&mut self, is_version_2: bool) {
-        self.is_version_2 = Some(is_version_2);
-        self.succeeded();
+        self.is_version_2.get_or_insert(is_version_2);
     }
 
     /// An id came: the producer is ready.

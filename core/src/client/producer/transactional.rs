@@ -15,7 +15,7 @@ use crate::sim::Millis;
 use crate::transaction::{TransactionCall, TransactionManagerState};
 use crate::wire::feature_levels::TRANSACTION_VERSION;
 use crate::wire::group::{FindCoordinatorRequest, FindCoordinatorResponse};
-use crate::wire::metadata::{ApiVersionsRequest, ApiVersionsResponse};
+use crate::wire::metadata::ApiVersionsResponse;
 use crate::wire::transaction::{
     AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AddPartitionsToTxnResponse, AddPartitionsToTxnTopic,
     EndTxnRequest, EndTxnResponse, InitProducerIdRequest, InitProducerIdResponse, TxnOffsetCommitRequest,
@@ -25,9 +25,6 @@ use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicPartition};
 
 /// From this level on partitions join a transaction by being written to, and its end bumps the epoch (KIP-890).
 const VERSION_2: i16 = 2;
-/// What a client says of itself (KIP-511), as Kafka's own does.
-const CLIENT_SOFTWARE_NAME: &str = "apache-kafka-java";
-const CLIENT_SOFTWARE_VERSION: &str = "4.3.1";
 /// `FindCoordinatorRequest.CoordinatorType`.
 const GROUP: i8 = 0;
 const TRANSACTION: i8 = 1;
@@ -199,7 +196,6 @@ impl Producer {
         let (producer_id, producer_epoch) = (id.producer_id, id.epoch);
         let not_before = |node| self.requests.not_before(node, Listener::Broker, ApiKey::FindCoordinator, now);
         let (node, request, old_version) = match &asked {
-            TransactionRequest::ApiVersions => (self.metadata.next_node(not_before), api_versions(), None),
             TransactionRequest::FindTransactionCoordinator => {
                 (self.metadata.next_node(not_before), find_coordinator(TRANSACTION, transactional_id), None)
             }
@@ -265,9 +261,6 @@ impl Producer {
         fx: &mut Effects,
     ) {
         match (asked, response) {
-            (TransactionRequest::ApiVersions, Response::ApiVersions(answer)) => {
-                self.learned_version(&answer, now, fx);
-            }
             (TransactionRequest::FindTransactionCoordinator, Response::FindCoordinator(answer)) => {
                 self.found_coordinator(TRANSACTION, &answer, now, fx);
             }
@@ -303,10 +296,8 @@ impl Producer {
         self.transaction_failed(api_of(asked), ErrorCode::NetworkException, now, fx);
     }
 
-    fn learned_version(&mut self, answer: &ApiVersionsResponse, now: Millis, fx: &mut Effects) {
-        if !answer.error_code.is_none() {
-            return self.transaction_failed(ApiKey::ApiVersions, answer.error_code, now, fx);
-        }
+    /// The first connection that is ready tells which transactions the cluster has (`maybeUpdateTransactionV2Enabled`).
+    pub(super) fn learned_version(&mut self, answer: &ApiVersionsResponse) {
         let level = answer.finalized_features.iter().find(|feature| feature.name == TRANSACTION_VERSION);
         if let Some(transaction) = &mut self.transaction {
             transaction.learned_version(level.is_some_and(|feature| feature.max_version_level >= VERSION_2));
@@ -473,7 +464,6 @@ impl Producer {
 
 fn api_of(asked: &TransactionRequest) -> ApiKey {
     match asked {
-        TransactionRequest::ApiVersions => ApiKey::ApiVersions,
         TransactionRequest::FindTransactionCoordinator | TransactionRequest::FindGroupCoordinator => {
             ApiKey::FindCoordinator
         }
@@ -483,14 +473,6 @@ fn api_of(asked: &TransactionRequest) -> ApiKey {
         TransactionRequest::CommitOffsets => ApiKey::TxnOffsetCommit,
         TransactionRequest::EndTxn { .. } => ApiKey::EndTxn,
     }
-}
-
-/// Which versions a broker speaks.
-pub(super) fn api_versions() -> Request {
-    Request::ApiVersions(ApiVersionsRequest {
-        client_software_name: CLIENT_SOFTWARE_NAME.to_owned(),
-        client_software_version: CLIENT_SOFTWARE_VERSION.to_owned(),
-    })
 }
 
 fn find_coordinator(key_type: i8, key: String) -> Request {

@@ -47,35 +47,38 @@ fn from_the_first_join_to_the_commit() {
     assert_eq!(values(&world, 1), ["a"]);
     assert_eq!(positions(&world, 1), [(1, 1)]);
     expect![[r#"
-        0      consumer-1 -> Metadata
-        2      consumer-1: {"change":"metadata-learned","client":{"consumer":1}}
-        2      consumer-1 -> FindCoordinator
-        4      consumer-1: {"change":"coordinator-found","consumer":1,"group":"g","node":1}
-        4      consumer-1 -> JoinGroup new
-        6      consumer-1 -> JoinGroup known
-        7      1: {"change":"group-state-changed","group":"g","from":"Empty","to":"PreparingRebalance","generation":0}
-        7      1: {"change":"group-state-changed","group":"g","from":"PreparingRebalance","to":"CompletingRebalance","generation":1}
-        8      consumer-1 -> SyncGroup generation=1 [1]
-        9      1: {"change":"group-state-changed","group":"g","from":"CompletingRebalance","to":"Stable","generation":1}
-        10     consumer-1: {"change":"assigned","consumer":1,"partitions":[{"topic":"t","partition":0}],"generation":1}
-        10     consumer-1 -> OffsetFetch
-        12     consumer-1 -> ListOffsets
-        14     consumer-1: {"change":"position-moved","consumer":1,"partition":{"topic":"t","partition":0},"from":-1,"to":0}
-        14     consumer-1 -> Fetch [0@0]
-        100    producer-1 -> InitProducerId
-        100    producer-1 -> Metadata
-        102    producer-1: {"change":"producer-id-assigned","producer":1,"producerId":7,"epoch":0}
-        102    producer-1: {"change":"metadata-learned","client":{"producer":1}}
-        102    producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
-        102    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
-        102    producer-1 -> Produce acks=-1 [t-0 1]
-        104    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
-        104    consumer-1: {"change":"records-read","consumer":1,"partition":{"topic":"t","partition":0},"from":0,"to":0}
-        104    consumer-1: {"change":"position-moved","consumer":1,"partition":{"topic":"t","partition":0},"from":0,"to":1}
-        104    consumer-1 -> Fetch [0@1]
-        104    consumer-1 -> OffsetCommit generation=1 [0@1]
-        105    1: {"change":"offset-committed","group":"g","partition":{"topic":"t","partition":0},"from":-1,"to":1}
-        106    consumer-1: {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"t","partition":0},"offset":1}
+        0      consumer-1 -> ApiVersions
+        2      consumer-1 -> Metadata
+        4      consumer-1: {"change":"metadata-learned","client":{"consumer":1}}
+        4      consumer-1 -> FindCoordinator
+        6      consumer-1: {"change":"coordinator-found","consumer":1,"group":"g","node":1}
+        6      consumer-1 -> ApiVersions
+        8      consumer-1 -> JoinGroup new
+        10     consumer-1 -> JoinGroup known
+        11     1: {"change":"group-state-changed","group":"g","from":"Empty","to":"PreparingRebalance","generation":0}
+        11     1: {"change":"group-state-changed","group":"g","from":"PreparingRebalance","to":"CompletingRebalance","generation":1}
+        12     consumer-1 -> SyncGroup generation=1 [1]
+        13     1: {"change":"group-state-changed","group":"g","from":"CompletingRebalance","to":"Stable","generation":1}
+        14     consumer-1: {"change":"assigned","consumer":1,"partitions":[{"topic":"t","partition":0}],"generation":1}
+        14     consumer-1 -> OffsetFetch
+        16     consumer-1 -> ListOffsets
+        18     consumer-1: {"change":"position-moved","consumer":1,"partition":{"topic":"t","partition":0},"from":-1,"to":0}
+        18     consumer-1 -> Fetch [0@0]
+        100    producer-1 -> ApiVersions
+        102    producer-1 -> InitProducerId
+        102    producer-1 -> Metadata
+        104    producer-1: {"change":"producer-id-assigned","producer":1,"producerId":7,"epoch":0}
+        104    producer-1: {"change":"metadata-learned","client":{"producer":1}}
+        104    producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
+        104    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        104    producer-1 -> Produce acks=-1 [t-0 1]
+        106    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
+        106    consumer-1: {"change":"records-read","consumer":1,"partition":{"topic":"t","partition":0},"from":0,"to":0}
+        106    consumer-1: {"change":"position-moved","consumer":1,"partition":{"topic":"t","partition":0},"from":0,"to":1}
+        106    consumer-1 -> Fetch [0@1]
+        106    consumer-1 -> OffsetCommit generation=1 [0@1]
+        107    1: {"change":"offset-committed","group":"g","partition":{"topic":"t","partition":0},"from":-1,"to":1}
+        108    consumer-1: {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"t","partition":0},"offset":1}
     "#]].assert_eq(&world.take_trace());
     // At rest: a delayed fetch every half second and a heartbeat every three.
     world.wait(3_000);

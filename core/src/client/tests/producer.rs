@@ -10,7 +10,8 @@ use crate::client::producer::delivery::DeliveryStage;
 use crate::command::CommandError;
 use crate::config::ProducerConfig;
 use crate::connection;
-use crate::effects::{Effects, Input, Outgoing};
+use crate::effects::{Effects, Input, Outgoing, api_versions_answers};
+use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
 use crate::wire::api::LeaderIdAndEpoch;
 use crate::wire::metadata::{
@@ -34,18 +35,19 @@ fn from_the_partitioner_to_the_acknowledgement() {
     let last = view.last_partitioning.expect("a partitioning");
     assert_eq!((last.by, last.partition, last.hash), (PartitionedBy::Application, 0, None));
     expect![[r#"
-        0      producer-1 -> InitProducerId
-        0      producer-1 -> Metadata
-        2      producer-1: {"change":"producer-id-assigned","producer":1,"producerId":7,"epoch":0}
-        2      producer-1: {"change":"metadata-learned","client":{"producer":1}}
-        2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":2},"key":"k","hash":-1567496736,"partitions":3}
-        2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":2},"key":"k","hash":-1567496736,"partitions":3}
-        3      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":"k","hash":null,"partitions":3}
-        7      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
-        7      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":2},"records":2,"leader":1}
-        7      producer-1 -> Produce acks=-1 [t-0 1, t-2 2]
-        9      producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
-        9      producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":2},"offset":0,"records":2}
+        0      producer-1 -> ApiVersions
+        2      producer-1 -> InitProducerId
+        2      producer-1 -> Metadata
+        4      producer-1: {"change":"producer-id-assigned","producer":1,"producerId":7,"epoch":0}
+        4      producer-1: {"change":"metadata-learned","client":{"producer":1}}
+        4      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":2},"key":"k","hash":-1567496736,"partitions":3}
+        4      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":2},"key":"k","hash":-1567496736,"partitions":3}
+        4      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":"k","hash":null,"partitions":3}
+        9      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        9      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":2},"records":2,"leader":1}
+        9      producer-1 -> Produce acks=-1 [t-0 1, t-2 2]
+        11     producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
+        11     producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":2},"offset":0,"records":2}
     "#]].assert_eq(&world.take_trace());
 }
 
@@ -67,24 +69,26 @@ fn what_is_sent_again_keeps_its_place() {
     world.produce(1, None, None, "second");
     world.wait(1_000);
     expect![[r#"
-        0      producer-1 -> Metadata
-        2      producer-1: {"change":"metadata-learned","client":{"producer":1}}
-        2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
-        2      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
-        2      producer-1 -> Produce acks=-1 [t-0 1]
-        4      producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NOT_LEADER_OR_FOLLOWER"}
+        0      producer-1 -> ApiVersions
+        2      producer-1 -> Metadata
+        4      producer-1: {"change":"metadata-learned","client":{"producer":1}}
+        4      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
+        4      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        4      producer-1 -> Produce acks=-1 [t-0 1]
+        6      producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NOT_LEADER_OR_FOLLOWER"}
         10     producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
-        102    producer-1 -> Metadata
-        104    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
-        104    producer-1 -> Produce acks=-1 [t-0 1]
-        106    producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NETWORK_EXCEPTION"}
-        204    producer-1 -> Metadata
-        306    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
-        306    producer-1 -> Produce acks=-1 [t-0 1]
-        308    producer-1: {"change":"produce-failed","producer":1,"partition":{"topic":"t","partition":0},"error":"MESSAGE_TOO_LARGE"}
+        104    producer-1 -> Metadata
+        106    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        106    producer-1 -> Produce acks=-1 [t-0 1]
+        108    producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NETWORK_EXCEPTION"}
+        206    producer-1 -> ApiVersions
+        208    producer-1 -> Metadata
         308    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
         308    producer-1 -> Produce acks=-1 [t-0 1]
-        310    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
+        310    producer-1: {"change":"produce-failed","producer":1,"partition":{"topic":"t","partition":0},"error":"MESSAGE_TOO_LARGE"}
+        310    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        310    producer-1 -> Produce acks=-1 [t-0 1]
+        312    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
     "#]].assert_eq(&world.take_trace());
 }
 
@@ -118,11 +122,10 @@ fn without_acks_nothing_is_sent_on_a_connection_that_is_not_known_to_stand() {
         100    producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
         100    producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
         150    producer-1 -> ApiVersions
-        150    producer-1 -> Metadata
         252    producer-1 -> ApiVersions
-        252    producer-1 -> Metadata
         254    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":2,"leader":1}
         254    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":-1,"records":2}
+        254    producer-1 -> Metadata
         254    producer-1 -> Produce acks=0 [t-0 2]
     "#]].assert_eq(&world.take_trace());
 }
@@ -237,6 +240,13 @@ fn sent(fx: &Effects) -> Vec<(i32, i32, ApiKey)> {
     fx.sends.iter().filter_map(one).collect()
 }
 
+/// Brokers say which versions they speak: what has waited for the connections leaves.
+fn open_connections(producer: &mut Producer, now: Millis, fx: &mut Effects) {
+    for opens in api_versions_answers(fx) {
+        producer.handle(opens, now, fx);
+    }
+}
+
 #[test]
 fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
     let random = Random::for_purpose(1, Purpose::Actor(1));
@@ -246,6 +256,7 @@ fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
     let mut fx = Effects::default();
     let value = Some("v".into());
     producer.produce(&"t".into(), None, None, value, Vec::new(), 0, &mut fx).expect("a good record");
+    open_connections(&mut producer, 2, &mut fx);
     let (from, correlation_id, _) = sent(&fx)[0];
     let partition = MetadataResponsePartition { leader_id: 1, leader_epoch: 4, ..Default::default() };
     let topic = MetadataResponseTopic {
@@ -259,6 +270,7 @@ fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
     let mut fx = Effects::default();
     let answer = Input::Answer { from, correlation_id, response: Response::Metadata(metadata) };
     producer.handle(answer, 5, &mut fx);
+    open_connections(&mut producer, 6, &mut fx);
     let (to, correlation_id, api) = sent(&fx)[0];
     assert_eq!((to, api), (1, ApiKey::Produce));
     let result = PartitionProduceResponse {
@@ -270,6 +282,7 @@ fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
     let response = Response::Produce(ProduceResponse { responses: vec![topic], ..Default::default() });
     let mut fx = Effects::default();
     producer.handle(Input::Answer { from: 1, correlation_id, response }, 10, &mut fx);
+    open_connections(&mut producer, 12, &mut fx);
     assert_eq!((sent(&fx)[0].0, sent(&fx)[0].2), (2, ApiKey::Produce));
 }
 
@@ -376,7 +389,7 @@ fn memory_comes_back_when_a_batch_is_done() {
     for partition in [0, 1, 2, 3] {
         world.produce(1, Some(partition), None, "a");
     }
-    world.wait(2);
+    world.wait(4);
     assert_eq!(stages(&world).iter().filter(|stage| **stage == DeliveryStage::AwaitsMemory).count(), 2);
     world.wait(2);
     assert_eq!(stages(&world)[2..], [DeliveryStage::Accumulated; 2]);

@@ -3,8 +3,9 @@
 use super::lab::{CONFIG, Lab, probe_context};
 use crate::config::PuppetVoter;
 use crate::connection::Purpose;
-use crate::effects::{Effects, Outgoing, ReceivedRequest};
+use crate::effects::{ControllerTimer, Effects, Input, Outgoing, ReceivedRequest, api_versions_answers};
 use crate::raft::{ControllerDisk, Quorum, QuorumState, Role, puppet};
+use crate::sim::Millis;
 use crate::wire::quorum::*;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Uuid};
 
@@ -122,6 +123,14 @@ fn a_request_for_another_voter_raises_the_epoch_all_the_same() {
     assert_eq!(quorum.epoch(), 7);
 }
 
+/// The others say which versions they speak: what has waited for the connections leaves.
+fn open_connections(quorum: &mut Quorum, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+    for opens in api_versions_answers::<ControllerTimer>(fx) {
+        let Input::Answer { from, correlation_id, response } = opens else { continue };
+        quorum.handle_answer(disk, from, correlation_id, response, now, fx);
+    }
+}
+
 #[test]
 fn nothing_else_is_sent_to_a_node_while_an_answer_of_it_is_open() {
     let (mut quorum, mut disk) = voter(QuorumState::default());
@@ -138,12 +147,14 @@ fn nothing_else_is_sent_to_a_node_while_an_answer_of_it_is_open() {
     assert_eq!(asked(&fx), [], "the connection to it has just ended");
     let mut fx = Effects::at(100);
     quorum.poll(&disk, 100, &mut fx);
+    open_connections(&mut quorum, &mut disk, 100, &mut fx);
     assert_eq!(asked(&fx), [(2, ApiKey::Fetch)]);
     let now = 100 + CONFIG.fetch_timeout_ms;
     let mut fx = Effects::at(now);
-    let timeout = crate::effects::ControllerTimer::FetchTimeout;
+    let timeout = ControllerTimer::FetchTimeout;
     quorum.handle_timer(&mut disk, &timeout, now, &mut fx);
     assert_eq!(quorum.role(), Role::Prospective);
+    open_connections(&mut quorum, &mut disk, now, &mut fx);
     // The fetch was given 2000 ms, which are over at this very moment; the later one is not.
     assert_eq!(asked(&fx), [(2, ApiKey::Vote), (3, ApiKey::Vote)]);
     let mut fx = Effects::at(now + 1);
@@ -168,4 +179,30 @@ fn a_voter_that_is_only_played_answers_as_it_is_told() {
     assert_eq!((ask(only_pre_votes, true, 2), ask(only_pre_votes, false, 2)), (Some((true, 3)), None));
     let old = PuppetVoter { votes: Some(true), vote_version_max: Some(1), ..PuppetVoter::default() };
     assert_eq!((ask(old, true, 2), ask(old, false, 1)), (None, Some((true, 3))));
+}
+
+#[test]
+fn a_fetch_waits_for_the_node_that_was_picked_behind_an_old_request() {
+    let (mut quorum, mut disk) = voter(QuorumState::default());
+    begin(&mut quorum, &mut disk, 2, 5, Vec::new());
+    let mut fx = Effects::at(100);
+    quorum.poll(&disk, 100, &mut fx);
+    open_connections(&mut quorum, &mut disk, 100, &mut fx);
+    let fetches = |fx: &Effects| {
+        let to = fx.sends.iter().filter_map(|outgoing| match outgoing {
+            Outgoing::Request { to, request: Request::Fetch(_), .. } => to.listener().map(|(node, _)| node),
+            _ => None,
+        });
+        to.collect::<Vec<_>>()
+    };
+    assert_eq!(fetches(&fx), [2]);
+    // In a new epoch the same node leads. Its answer to the old fetch takes the connection; no other node is asked meanwhile.
+    begin(&mut quorum, &mut disk, 2, 6, Vec::new());
+    let mut fx = Effects::at(110);
+    quorum.poll(&disk, 110, &mut fx);
+    assert_eq!(fetches(&fx), Vec::<i32>::new());
+    let old = Response::Fetch(crate::wire::replication::FetchResponse::default());
+    let mut fx = Effects::at(120);
+    quorum.handle_answer(&mut disk, 2, 1, old, 120, &mut fx);
+    assert_eq!(fetches(&fx), [2], "{:?}", fx.explanation);
 }
