@@ -129,8 +129,9 @@ impl Cluster {
             self.close_from_listener(listener, channel, reason, fx);
             return true;
         }
-        let was_closed = server.channels().all(|(open, _)| *open != channel)
-            && matches!(channel.client, Endpoint::Probe(probe) if self.probes.connections.contains_key(&probe));
+        let is_of_bytes =
+            matches!(channel.client, Endpoint::Probe(probe) if self.probes.connections.contains_key(&probe));
+        let was_closed = is_of_bytes && server.channels().all(|(open, _)| *open != channel);
         if was_closed {
             fx.explain(Explanation::ConnectionClosedBefore { client: from.actor(), node: listener.actor() });
             let incarnation = self.incarnation(from.actor());
