@@ -9,6 +9,7 @@ mod table;
 use serde::Serialize;
 
 use crate::actor::Actor;
+use crate::connection::CloseReason;
 use crate::sim::Millis;
 use crate::wire::client_quotas::QuotaType;
 use crate::wire::codec::{JsonType, camel_case};
@@ -178,6 +179,8 @@ pub enum Change {
     Dropped { from: Actor, to: Actor, api: ApiKey },
     /// A message that was lost broke its connection: each end gets a reset. What was behind it is lost, too.
     ConnectionBroken { client: Actor, listener: Actor, lost_behind: u32 },
+    /// A listener closed a connection of its own accord.
+    ConnectionClosed { node: i32, client: Actor, reason: CloseReason },
     /// A client took more than its quota: its answer names a time, and nothing is read from its connection for that long.
     ClientThrottled { node: i32, client: Actor, api: ApiKey, quota: QuotaType, throttle_ms: Millis },
     /// An envelope was held up.
@@ -290,6 +293,8 @@ pub enum Change {
     SettingChanged { name: String, value: String },
     /// A hand-written request was answered.
     ProbeAnswered { probe: u32, api: ApiKey },
+    /// A connection that a person opened with bytes was closed at the other end.
+    ProbeDisconnected { probe: u32, node: i32 },
 }
 }
 

@@ -345,6 +345,24 @@ pub enum Command {
         /// Its body, with Kafka's own field names.
         body: serde_json::Value,
     },
+    /// A person opens a connection to a node and sends bytes on it, whatever they are. It stays open until one of its ends closes
+    /// it; requests written by hand may follow on it.
+    SendBytes {
+        /// The probe that opens it.
+        probe: u32,
+        /// `node.id` of who is connected to.
+        to: i32,
+        /// At which listener.
+        #[serde(default)]
+        port: Listener,
+        /// The bytes; none opens the connection alone.
+        bytes: Bytes,
+    },
+    /// A person closes a connection that bytes opened.
+    CloseConnection {
+        /// The probe that opened it.
+        probe: u32,
+    },
 }
 
 fn yes() -> bool {
@@ -462,6 +480,14 @@ pub enum CommandError {
     RequestUnknownValue { at: String, found: String, expected: Vec<String> },
     /// A text of the hand-written request is not of the form that it must have.
     RequestMalformed { at: String, found: String, expected: TextForm },
+    /// The bytes are a request of which only the header is read here: it can be written by its fields.
+    NoBinaryForm { api: String },
+    /// The probe has sent something before: bytes open a connection of their own.
+    ProbeInUse { probe: u32 },
+    /// The probe has no connection that bytes opened, or it is closed.
+    ConnectionNotOpen { probe: u32 },
+    /// The bytes sent last on the connection are a part of a request: another request cannot follow.
+    RequestUnfinished { probe: u32 },
     /// The consumer has nothing to commit.
     NothingToCommit { consumer: u32 },
     /// The consumer has no such partition (`IllegalStateException`).

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::actor::{Endpoint, Listener};
+use crate::sim::Millis;
 use crate::wire::ApiKey;
 
 /// What a connection is for: which of the client's `NetworkClient`s, or which node id of it, owns it.
@@ -87,6 +88,54 @@ impl Purpose {
                 _ => Self::Forwarding,
             },
         }
+    }
+}
+
+/// Why a listener closes a connection of its own accord.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, strum::VariantNames, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum CloseReason {
+    /// A request is larger than `socket.request.max.bytes` (`InvalidReceiveException`).
+    RequestTooLarge {
+        /// Its size.
+        size_bytes: u32,
+        /// The limit.
+        max_bytes: i32,
+    },
+    /// The size of a request is below 0 (`InvalidReceiveException`).
+    NegativeRequestSize {
+        /// The size.
+        size_bytes: i32,
+    },
+    /// A request cannot be parsed, or is none that the listener takes (`InvalidRequestException`).
+    MalformedRequest,
+    /// Nothing has passed on it for `connections.max.idle.ms`.
+    Idle {
+        /// That limit.
+        idle_ms: Millis,
+    },
+    /// Its address has `max.connections.per.ip` connections already (`TooManyConnectionsException`).
+    TooManyConnections {
+        /// That limit.
+        max: u32,
+    },
+}
+
+impl CloseReason {
+    /// The kebab-case name.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// The kebab-case names of all.
+    pub fn names() -> &'static [&'static str] {
+        <Self as strum::VariantNames>::VARIANTS
+    }
+}
+
+impl Serialize for CloseReason {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

@@ -392,6 +392,17 @@ impl TryFrom<Timer> for ProbeTimer {
     }
 }
 
+/// Settings of a listener that may change while its process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ListenerConfigs {
+    /// `num.network.threads`.
+    pub network_threads: u32,
+    /// `num.io.threads`.
+    pub io_threads: u32,
+    /// `max.connections.per.ip`.
+    pub max_connections_per_ip: u32,
+}
+
 /// What an actor wants done, gathered while it handles one input.
 #[derive(Clone, Debug, Default)]
 pub struct Effects {
@@ -408,8 +419,8 @@ pub struct Effects {
     /// What happened: the first that was said, unless [`Effects::replace_explanation`] replaced it. `None` means that nobody
     /// would notice.
     pub explanation: Option<Explanation>,
-    /// The role's thread pools get another size (`num.network.threads`, `num.io.threads`): settings were changed while it runs.
-    pub resizes: Option<(u32, u32)>,
+    /// What the role's listener has to go by from now on: settings were changed while it runs.
+    pub listener: Option<ListenerConfigs>,
     /// The role ends now, of its own will (controlled shutdown finished); with the last role, the process.
     pub exits: bool,
     /// The process ends at once by a fault that it does not survive (`ProcessTerminatingFaultHandler`): nothing of what it

@@ -108,6 +108,10 @@ pub enum Explanation {
     PersonAdministers { api: ApiKey },
     /// A person sent a request by hand.
     PersonProbes { probe: u32, api: ApiKey, node: i32 },
+    /// A person opened a connection and sent bytes on it.
+    PersonSendsBytes { probe: u32, node: i32, size_bytes: u32 },
+    /// A person closed a connection that bytes opened.
+    PersonClosesConnection { probe: u32, node: i32 },
 
     // --- the network and the request queue ---
     /// A request arrived and waits for a handler thread.
@@ -132,6 +136,28 @@ pub enum Explanation {
     ProcessorSent { node: i32, to: Actor, api: ApiKey },
     /// A handler thread took a request and is busy with it until then.
     HandlerTook { node: i32, from: Actor, api: ApiKey, until_ms: u64 },
+    /// A person's connection was accepted; nothing was sent on it.
+    ConnectionAccepted { node: i32, client: Actor },
+    /// Something of a request is missing: the network thread waits for the rest.
+    RequestIncomplete { node: i32, from: Actor, read_bytes: u32, wanted_bytes: u32 },
+    /// Bytes wait in the socket, as nothing is read from their connection.
+    BytesUnread { node: i32, from: Actor },
+    /// Bytes wait in a cut link, at a paused process or before a machine without power.
+    BytesHeld { from: Actor, to: Actor },
+    /// Bytes reached a process that is not there.
+    BytesRefused { node: i32, from: Actor },
+    /// A listener closed a connection on which a request is larger than `socket.request.max.bytes`.
+    RequestTooLarge { node: i32, client: Actor, size_bytes: u32, max_bytes: i32 },
+    /// A listener closed a connection on which the size of a request is below 0.
+    NegativeRequestSize { node: i32, client: Actor, size_bytes: i32 },
+    /// A listener closed a connection because it cannot parse a request.
+    MalformedRequest { node: i32, client: Actor },
+    /// A listener closed a connection on which nothing has passed for `connections.max.idle.ms`.
+    ConnectionIdle { node: i32, client: Actor, idle_ms: Millis },
+    /// A listener closed a connection as soon as it was accepted: its address has `max.connections.per.ip` already.
+    TooManyConnections { node: i32, client: Actor, max: u32 },
+    /// A person's connection was closed at the other end.
+    ProbeDisconnected { probe: u32, node: i32 },
     /// A request reached a process that is not there.
     ConnectionRefused { node: i32, from: Actor, api: ApiKey },
     /// A message got stuck on a cut link: like TCP, the sender's machine sends it again once the link works.

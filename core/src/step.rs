@@ -104,6 +104,14 @@ pub enum ExecutedEvent {
         /// Whose connection.
         client: Endpoint,
     },
+    /// The network threads of a listener looked at their connections.
+    Poll {
+        /// Its number.
+        #[serde(rename = "id")]
+        event: EventId,
+        /// Whose listener.
+        endpoint: Endpoint,
+    },
     /// A request left that its client had kept back.
     Send {
         /// Its number.

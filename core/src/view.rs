@@ -126,6 +126,7 @@ impl Cluster {
                     | Event::HandlerDone { .. }
                     | Event::ProcessorDone { .. }
                     | Event::ThrottleDone { .. }
+                    | Event::Poll { .. }
                     | Event::Send { .. }
                     | Event::DiskDone { .. }
                     | Event::ConnectionSetupTimeout { .. }

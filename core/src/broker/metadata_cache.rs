@@ -98,7 +98,7 @@ impl Broker {
                 self.reconfigure_cleaner(cx);
             }
             if delta.changes_brokers {
-                cx.fx.resizes = Some(self.thread_counts());
+                cx.fx.listener = Some(self.listener_configs());
             }
             self.forget_offsets_of(cx, &delta.deleted);
             self.caught_up_with_metadata(cx);

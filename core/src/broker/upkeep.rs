@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::partition::Partition;
 use super::{Broker, Context};
 use crate::change::Change;
-use crate::effects::{BrokerTimer, Effects};
+use crate::effects::{BrokerTimer, Effects, ListenerConfigs};
 use crate::explain::Explanation;
 use crate::log::checkpoint::REPLICATION_OFFSET_CHECKPOINT;
 use crate::log::{Log, Segment};
@@ -116,15 +116,20 @@ impl Broker {
         CLEANER_CONFIGS.map(|name| configs.value(name))
     }
 
-    /// `num.network.threads` and `num.io.threads`, which may change while the broker runs.
-    pub(super) fn thread_counts(&self) -> (u32, u32) {
+    /// What may change of its listener while the broker runs.
+    pub(super) fn listener_configs(&self) -> ListenerConfigs {
         let configs = self.node_configs();
         let count = |name: &str, started_with: u32| {
             let value = configs.value(name).and_then(|value| value.trim().parse().ok());
             value.unwrap_or(started_with)
         };
         let settings = &self.settings;
-        (count("num.network.threads", settings.num_network_threads), count("num.io.threads", settings.num_io_threads))
+        let max_connections = u32::try_from(settings.max_connections_per_ip).unwrap_or_default();
+        ListenerConfigs {
+            network_threads: count("num.network.threads", settings.num_network_threads),
+            io_threads: count("num.io.threads", settings.num_io_threads),
+            max_connections_per_ip: count("max.connections.per.ip", max_connections),
+        }
     }
 
     /// `log.cleaner.backoff.ms`, which may change while the broker runs.

@@ -2,6 +2,7 @@
 
 use super::QuorumRole;
 use crate::actor::Actor;
+use crate::connection::CloseReason;
 use crate::wire::client_quotas::QuotaType;
 use crate::wire::codec::JsonType;
 use crate::wire::{ApiKey, ErrorCode, Topic, TopicPartition};
@@ -53,6 +54,7 @@ field_types! {
     Actor => Object;
     QuorumRole => String;
     QuotaType => String;
+    CloseReason => String;
 }
 
 impl<T> FieldType for Vec<T> {

@@ -261,6 +261,10 @@ impl Change {
                 (News, Concern::Link { from: *from, to: *to })
             }
             Self::ConnectionBroken { client, listener, .. } => (News, Concern::Link { from: *client, to: *listener }),
+            // Who speaks seldom loses a connection again and again.
+            Self::ConnectionClosed { node, client, .. } => {
+                (Failure, Concern::Link { from: Actor::Node(*node), to: *client })
+            }
             Self::ClientThrottled { client, .. } => (News, Concern::Actor(*client)),
             Self::TimedOut { from, .. } => (Failure, actor(*from)),
 
@@ -321,7 +325,9 @@ impl Change {
 
             // --- the person ---
             Self::SettingChanged { .. } => (News, Concern::Nobody),
-            Self::ProbeAnswered { probe, .. } => (News, actor(Actor::Probe(*probe))),
+            Self::ProbeAnswered { probe, .. } | Self::ProbeDisconnected { probe, .. } => {
+                (News, actor(Actor::Probe(*probe)))
+            }
         }
     }
 

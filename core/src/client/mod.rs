@@ -18,5 +18,5 @@ mod tests;
 
 pub use admin::{Admin, AdminAnswer};
 pub use consumer::{Consumer, ConsumerRecord};
-pub use probes::{ProbeAnswer, ProbeSender, Probes};
+pub use probes::{ProbeAnswer, ProbeConnection, ProbeRequest, ProbeSender, Probes};
 pub use producer::Producer;

@@ -13,6 +13,7 @@ use crate::digest::DigestHasher;
 use crate::effects::{Effects, Input, Outgoing, ProbeTimer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
+use crate::wire::records::Bytes;
 use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
 /// A probe numbers its one open request with this.
@@ -44,6 +45,65 @@ pub struct ProbeAnswer {
     pub closed: bool,
 }
 
+/// A connection that a person opened with bytes, and what came back on it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProbeConnection {
+    /// Who was connected to.
+    pub to: i32,
+    /// At which listener.
+    pub port: Listener,
+    /// Which of the node's processes. If its machine failed, nobody says so on the connection.
+    pub incarnation: u32,
+    /// When it was opened, in milliseconds.
+    pub opened_at_ms: Millis,
+    /// What was sent.
+    pub bytes: Bytes,
+    /// The requests that these bytes are, in order.
+    pub requests: Vec<ProbeRequest>,
+    /// When one of its ends closed it, in milliseconds.
+    pub closed_at_ms: Option<Millis>,
+}
+
+/// A request that was sent as bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProbeRequest {
+    /// Which request.
+    pub api: ApiKey,
+    /// In which version.
+    pub version: i16,
+    /// Its number.
+    pub correlation_id: i32,
+    /// The answer, once it has come.
+    pub response: Option<Response>,
+}
+
+impl ProbeConnection {
+    /// What came on it, or its end.
+    fn handle(&mut self, probe: u32, input: Input<ProbeTimer>, now: Millis, fx: &mut Effects) {
+        match input {
+            Input::Answer { from, correlation_id, response } if from == self.to => {
+                let mut open = self.requests.iter_mut().filter(|request| request.response.is_none());
+                let api = response.api();
+                let Some(request) = open.find(|request| (request.correlation_id, request.api) == (correlation_id, api))
+                else {
+                    return;
+                };
+                request.response = Some(response);
+                fx.change(Change::ProbeAnswered { probe, api });
+                fx.explain(Explanation::ProbeAnswered { probe, api });
+            }
+            Input::Disconnected { node, port, .. }
+                if (node, port) == (self.to, self.port) && self.closed_at_ms.is_none() =>
+            {
+                self.closed_at_ms = Some(now);
+                fx.change(Change::ProbeDisconnected { probe, node });
+                fx.explain(Explanation::ProbeDisconnected { probe, node });
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Who a hand-written request says that it is from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProbeSender {
@@ -58,6 +118,8 @@ pub struct ProbeSender {
 pub struct Probes {
     /// The last request of each probe, by its number.
     pub answers: BTreeMap<u32, ProbeAnswer>,
+    /// The connections that were opened with bytes, by the number of the probe that did.
+    pub connections: BTreeMap<u32, ProbeConnection>,
 }
 
 impl Probes {
@@ -67,6 +129,8 @@ impl Probes {
         open.map(|(probe, answer)| (probe, answer.to, answer.port, answer.connection, answer.api))
             .collect::<Vec<_>>()
             .hash(hasher);
+        // A probe opens one connection with bytes, and no more.
+        self.connections.hash(hasher);
     }
 
     /// Sends a request for a probe. What it still waited for is forgotten.
@@ -117,6 +181,9 @@ impl Probes {
 
     /// An answer for a probe, or the end of its peer.
     pub fn handle(&mut self, probe: u32, input: Input<ProbeTimer>, now: Millis, fx: &mut Effects) {
+        if let Some(connection) = self.connections.get_mut(&probe) {
+            return connection.handle(probe, input, now, fx);
+        }
         let Some(open) = self.answers.get_mut(&probe).filter(|answer| answer.answered_at_ms.is_none()) else { return };
         match input {
             Input::Answer { from, response, .. } if from == open.to && response.api() == open.api => {
@@ -133,12 +200,25 @@ impl Probes {
         fx.explain(Explanation::ProbeAnswered { probe, api: open.api });
     }
 
-    /// The probes that wait for an endpoint, each with its connection.
+    /// Whether a connection was opened with bytes and is closed.
+    pub fn has_closed(&self, client: Endpoint) -> bool {
+        let Endpoint::Probe(probe) = client else { return false };
+        self.connections.get(&probe).is_some_and(|connection| connection.closed_at_ms.is_some())
+    }
+
+    /// The probes that wait for an endpoint, each with its connection: for an answer, or because they keep a connection open.
     pub fn waiting_for(&self, peer: Endpoint) -> Vec<(u32, u32)> {
         let waits =
             |answer: &ProbeAnswer| Endpoint::server(answer.to, answer.port) == peer && answer.answered_at_ms.is_none();
         let waiting = self.answers.iter().filter(|(_, answer)| waits(answer));
-        waiting.map(|(probe, answer)| (*probe, answer.connection)).collect()
+        let keeps = |connection: &ProbeConnection| {
+            Endpoint::server(connection.to, connection.port) == peer && connection.closed_at_ms.is_none()
+        };
+        let keeping = self.connections.iter().filter(|(_, connection)| keeps(connection));
+        waiting
+            .map(|(probe, answer)| (*probe, answer.connection))
+            .chain(keeping.map(|(probe, _)| (*probe, *probe)))
+            .collect()
     }
 }
 

@@ -275,7 +275,8 @@ impl Cluster {
             ready?;
         }
         self.run_until(deadline, |cluster| {
-            cluster.queue.iter().all(|(_, _, scheduled)| matches!(scheduled.event, Event::Fire { .. }))
+            let is_timer = |event: &Event| matches!(event, Event::Fire { .. } | Event::Poll { .. });
+            cluster.queue.iter().all(|(_, _, scheduled)| is_timer(&scheduled.event))
         })
     }
 

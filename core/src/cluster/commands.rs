@@ -245,8 +245,11 @@ impl Cluster {
             Command::Request { probe, connection, to, port, api, version, principal, client_id, body } => {
                 let connection = connection.unwrap_or(*probe);
                 let sender = ProbeSender { principal: principal.clone(), client_id: client_id.clone() };
+                self.check_probe_connection(*probe, connection)?;
                 self.probe(*probe, connection, *to, *port, *api, *version, sender, body, fx)
             }
+            Command::SendBytes { probe, to, port, bytes } => self.send_bytes(*probe, *to, *port, bytes, fx),
+            Command::CloseConnection { probe } => self.close_probe_connection(*probe, fx),
         }
     }
 
@@ -269,6 +272,7 @@ impl Cluster {
             | Event::HandlerDone { .. }
             | Event::ProcessorDone { .. }
             | Event::ThrottleDone { .. }
+            | Event::Poll { .. }
             | Event::Send { .. }
             | Event::DiskDone { .. }
             | Event::ConnectionSetupTimeout { .. }
@@ -398,6 +402,7 @@ impl Cluster {
             | Event::HandlerDone { .. }
             | Event::ProcessorDone { .. }
             | Event::ThrottleDone { .. }
+            | Event::Poll { .. }
             | Event::Send { .. }
             | Event::DiskDone { .. }
             | Event::ConnectionSetupTimeout { .. }

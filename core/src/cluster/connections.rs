@@ -203,7 +203,8 @@ impl Cluster {
     /// Whether who gets an answer has its connection still.
     pub(super) fn is_connected(&self, envelope: &Envelope) -> bool {
         let (client, listener) = envelope.ends();
-        self.connections.has(client, listener, envelope.connection)
+        let is_answer = !envelope.message.is_closing();
+        !(is_answer && self.probes.has_closed(client)) && self.connections.has(client, listener, envelope.connection)
     }
 
     /// A client learns that a connection is closed.
@@ -250,12 +251,18 @@ impl Cluster {
         );
     }
 
-    fn send_end_to_client(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) {
+    pub(super) fn send_end_to_client(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) {
         let incarnation = self.incarnation(client.actor());
         self.send(listener, client, incarnation, connection, Message::Closed { api: ApiKey::ApiVersions });
     }
 
-    fn send_end_to_listener(&mut self, client: Endpoint, listener: Endpoint, connection: Connection, is_reset: bool) {
+    pub(super) fn send_end_to_listener(
+        &mut self,
+        client: Endpoint,
+        listener: Endpoint,
+        connection: Connection,
+        is_reset: bool,
+    ) {
         let incarnation = self.incarnation(listener.actor());
         self.send(client, listener, incarnation, connection, Message::ClosedByClient { is_reset });
     }
@@ -375,7 +382,7 @@ impl Cluster {
     }
 
     /// Who waits at one end: hand-written requests may share a connection.
-    fn clients_on(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> Vec<Endpoint> {
+    pub(super) fn clients_on(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> Vec<Endpoint> {
         if !matches!(client, Endpoint::Probe(_)) {
             return vec![client];
         }

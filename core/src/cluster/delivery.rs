@@ -21,6 +21,8 @@ impl Cluster {
         if self.network.is_cut(from, to) {
             fx.explain(if envelope.message.is_closing() {
                 Explanation::ClosingHeld { from, to }
+            } else if envelope.message.raw_bytes().is_some() {
+                Explanation::BytesHeld { from, to }
             } else {
                 Explanation::HeldOnCutLink { from, to, api: envelope.message.api() }
             });
@@ -68,7 +70,10 @@ impl Cluster {
         if let Some(node) = self.nodes.get_mut(&id).filter(|node| node.failed_machine.is_some()) {
             // An answer to a process that is gone, and the end of a connection, get lost for good: nobody misses them.
             if !is_response && !is_closing {
-                fx.explain(Explanation::MachineOff { node: id, from, api });
+                fx.explain(match envelope.message.raw_bytes() {
+                    Some(_) => Explanation::BytesHeld { from, to: Actor::Node(id) },
+                    None => Explanation::MachineOff { node: id, from, api },
+                });
                 if let Some(failed) = &mut Arc::make_mut(node).failed_machine {
                     failed.unanswered.push(due.held(Event::Deliver(envelope.clone())));
                 }
@@ -88,7 +93,10 @@ impl Cluster {
                 fx.explain(process_gone(&envelope));
             } else {
                 // The machine answers for the dead process: nobody listens here.
-                fx.explain(Explanation::ConnectionRefused { node: id, from, api });
+                fx.explain(match envelope.message.raw_bytes() {
+                    Some(_) => Explanation::BytesRefused { node: id, from },
+                    None => Explanation::ConnectionRefused { node: id, from, api },
+                });
                 let (connection, closed) = (envelope.connection, Message::Closed { api });
                 self.send(envelope.to, envelope.from, envelope.from_incarnation, connection, closed);
             }
@@ -107,12 +115,26 @@ impl Cluster {
         if node.process == ProcessState::Paused {
             fx.explain(if is_closing {
                 Explanation::ClosingHeld { from, to: Actor::Node(id) }
+            } else if envelope.message.raw_bytes().is_some() {
+                Explanation::BytesHeld { from, to: Actor::Node(id) }
             } else {
                 Explanation::HeldAtPaused { node: id, from, api }
             });
             node.held.push(due.held(Event::Deliver(envelope)));
             return;
         }
+        if envelope.message.raw_bytes().is_some() {
+            self.silence.hears(from, Actor::Node(id));
+            return self.deliver_bytes(id, port, &envelope, fx);
+        }
+        if let Message::Request { .. } = &envelope.message {
+            let client = envelope.connection.opened_by(envelope.from);
+            let channel = ChannelId { client, incarnation: envelope.from_incarnation, connection: envelope.connection };
+            if self.refuses_connection(id, port, channel, envelope.from, fx) {
+                return;
+            }
+        }
+        let Some(node) = self.nodes.get_mut(&id).map(Arc::make_mut) else { return };
         let is_slow = is_response && node.slow_disk.by_ms > 0 && envelope.message.is_written();
         let purpose = envelope.connection.purpose;
         let Envelope { from: requester, from_incarnation, to, message, connection, .. } = *envelope;
@@ -146,6 +168,8 @@ impl Cluster {
                 node.slow_disk.writing.push_back(written);
                 self.schedule(written_at, Event::DiskDone { node: id });
             }
+            // They went their way before.
+            Message::Bytes { .. } => {}
             Message::ClosedByClient { is_reset } => {
                 let client = connection.opened_by(requester);
                 let channel = ChannelId { client, incarnation: from_incarnation, connection };
@@ -304,6 +328,6 @@ fn input_of(from: Endpoint, purpose: Purpose, message: Message) -> Option<(Input
             Some((Input::Answer { from: node, correlation_id, response }, Some(api)))
         }
         Message::Closed { .. } => Some((Input::Disconnected { node, port, purpose }, None)),
-        Message::Request { .. } | Message::ClosedByClient { .. } => None,
+        Message::Request { .. } | Message::ClosedByClient { .. } | Message::Bytes { .. } => None,
     }
 }

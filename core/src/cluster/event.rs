@@ -8,6 +8,7 @@ use crate::sim::queue::EventId;
 use crate::socket_server::channel::ChannelId;
 use crate::socket_server::is_written;
 use crate::step::Position;
+use crate::wire::records::Bytes;
 use crate::wire::{ApiKey, Request, RequestHeader, Response};
 
 /// A scheduled event with what scheduled it.
@@ -59,6 +60,11 @@ pub enum Event {
         endpoint: Endpoint,
         /// Which of its connections.
         channel: ChannelId,
+    },
+    /// The network threads of a listener look at their connections: bytes lie in a socket, or one may be idle for too long.
+    Poll {
+        /// Whose listener.
+        endpoint: Endpoint,
     },
     /// A request leaves that its client had to keep back.
     Send {
@@ -139,6 +145,11 @@ pub enum Message {
         /// What the request was, where one was open.
         api: ApiKey,
     },
+    /// Bytes that a person sends, whatever they are; none opens the connection alone.
+    Bytes {
+        /// The bytes.
+        bytes: Bytes,
+    },
     /// The listener learns that the connection was closed at the client's end.
     ClosedByClient {
         /// Whether it was reset: what the listener has not read yet is lost. Else (`FIN`) it is read first.
@@ -153,8 +164,8 @@ impl Message {
             Self::Request { request, .. } => request.api(),
             Self::Response { response, .. } => response.api(),
             Self::Closed { api } => *api,
-            // It is about none: `is_closing` says so.
-            Self::ClosedByClient { .. } => ApiKey::ApiVersions,
+            // It is about none: `is_closing` and `raw_bytes` say so.
+            Self::ClosedByClient { .. } | Self::Bytes { .. } => ApiKey::ApiVersions,
         }
     }
 
@@ -169,7 +180,15 @@ impl Message {
                 }
                 _ => false,
             },
-            Self::Closed { .. } | Self::ClosedByClient { .. } => false,
+            Self::Closed { .. } | Self::ClosedByClient { .. } | Self::Bytes { .. } => false,
+        }
+    }
+
+    /// How many bytes a person sends with it, where it is no message of Kafka's clients.
+    pub fn raw_bytes(&self) -> Option<usize> {
+        match self {
+            Self::Bytes { bytes } => Some(bytes.len()),
+            Self::Request { .. } | Self::Response { .. } | Self::Closed { .. } | Self::ClosedByClient { .. } => None,
         }
     }
 
@@ -194,6 +213,7 @@ impl Event {
             | Self::HandlerDone { endpoint, .. }
             | Self::ProcessorDone { endpoint, .. }
             | Self::ThrottleDone { endpoint, .. }
+            | Self::Poll { endpoint }
             | Self::Fire { endpoint, .. } => endpoint.actor(),
             Self::ConnectionSetupTimeout { client, .. } => client.actor(),
             Self::Send { from, .. } => from.actor(),

@@ -16,6 +16,7 @@ pub mod node;
 mod probe_commands;
 mod producer_commands;
 mod queries;
+mod raw_bytes;
 mod scheduler;
 mod silence;
 mod subscriptions;

@@ -23,6 +23,7 @@ use crate::raft::{self, ReplicaKey, VoterNode, VoterSet};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
+use crate::socket_server::connection_quotas::Limits;
 use crate::socket_server::costs::Costs;
 use crate::socket_server::{SocketServer, Threads, Works, is_written};
 use crate::wire::Uuid;
@@ -123,8 +124,7 @@ impl Node {
         let (mut broker_random, controller_random) =
             (random(Endpoint::Broker(config.id)), random(Endpoint::Controller(config.id)));
         let config_id = config.id;
-        let threads = threads_of(&settings);
-        let mutes = !config.is_puppet();
+        let server = SocketServer::new(threads_of(&settings), !config.is_puppet()).with_limits(Limits::of(&settings));
         let mut disk = NodeDisk::default();
         disk.broker.directory_id = Uuid(broker_random.id());
         Self {
@@ -135,8 +135,8 @@ impl Node {
             disk,
             broker: None,
             controller: None,
-            broker_server: SocketServer::new(threads, mutes),
-            controller_server: SocketServer::new(threads, mutes),
+            broker_server: server.clone(),
+            controller_server: server,
             costs: Costs::default(),
             held: Vec::new(),
             failed_machine: None,
@@ -258,7 +258,8 @@ impl Node {
 
     /// A role's listener with its connections and threads is gone.
     pub fn close_listener(&mut self, port: Listener) {
-        let closed = SocketServer::new(threads_of(&self.settings), !self.config.is_puppet());
+        let closed = SocketServer::new(threads_of(&self.settings), !self.config.is_puppet())
+            .with_limits(Limits::of(&self.settings));
         match port {
             Listener::Broker => self.broker_server = closed,
             Listener::Controller => self.controller_server = closed,

@@ -6,7 +6,7 @@ use super::Cluster;
 use super::event::{Envelope, Event};
 use super::node::Node;
 use crate::actor::Actor;
-use crate::client::{Admin, Consumer, ProbeAnswer, Producer};
+use crate::client::{Admin, Consumer, ProbeAnswer, ProbeConnection, Producer};
 use crate::digest::digest_of;
 use crate::metadata::{MetadataImage, MetadataRecord};
 use crate::raft::MetadataLog;
@@ -67,6 +67,7 @@ impl Cluster {
             | Event::HandlerDone { .. }
             | Event::ProcessorDone { .. }
             | Event::ThrottleDone { .. }
+            | Event::Poll { .. }
             | Event::Send { .. }
             | Event::DiskDone { .. }
             | Event::ConnectionSetupTimeout { .. }
@@ -77,6 +78,11 @@ impl Cluster {
     /// The answer to a hand-written request.
     pub fn probe_answer(&self, probe: u32) -> Option<&ProbeAnswer> {
         self.probes.answers.get(&probe)
+    }
+
+    /// A connection that a person opened with bytes.
+    pub fn probe_connection(&self, probe: u32) -> Option<&ProbeConnection> {
+        self.probes.connections.get(&probe)
     }
 
     /// The last request of each probe, with its answer.

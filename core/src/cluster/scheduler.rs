@@ -74,6 +74,10 @@ impl Cluster {
                 self.throttle_done(endpoint, channel, due, &mut fx);
                 endpoint
             }
+            Event::Poll { endpoint } => {
+                self.poll_listener(endpoint, due, &mut fx);
+                endpoint
+            }
             Event::Send { from, from_incarnation, to, purpose, header, request } => {
                 let (kept_header, kept) = (header.clone(), request.clone());
                 let event = Event::Send { from, from_incarnation, to, purpose, header: kept_header, request: kept };
@@ -104,6 +108,7 @@ impl Cluster {
             | ExecutedEvent::HandlerDone { .. }
             | ExecutedEvent::Processor { .. }
             | ExecutedEvent::Throttle { .. }
+            | ExecutedEvent::Poll { .. }
             | ExecutedEvent::Send { .. }
             | ExecutedEvent::DiskWrite { .. } => None,
         };
@@ -141,6 +146,7 @@ impl Cluster {
             Event::ThrottleDone { endpoint, channel } => {
                 ExecutedEvent::Throttle { event, endpoint: *endpoint, client: channel.client }
             }
+            Event::Poll { endpoint } => ExecutedEvent::Poll { event, endpoint: *endpoint },
             Event::Send { from, to, request, .. } => {
                 ExecutedEvent::Send { event, from: *from, to: *to, api: request.api() }
             }
@@ -213,11 +219,13 @@ impl Cluster {
         for (timer, at) in fx.timers.drain(..) {
             self.set_timer(endpoint, timer, at, self.position);
         }
-        if let (Some((network, io)), Some((id, port))) = (fx.resizes, endpoint.listener())
+        if let (Some(configs), Some((id, port))) = (fx.listener, endpoint.listener())
             && let Some(node) = self.node_mut(id)
         {
             let mut works = Works::new();
-            node.server_mut(port).0.resize(network, io, &mut works);
+            let (server, _) = node.server_mut(port);
+            server.set_max_connections_per_ip(configs.max_connections_per_ip);
+            server.resize(configs.network_threads, configs.io_threads, &mut works);
             self.apply_works(endpoint, works);
         }
         if fx.exits
@@ -409,6 +417,7 @@ impl Cluster {
                 Work::Processor { processor, until } => {
                     self.schedule(until, Event::ProcessorDone { endpoint, processor });
                 }
+                Work::Poll { at } => self.schedule(at.max(self.now), Event::Poll { endpoint }),
                 Work::Throttle { channel, until } => self.schedule(until, Event::ThrottleDone { endpoint, channel }),
                 Work::NetworkTime { to, ms } => {
                     let now = self.now;
@@ -482,7 +491,8 @@ impl Cluster {
             | Event::Handle { endpoint }
             | Event::HandlerDone { endpoint, .. }
             | Event::ProcessorDone { endpoint, .. }
-            | Event::ThrottleDone { endpoint, .. } => !is_gone(*endpoint),
+            | Event::ThrottleDone { endpoint, .. }
+            | Event::Poll { endpoint } => !is_gone(*endpoint),
             // The disk goes on while one role of the process is left.
             Event::DiskDone { node } => !(is_gone(Endpoint::Broker(*node)) && is_gone(Endpoint::Controller(*node))),
             Event::Deliver(_) => true,

@@ -60,6 +60,7 @@ impl Explanation {
             Self::RequestGivenUp { .. } | Self::ConnectionSetupTimedOut { .. } => Some(Routine::RequestTimeout),
             Self::HeldOnCutLink { .. }
             | Self::ClosingHeld { .. }
+            | Self::BytesHeld { .. }
             | Self::MachineOff { .. }
             | Self::HeldAtPaused { .. }
             | Self::TimerHeldAtPaused { .. }
@@ -77,6 +78,7 @@ impl Explanation {
             | Self::ControllerCheckedSessions { .. }
             | Self::ControllerBalanced { .. }
             | Self::BrokerCheckpoints { .. }
+            | Self::ConnectionIdle { .. }
             | Self::BrokerCleansLogs { .. }
             | Self::ProducerIdle { .. }
             | Self::ConsumerIdle { .. } => Some(Routine::Upkeep),
@@ -118,6 +120,17 @@ impl Explanation {
             | Self::PersonSets { .. }
             | Self::PersonAdministers { .. }
             | Self::PersonProbes { .. }
+            | Self::PersonSendsBytes { .. }
+            | Self::PersonClosesConnection { .. }
+            | Self::ConnectionAccepted { .. }
+            | Self::RequestIncomplete { .. }
+            | Self::BytesUnread { .. }
+            | Self::BytesRefused { .. }
+            | Self::RequestTooLarge { .. }
+            | Self::NegativeRequestSize { .. }
+            | Self::MalformedRequest { .. }
+            | Self::TooManyConnections { .. }
+            | Self::ProbeDisconnected { .. }
             | Self::RequestArrived { .. }
             | Self::ProcessorReads { .. }
             | Self::ChannelMuted { .. }

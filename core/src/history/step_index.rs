@@ -202,6 +202,8 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::MetadataReplicated { .. }
         | Change::MetadataTruncated { .. }
         | Change::QuorumHighWatermarkMoved { .. }
+        | Change::ConnectionClosed { .. }
+        | Change::ProbeDisconnected { .. }
         | Change::ProbeAnswered { .. } => &[],
     }
 }

@@ -30,6 +30,12 @@ settings! {
         max_incremental_fetch_session_cache_slots: u32 = "max.incremental.fetch.session.cache.slots", 1_000u32, "0..2147483647";
         /// How many requests may wait for a handler thread. Where as many do, network threads stop reading.
         queued_max_requests: u32 = "queued.max.requests", 500u32, "1..2147483647";
+        /// The largest request that is read from a connection, in bytes: a larger one closes it.
+        socket_request_max_bytes: i32 = "socket.request.max.bytes", 104_857_600i32, "1..2147483647";
+        /// How many connections one address may have; one more is closed as soon as it is accepted.
+        max_connections_per_ip: i32 = "max.connections.per.ip", 2_147_483_647i32, "0..2147483647";
+        /// A connection on which nothing passes for so long is closed, in milliseconds; a negative time is no limit.
+        connections_max_idle_ms: i64 = "connections.max.idle.ms", 600_000i64, "*";
         /// After how many completed fetches the watchers' lists of fetches are purged of them.
         fetch_purgatory_purge_interval_requests: i32 = "fetch.purgatory.purge.interval.requests", 1_000i32, "-2147483648..2147483647";
         /// After how many completed produce requests the watchers' lists of them are purged.

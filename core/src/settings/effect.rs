@@ -118,8 +118,12 @@ const BY_NAME: &[(&str, Unmodelled)] = &[
     ("replica.selector.class", Unmodelled::NotBuilt),
 ];
 
-/// Settings of transactions that a topic is made by, or that coordinators and leaders go by, and settings of single groups.
-const ACT_ALL_THE_SAME: [&str; 13] = [
+/// Settings of transactions that a topic is made by, or that coordinators and leaders go by, settings of single groups, and limits
+/// of listeners.
+const ACT_ALL_THE_SAME: [&str; 16] = [
+    "connections.max.idle.ms",
+    "max.connections.per.ip",
+    "socket.request.max.bytes",
     "transaction.abort.timed.out.transaction.cleanup.interval.ms",
     "transaction.max.timeout.ms",
     "transaction.partition.verification.enable",

@@ -8,15 +8,17 @@
 //! | throttled | `Open`    | the time of the pause is over, and the answer was sent                       |
 //! | any       | (gone)    | the answer is the end of the connection, or its client reset it              |
 //! | any       | (gone)    | its client closed it, once all that came before is read and answered         |
+//! | any       | (gone)    | its network thread closes it: too large, malformed, idle ([`super::polling`])|
 //!
 //! What is sent meanwhile waits in the socket's receive buffer. So a connection has at most one request in the pipeline, and
 //! answers leave in the order of their requests.
 
 use std::collections::VecDeque;
 
+use super::network_receive::NetworkReceive;
 use super::transport_layer::TransportLayer;
 use crate::actor::Endpoint;
-use crate::connection::Connection;
+use crate::connection::{CloseReason, Connection};
 use crate::effects::{ReceivedRequest, RequestContext};
 use crate::sim::Millis;
 use crate::wire::Response;
@@ -62,6 +64,14 @@ pub struct KafkaChannel {
     pub throttled_until: Option<Millis>,
     /// Whether its client has closed it: it is gone once all that came before is read.
     pub is_ended: bool,
+    /// What came on it as bytes and is no request yet.
+    pub receive: NetworkReceive,
+    /// Whether who opened it keeps it open. Else a hand-written request's connection ends with its answer.
+    pub is_kept_open: bool,
+    /// When something passed on it last.
+    pub last_active: Millis,
+    /// Why its network thread is about to close it.
+    pub closing: Option<CloseReason>,
 }
 
 impl KafkaChannel {
@@ -74,12 +84,16 @@ impl KafkaChannel {
             request: None,
             throttled_until: None,
             is_ended: false,
+            receive: NetworkReceive::default(),
+            is_kept_open: false,
+            last_active: 0,
+            closing: None,
         }
     }
 
     /// Whether nothing is read from it.
     pub fn is_muted(&self) -> bool {
-        self.request.is_some() || self.throttled_until.is_some()
+        self.request.is_some() || self.throttled_until.is_some() || self.closing.is_some()
     }
 }
 

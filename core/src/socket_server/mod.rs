@@ -12,32 +12,38 @@
 //! in the same step. The server performs nothing: what has to happen it names as [`Work`].
 
 pub mod channel;
+pub mod connection_quotas;
 pub mod costs;
 pub mod metrics;
 mod muting;
+mod network_receive;
+mod polling;
 #[cfg(test)]
 mod tests;
 mod threads;
 pub mod transport_layer;
+mod work;
 
 use std::collections::VecDeque;
 use std::hash::Hash;
 use std::sync::Arc;
-
-use smallvec::SmallVec;
 
 use crate::actor::Endpoint;
 use crate::digest::DigestHasher;
 use crate::effects::{ReceivedRequest, RequestContext};
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
-use crate::wire::{ApiKey, Request, Response};
+use crate::wire::Request;
 use channel::{Answer, ChannelId, KafkaChannel, RequestInProcess, RequestTimes};
+use connection_quotas::Limits;
 use costs::Costs;
 use metrics::RequestMetrics;
 use transport_layer::TransportLayer;
 
+pub use network_receive::NetworkReceive;
+pub use polling::{BytesRead, Polled};
 pub use threads::{Handler, Processor, Task};
+pub use work::{Arrival, Done, Work, Works};
 
 /// How many threads a listener has, and how many requests may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,90 +54,6 @@ pub struct Threads {
     pub io: u32,
     /// `queued.max.requests`.
     pub queued_max: u32,
-}
-
-/// What has to happen, for who carries it out.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Work {
-    /// A handler thread takes the next request, in this moment.
-    TakeRequest,
-    /// A processor is busy until then.
-    Processor {
-        /// Which.
-        processor: u32,
-        /// When it is done.
-        until: Millis,
-    },
-    /// A quota keeps a connection muted until then.
-    Throttle {
-        /// Which.
-        channel: ChannelId,
-        /// When its pause is over.
-        until: Millis,
-    },
-    /// Network threads have spent time on a request that was answered.
-    NetworkTime {
-        /// Whose.
-        to: RequestContext,
-        /// How much, in milliseconds.
-        ms: Millis,
-    },
-    /// An answer leaves.
-    Send {
-        /// To whom.
-        to: RequestContext,
-        /// The answer; `None` ends the connection.
-        response: Option<Box<Response>>,
-    },
-}
-
-/// What has to happen, in order.
-pub type Works = SmallVec<[Work; 2]>;
-
-/// What became of a request that reached the socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrival {
-    /// It waits for a handler thread.
-    Queued,
-    /// Its processor reads it.
-    Reading,
-    /// It waits in the socket: another request of its connection is under way.
-    Muted,
-    /// It waits in the socket: a quota keeps its connection muted.
-    Throttled {
-        /// Until when, in milliseconds.
-        until: Millis,
-    },
-    /// It waits in the socket: its processor is busy.
-    ProcessorBusy,
-    /// It was read and waits for room in the request queue; its processor stands still.
-    QueueFull,
-}
-
-/// What a network thread was done with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Done {
-    /// It has read a request, which waits for a handler thread now.
-    Queued {
-        /// Who asks.
-        from: Endpoint,
-        /// What.
-        api: ApiKey,
-    },
-    /// It has read a request and finds the request queue full.
-    QueueFull {
-        /// Who asks.
-        from: Endpoint,
-        /// What.
-        api: ApiKey,
-    },
-    /// It has sent an answer.
-    Sent {
-        /// To whom.
-        to: Endpoint,
-        /// To which request.
-        api: ApiKey,
-    },
 }
 
 /// One listener of a process, with all that is under way behind it. It dies with the process.
@@ -151,6 +73,10 @@ pub struct SocketServer {
     handlers: Vec<Handler>,
     /// Handler threads that were woken and have not taken a request yet.
     woken: u32,
+    /// What it allows its connections.
+    limits: Limits,
+    /// When it looks for idle connections; `None` while there is none to watch.
+    idle_check_at: Option<Millis>,
     metrics: Arc<RequestMetrics>,
 }
 
@@ -168,6 +94,8 @@ impl SocketServer {
             blocked: VecDeque::new(),
             handlers: vec![Handler::default(); count(threads.io)],
             woken: 0,
+            limits: Limits::default(),
+            idle_check_at: None,
             metrics: Arc::default(),
         }
     }
@@ -214,6 +142,10 @@ impl SocketServer {
         let (was_muted, throttled_until) = (channel.is_muted(), channel.throttled_until);
         let is_first = channel.unread.is_empty();
         channel.unread.push_back((now, received));
+        if !was_muted {
+            channel.last_active = now;
+        }
+        self.watch_idle(id, works);
         if let Some(until) = throttled_until {
             return Arrival::Throttled { until };
         }
@@ -228,6 +160,7 @@ impl SocketServer {
         thread.readable.push_back(id);
         self.run_processor(processor, costs, now, works);
         match self.processor(processor).and_then(Processor::task) {
+            _ if self.channels.get(&id).is_some_and(|channel| channel.closing.is_some()) => Arrival::Reading,
             Some(Task::Read(reading, _)) if *reading == id => Arrival::Reading,
             Some(Task::Blocked(blocked, _)) if *blocked == id => Arrival::QueueFull,
             _ if self.request_queue.len() > before => Arrival::Queued,
@@ -240,7 +173,8 @@ impl SocketServer {
     pub fn closed_by_client(&mut self, id: ChannelId, is_reset: bool) -> bool {
         let Some(channel) = self.channels.get_mut(&id) else { return false };
         channel.is_ended = true;
-        if is_reset || (channel.unread.is_empty() && !channel.is_muted()) {
+        let is_read = channel.unread.is_empty() && !channel.receive.has_unread();
+        if is_reset || (is_read && !channel.is_muted()) {
             self.channels.remove(&id);
         }
         true
@@ -307,8 +241,12 @@ impl SocketServer {
     }
 
     fn begin_reading(&mut self, processor: u32, id: ChannelId, costs: &Costs, now: Millis, works: &mut Works) {
+        if self.is_too_large(id, now, works) {
+            return;
+        }
         let Some(channel) = self.channels.get_mut(&id) else { return };
         let Some((arrived, received)) = channel.unread.pop_front() else { return };
+        channel.last_active = now;
         channel.request = Some(RequestInProcess {
             context: received.request_context.clone(),
             times: RequestTimes { arrived, ..RequestTimes::default() },
@@ -481,6 +419,7 @@ impl SocketServer {
         let Some(channel) = self.channels.get_mut(&id) else { return };
         let Some(mut request) = channel.request.take() else { return };
         request.times.sent = Some(now);
+        channel.last_active = now;
         let is_follower = matches!(id.client, Endpoint::Broker(_));
         Arc::make_mut(&mut self.metrics).record(&request, channel.transport_layer, is_follower, now);
         let (is_throttled, closes) = (channel.throttled_until.is_some(), request.answer == Some(Answer::Close));
@@ -496,7 +435,7 @@ impl SocketServer {
         if closes {
             self.channels.remove(&id);
         } else if !is_throttled {
-            self.read_on(id);
+            self.read_on(id, now, works);
         }
         if let Some(answer) = request.answer {
             leave(request.context, answer, works);
@@ -520,14 +459,19 @@ impl SocketServer {
             blocked,
             handlers,
             woken,
+            limits,
+            idle_check_at,
             metrics: _,
         } = self;
-        (threads, mutes, next_processor, request_queue, blocked, woken).hash(hasher);
+        (threads, mutes, next_processor, request_queue, blocked, woken, limits, idle_check_at).hash(hasher);
         for (id, channel) in channels.iter() {
             let request = channel.request.as_ref().map(|request| (&request.context, &request.answer));
             (id, channel.processor, channel.transport_layer, request, channel.throttled_until, channel.is_ended)
                 .hash(hasher);
             channel.unread.iter().for_each(|(_, received)| received.hash(hasher));
+            // When something passed last matters where somebody looks for it.
+            let last_active = idle_check_at.map(|_| channel.last_active);
+            (&channel.receive, channel.is_kept_open, channel.closing, last_active).hash(hasher);
         }
         for processor in processors {
             (&processor.readable, &processor.responses, &processor.task).hash(hasher);

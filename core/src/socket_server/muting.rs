@@ -2,7 +2,7 @@
 
 use super::channel::ChannelId;
 use super::costs::Costs;
-use super::{SocketServer, Works};
+use super::{SocketServer, Work, Works};
 use crate::actor::Endpoint;
 use crate::sim::Millis;
 
@@ -16,21 +16,23 @@ impl SocketServer {
         channel.throttled_until = None;
         if channel.request.is_none() {
             let processor = channel.processor;
-            self.read_on(id);
+            self.read_on(id, now, works);
             self.run_processor(processor, costs, now, works);
         }
         true
     }
 
     /// A connection is not muted any more: what has come on it meanwhile can be read. It is gone where nothing more will come.
-    pub(super) fn read_on(&mut self, id: ChannelId) {
+    pub(super) fn read_on(&mut self, id: ChannelId, now: Millis, works: &mut Works) {
         let Some(channel) = self.channels.get(&id) else { return };
         let processor = channel.processor;
-        if !channel.unread.is_empty() {
+        if channel.receive.has_unread() {
+            works.push(Work::Poll { at: now });
+        } else if !channel.unread.is_empty() {
             if let Some(thread) = self.processor_mut(processor) {
                 thread.readable.push_back(id);
             }
-        } else if channel.is_ended || matches!(id.client, Endpoint::Probe(_)) {
+        } else if channel.is_ended || (matches!(id.client, Endpoint::Probe(_)) && !channel.is_kept_open) {
             // A hand-written request's connection is not used again.
             self.channels.remove(&id);
         }

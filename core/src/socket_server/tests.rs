@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::channel::Place;
 use super::*;
 use crate::connection::Connection;
-use crate::wire::ApiKey;
 use crate::wire::metadata::ApiVersionsRequest;
+use crate::wire::{ApiKey, Response};
 
 /// What happens at a listener that a test plays.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,6 +79,8 @@ impl Lab {
                 Work::Throttle { channel, until } => self.schedule(until, Event::ThrottleDone(channel)),
                 Work::NetworkTime { ms, .. } => self.network_ms += ms,
                 Work::Send { to, .. } => self.sent.push(to),
+                // Nobody is idle here, and nobody sends bytes.
+                Work::Poll { .. } => {}
             }
         }
     }

@@ -43,6 +43,7 @@ pub fn verb(name: &str) -> Option<Verb> {
         ),
         "send" => (&["as", "to", "port", "api", "version", "body", "conn", "clientId"], true),
         "answer" => (&["of", "withinMs"], false),
+        "raw" => (&["to", "port", "send"], false),
         "produce" => (
             &[
                 "topic",

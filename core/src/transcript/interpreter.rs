@@ -69,6 +69,7 @@ impl Player<'_> {
             "request" => self.request_verb(step),
             "send" => self.send_verb(step),
             "answer" => self.answer_verb(step),
+            "raw" => self.raw_verb(step),
             "produce" => self.produce_verb(step),
             "repeat" => self.repeat_verb(step),
             "create-topic" if self.create_topics_as_described(step)? => Ok(()),

@@ -30,6 +30,7 @@ mod quorum_answers;
 mod quorum_mistakes;
 mod quorum_puppets;
 mod quorum_trace;
+mod raw_forms;
 #[cfg(test)]
 mod recorded_rules;
 pub mod report;
@@ -42,6 +43,7 @@ mod verbs_group_requests;
 mod verbs_groups;
 mod verbs_puppets;
 mod verbs_quorum;
+mod verbs_raw;
 mod verbs_records;
 mod verbs_requests;
 

@@ -148,6 +148,8 @@ pub struct Player<'t> {
     pub(super) throttled: BTreeMap<String, (u64, u64)>,
     /// The probes that opened the connections that the recording names.
     connections: BTreeMap<String, u32>,
+    /// The probes of which the connections are kept open.
+    pub(super) kept_open: Vec<u32>,
     limits: Limits,
     sent_bytes: usize,
 }
@@ -192,6 +194,7 @@ impl<'t> Player<'t> {
             client_id: None,
             throttled: BTreeMap::new(),
             connections: BTreeMap::new(),
+            kept_open: Vec::new(),
             limits: Limits::default(),
             sent_bytes: 0,
         }
@@ -328,8 +331,7 @@ impl<'t> Player<'t> {
         if let Some(limit) = self.stopped {
             return Err(limit.to_owned());
         }
-        let probe = self.next_probe;
-        self.next_probe += 1;
+        let probe = self.take_probe();
         let connection = self.connection.take().and_then(|name| {
             self.connections.get(&name).copied().or_else(|| {
                 self.connections.insert(name, probe);
@@ -349,6 +351,13 @@ impl<'t> Player<'t> {
         };
         self.command(command).map_err(|error| format!("{api}: {error}"))?;
         Ok(probe)
+    }
+
+    /// The number of the next probe.
+    pub(super) fn take_probe(&mut self) -> u32 {
+        let probe = self.next_probe;
+        self.next_probe += 1;
+        probe
     }
 
     /// Waits for a probe's answer.

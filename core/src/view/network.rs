@@ -38,10 +38,12 @@ pub struct EnvelopeView {
     pub from: Actor,
     /// Who gets it.
     pub to: Actor,
-    /// Which request it is, or answers; `None` where it tells that the connection is closed.
+    /// Which request it is, or answers; `None` where it tells that the connection is closed, or is bytes that a person sends.
     pub request: Option<RequestId>,
     /// Whether it is an answer.
     pub is_response: bool,
+    /// How many bytes a person sends with it, where it is no message of Kafka's clients.
+    pub raw_bytes: Option<usize>,
     /// Which request, or which request it answers.
     pub api: ApiKey,
     /// When it was sent, in milliseconds.
@@ -68,6 +70,8 @@ pub struct HeldView {
     pub is_response: bool,
     /// Whether it only tells that the connection is closed.
     pub is_closing: bool,
+    /// How many bytes a person sends with it, where it is no message of Kafka's clients.
+    pub raw_bytes: Option<usize>,
     /// Which request, or which request it answers.
     pub api: ApiKey,
     /// When it was sent, in milliseconds.
@@ -88,6 +92,7 @@ pub(super) fn envelope_view(
         to: envelope.to.actor(),
         request: request_of(envelope),
         is_response: envelope.message.is_response(),
+        raw_bytes: envelope.message.raw_bytes(),
         api: envelope.message.api(),
         sent_at_ms: envelope.sent_at,
         arrives_at_ms,
@@ -105,7 +110,7 @@ fn request_of(envelope: &Envelope) -> Option<RequestId> {
         Message::Response { correlation_id, .. } => {
             Some(RequestId { from: envelope.to, correlation_id: *correlation_id })
         }
-        Message::Closed { .. } | Message::ClosedByClient { .. } => None,
+        Message::Closed { .. } | Message::ClosedByClient { .. } | Message::Bytes { .. } => None,
     }
 }
 
@@ -115,6 +120,7 @@ pub(super) fn held_view(cluster: &Cluster, envelope: &Envelope) -> HeldView {
         to: envelope.to.actor(),
         is_response: envelope.message.is_response(),
         is_closing: envelope.message.is_closing(),
+        raw_bytes: envelope.message.raw_bytes(),
         api: envelope.message.api(),
         sent_at_ms: envelope.sent_at,
         summary: summary(cluster, &envelope.message),
@@ -127,6 +133,7 @@ impl Cluster {
         Some(match self.message(event)? {
             Message::Request { request, .. } => request.to_json(),
             Message::Response { response, .. } => response.to_json(),
+            Message::Bytes { bytes } => serde_json::json!({ "hex": bytes.to_hex() }),
             Message::Closed { .. } | Message::ClosedByClient { .. } => serde_json::Value::Null,
         })
     }

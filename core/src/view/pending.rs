@@ -35,6 +35,8 @@ pub struct PendingView {
 pub enum PendingKind {
     /// A message arrives.
     Deliver { from: Actor, to: Actor, api: ApiKey, is_response: bool, summary: String },
+    /// Bytes that a person sent arrive.
+    DeliverBytes { from: Actor, to: Actor, size_bytes: usize },
     /// Somebody learns that a connection is closed.
     Close { from: Actor, to: Actor },
     /// A handler thread takes the next request.
@@ -80,6 +82,9 @@ impl Cluster {
             Event::Deliver(envelope) if envelope.message.is_closing() => {
                 PendingKind::Close { from: envelope.from.actor(), to: envelope.to.actor() }
             }
+            Event::Deliver(envelope) if let Some(size_bytes) = envelope.message.raw_bytes() => {
+                PendingKind::DeliverBytes { from: envelope.from.actor(), to: envelope.to.actor(), size_bytes }
+            }
             Event::Deliver(envelope) => PendingKind::Deliver {
                 from: envelope.from.actor(),
                 to: envelope.to.actor(),
@@ -121,6 +126,7 @@ impl Cluster {
                 timer: "throttle".to_owned(),
                 about: TimerSubject { who: Some(channel.client.actor()), ..TimerSubject::default() },
             },
+            Event::Poll { .. } => PendingKind::Timer { timer: "poll".to_owned(), about: TimerSubject::default() },
             Event::Send { to, request, .. } => PendingKind::Timer {
                 timer: "send".to_owned(),
                 about: TimerSubject { who: Some(to.actor()), api: Some(request.api()), ..TimerSubject::default() },

@@ -6,12 +6,16 @@ use crate::wire::record_json::PartitionRecords;
 use crate::wire::replication::{FetchRequest, FetchResponse, ProduceRequest, SnapshotId};
 use crate::wire::{Request, Response, Uuid};
 
+/// So many digits of raw bytes fit on an envelope.
+const RAW_BYTES_SHOWN: usize = 24;
+
 /// A message in few words.
 pub fn summary(cluster: &Cluster, message: &Message) -> String {
     match message {
         Message::Request { request, .. } => request_summary(cluster, request),
         Message::Response { response, .. } => response_summary(cluster, response),
         Message::Closed { .. } | Message::ClosedByClient { .. } => "connection closed".to_owned(),
+        Message::Bytes { bytes } => bytes.to_hex().chars().take(RAW_BYTES_SHOWN).collect(),
     }
 }
 
@@ -260,7 +264,8 @@ pub fn records_in(message: &Message) -> i64 {
         Message::Request { .. }
         | Message::Response { .. }
         | Message::Closed { .. }
-        | Message::ClosedByClient { .. } => 0,
+        | Message::ClosedByClient { .. }
+        | Message::Bytes { .. } => 0,
     }
 }
 

@@ -317,6 +317,7 @@ fn abort_check(cluster: &Cluster, node: i32) -> Option<Millis> {
         | Event::HandlerDone { .. }
         | Event::ProcessorDone { .. }
         | Event::ThrottleDone { .. }
+        | Event::Poll { .. }
         | Event::Send { .. }
         | Event::DiskDone { .. }
         | Event::ConnectionSetupTimeout { .. } => None,

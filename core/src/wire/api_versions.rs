@@ -130,6 +130,9 @@ const SERVED: &[ServedApi] = &[
     row(92, "DeleteShareGroupOffsets", 0, 0, BROKER),
 ];
 
+/// The first flexible version of the APIs that are read from bytes.
+const FIRST_FLEXIBLE: [(ApiKey, i16); 2] = [(ApiKey::Metadata, 9), (ApiKey::ApiVersions, 3)];
+
 /// Requests about client telemetry (KIP-714) are listed only where a telemetry exporter is configured; here is none.
 const TELEMETRY: [i16; 2] = [71, 72];
 /// What ApiVersions tells as the oldest version of Produce, though versions 0 to 2 are refused: librdkafka looked at it to
@@ -140,6 +143,11 @@ impl ServedApi {
     /// The oldest version that ApiVersions tells.
     pub fn min_listed(&self) -> i16 {
         if self.key == ApiKey::Produce.key() { PRODUCE_MIN_LISTED } else { self.min }
+    }
+
+    /// Whether a listener understands a version of it.
+    pub fn takes(&self, version: i16, listener: Listener) -> bool {
+        self.is_served_at(listener) && (self.min..=self.max).contains(&version)
     }
 
     fn is_served_at(&self, listener: Listener) -> bool {
@@ -157,8 +165,18 @@ pub fn listed(listener: Listener) -> impl Iterator<Item = &'static ServedApi> {
 
 /// Whether a listener understands a request of this version. It closes the connection on any other.
 pub fn is_served(api: ApiKey, version: i16, listener: Listener) -> bool {
-    let row = served(api);
-    row.is_served_at(listener) && (row.min..=row.max).contains(&version)
+    served(api).takes(version, listener)
+}
+
+/// The row of a key, if there is such an API.
+pub fn served_by_key(key: i16) -> Option<&'static ServedApi> {
+    SERVED.binary_search_by_key(&key, |row| row.key).ok().map(|at| &SERVED[at])
+}
+
+/// Whether a version is flexible (KIP-482), of those APIs that are read from bytes.
+pub fn is_flexible(key: i16, version: i16) -> Option<bool> {
+    let first = FIRST_FLEXIBLE.iter().find(|(api, _)| api.key() == key)?.1;
+    Some(version >= first)
 }
 
 /// An API's row.

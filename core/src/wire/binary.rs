@@ -40,9 +40,14 @@ pub(crate) fn put_unsigned_varint(out: &mut Vec<u8>, mut value: u32) {
     out.push(value.to_le_bytes()[0]);
 }
 
+/// A count of elements of a flexible version: it plus one, as a varint.
+pub(crate) fn put_compact_length(out: &mut Vec<u8>, length: usize) {
+    put_unsigned_varint(out, u32::try_from(length).unwrap_or(u32::MAX - 1) + 1);
+}
+
 /// `string` of a flexible version: its length plus one comes first, as a varint.
 pub(crate) fn put_compact_text(out: &mut Vec<u8>, text: &str) {
-    put_unsigned_varint(out, u32::try_from(text.len()).unwrap_or(u32::MAX - 1) + 1);
+    put_compact_length(out, text.len());
     out.extend_from_slice(text.as_bytes());
 }
 
@@ -139,5 +144,36 @@ impl<'a> Reader<'a> {
     /// `string` of a flexible version, which is not null here.
     pub(crate) fn compact_text(&mut self) -> Option<&'a str> {
         self.compact_nullable_text().flatten()
+    }
+
+    /// `boolean`: anything but 0 is true.
+    pub(crate) fn boolean(&mut self) -> Option<bool> {
+        self.take(1).map(|byte| byte != [0])
+    }
+
+    /// A count of elements, where there may be none at all (null).
+    pub(crate) fn nullable_length(&mut self) -> Option<Option<usize>> {
+        let length = self.int()?;
+        self.possible_length(usize::try_from(length).ok())
+    }
+
+    /// The same of a flexible version.
+    pub(crate) fn compact_length(&mut self) -> Option<Option<usize>> {
+        let length = self.unsigned_varint()?.checked_sub(1);
+        self.possible_length(length.map(|length| usize::try_from(length).unwrap_or(usize::MAX)))
+    }
+
+    /// No more elements than there are bytes left.
+    fn possible_length(&self, length: Option<usize>) -> Option<Option<usize>> {
+        length.is_none_or(|length| length <= self.0.len()).then_some(length)
+    }
+
+    /// The tagged fields at the end of a structure of a flexible version: none of them is known.
+    pub(crate) fn tagged_fields(&mut self) -> Option<()> {
+        for _ in 0..self.unsigned_varint()? {
+            let (_, size) = (self.unsigned_varint()?, self.unsigned_varint()?);
+            self.take(usize::try_from(size).ok()?)?;
+        }
+        Some(())
     }
 }

@@ -32,6 +32,8 @@ pub mod quorum;
 pub mod record_json;
 pub mod records;
 pub mod replication;
+pub mod request_bytes;
+pub mod response_bytes;
 pub mod snapshot;
 mod throttle_time;
 pub mod transaction;

@@ -41,7 +41,8 @@ impl Bytes {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    fn from_hex(text: &str) -> Option<Self> {
+    /// Bytes written in hexadecimal; `None` where the text is not.
+    pub fn from_hex(text: &str) -> Option<Self> {
         if !text.is_ascii() || !text.len().is_multiple_of(2) {
             return None;
         }

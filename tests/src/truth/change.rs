@@ -354,6 +354,8 @@ impl Seen<'_> {
             | Change::TransactionStateChanged { .. }
             | Change::TransactionCoordinatorLoaded { .. }
             | Change::SettingChanged { .. }
+            | Change::ConnectionClosed { .. }
+            | Change::ProbeDisconnected { .. }
             | Change::ProbeAnswered { .. } => None,
         }
     }

@@ -429,6 +429,19 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::PersonSets { .. }
         | Explanation::PersonAdministers { .. }
         | Explanation::PersonProbes { .. }
+        | Explanation::PersonSendsBytes { .. }
+        | Explanation::PersonClosesConnection { .. }
+        | Explanation::ConnectionAccepted { .. }
+        | Explanation::RequestIncomplete { .. }
+        | Explanation::BytesUnread { .. }
+        | Explanation::BytesHeld { .. }
+        | Explanation::BytesRefused { .. }
+        | Explanation::RequestTooLarge { .. }
+        | Explanation::NegativeRequestSize { .. }
+        | Explanation::MalformedRequest { .. }
+        | Explanation::ConnectionIdle { .. }
+        | Explanation::TooManyConnections { .. }
+        | Explanation::ProbeDisconnected { .. }
         | Explanation::LateAnswer { .. }
         | Explanation::RequesterGone { .. }
         | Explanation::ConnectionSetupTimedOut { .. }

@@ -67,6 +67,12 @@ step-person-duplicates = You duplicated the { $api } message from { $from } to {
 step-person-sets = You set { $name } to { $value }.
 step-person-administers = You had the admin client send { $api }.
 step-person-probes = You sent { $api } by hand to node { $node }, as probe { $probe }.
+step-person-sends-bytes = { $sizeBytes ->
+    [0] You opened a connection to node { $node } as probe { $probe } and sent nothing on it.
+    [one] You opened a connection to node { $node } as probe { $probe } and sent a single byte on it.
+   *[other] You opened a connection to node { $node } as probe { $probe } and sent { $sizeBytes } bytes on it.
+}
+step-person-closes-connection = You closed the connection of probe { $probe } to node { $node }.
 
 ## The network and the request queue
 
@@ -92,6 +98,17 @@ step-listener-learns-closed = { $isReset ->
  }
 step-connection-closed-before = The end of the connection between { $client } and { $node } changed nothing: it was over on this side already.
 step-closing-held = The end of a connection between { $from } and { $to } waits until it can be delivered.
+step-connection-accepted = Node { $node } accepted a connection of { $client }. Nothing was sent on it yet.
+step-request-incomplete = Node { $node } has read { $readBytes } of { $wantedBytes } bytes of a request of { $from }: it waits for the rest.
+step-bytes-unread = Bytes of { $from } reached node { $node } and stay in the socket's receive buffer: nothing is read from the connection for now.
+step-bytes-held = Bytes from { $from } to { $to } wait until they can be delivered.
+step-bytes-refused = { CAPITAL($from) } sent bytes to node { $node }, but the process they were meant for is not listening.
+step-request-too-large = Node { $node } closed the connection of { $client }: a request of { $sizeBytes } bytes is larger than socket.request.max.bytes, { $maxBytes }. Nobody hears more than that the connection is gone.
+step-negative-request-size = Node { $node } closed the connection of { $client }: the size of a request, its first four bytes, is { $sizeBytes }.
+step-malformed-request = Node { $node } closed the connection of { $client }: what came is no request that it takes. An error cannot be answered to what cannot be read.
+step-connection-idle = Node { $node } closed the connection of { $client }: nothing has passed on it for connections.max.idle.ms, { $idleMs } ms.
+step-too-many-connections = Node { $node } closed the connection of { $client } as soon as it was accepted: its address has max.connections.per.ip, { $max }, already.
+step-probe-disconnected = Probe { $probe } learned that node { $node } has closed its connection.
 step-answer-reset = The answer to { $api } from { $node } reached { $client } on a connection that it has closed. The machine of { $client } sends a reset back.
 step-machine-off = { CAPITAL($from) } sent { $api } to node { $node }, whose machine has no power. Nobody answers, not even with a reset. TCP keeps sending until { $from } times out.
 step-connection-setup-timed-out = The connection of { $client } to node { $node } did not open within socket.connection.setup.timeout.ms. { CAPITAL($client) } stops waiting for it.
@@ -516,6 +533,13 @@ change-connection-broken = { CAPITAL($client) } ⇢ { $listener } · connection 
    *[other] , { $lostBehind } more messages lost
  }
 change-client-throttled = { CAPITAL($client) } · { $api } · throttled by node { $node } for { $throttleMs } ms
+change-connection-closed = Node { $node } ⇢ { $client } · connection closed: { $reason ->
+    [request-too-large] request too large
+    [negative-request-size] size below 0
+    [malformed-request] malformed request
+    [idle] idle
+   *[too-many-connections] too many of this address
+}
 change-delayed = { $api } · { $from } ⇢ { $to } · delayed by { $byMs } ms
 change-duplicated = { $api } · { $from } ⇢ { $to } · duplicated
 change-timed-out = { $api } · { $from } ⇢ { $to } · timed out
@@ -609,6 +633,7 @@ change-transaction-coordinator-loaded = Broker { $node } · coordinates the tran
 
 change-setting-changed = { $name } = { $value }
 change-probe-answered = Probe { $probe } · { $api } answered
+change-probe-disconnected = Probe { $probe } · connection closed by node { $node }
 
 ## Why a command did nothing
 
@@ -670,6 +695,10 @@ error-invalid-transaction-state = Producer { $producer } cannot { $call }() whil
 error-transaction-call-timed-out = Producer { $producer } cannot { $call }(): its previous call of { $previous }() timed out and has to be repeated first.
 error-producer-of-application = Producer { $producer } belongs to the application of consumer { $consumer }, which moves its transactions itself.
 error-producer-not-running = Producer { $producer } is down. Start it first.
+error-no-binary-form = The bytes are a { $api } request, of which only the header is read here. Write it by its fields instead.
+error-probe-in-use = Probe { $probe } has sent something before. Bytes open a connection of their own: take another probe.
+error-connection-not-open = Probe { $probe } has no open connection that was opened with bytes.
+error-request-unfinished = The bytes sent last on the connection of probe { $probe } are a part of a request: another request cannot follow on it.
 error-producer-running = Producer { $producer } is already running.
 error-producer-closing = Producer { $producer } has been closed: nothing can be done with it any more.
 error-fixed-setting = A client reads { $name } when it is created; it cannot be changed afterwards.
@@ -848,7 +877,7 @@ violation-applied-metadata-is-committed = Broker { $node } has applied the metad
 
 # Why a setting changes nothing
 unmodelled-threads = The engine does this work at once: the size of the thread pool changes nothing.
-unmodelled-connections = The engine has no sockets: buffers and connection limits change nothing.
+unmodelled-connections = The engine has no sockets: their buffers, and limits on connections but those of one address, change nothing.
 unmodelled-codecs = The engine has no codecs: compressed records take the share of their bytes that the producer's simulated.compressed.percent says, whatever the codec and its level.
 unmodelled-files = The engine has no files of its own: preallocation, buffers and log directories change nothing.
 unmodelled-quotas = Replication throttling and callbacks for client quotas are not modelled.

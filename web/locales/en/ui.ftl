@@ -329,6 +329,11 @@ next-timers = { $count ->
 next-deliver = { $api } of { $from } will reach { $to }
 next-deliver-answer = The answer to { $api } from { $from } will reach { $to }
 next-close = { CAPITAL($to) } will learn that its connection with { $from } is closed
+next-deliver-bytes = { $count ->
+    [one] A single byte of { $from } will reach { $to }
+   *[other] { $count } bytes of { $from } will reach { $to }
+}
+next-poll = The network threads of { $actor } will look at their connections: bytes to read, idle ones to close
 next-handle = { $node } will handle { $api } of { $from }
 next-handler-done = A handler thread of { $node } will be done with { $api } of { $from }
 next-processor = A network thread of { $actor } will be done with what it reads or sends
@@ -439,6 +444,10 @@ purgatory-count = { $count ->
  }
 by-hand = By hand
 message-closes-connection = Connection closed
+message-raw-bytes = { $count ->
+    [one] { $count } raw byte
+   *[other] { $count } raw bytes
+}
 request-waits = Request of { $who }, waiting at a broker
 selection-open = Open
 selection-clear = Let it go (Esc)
@@ -1001,6 +1010,7 @@ key-close = Close
 timer-disk = Slow disk
 timer-connection-setup = Connection setup timeouts
 timer-throttle = Throttled connections
+timer-poll = Looks at connections
 timer-send = Requests held back
 timer-handler = Handler thread
 timer-processor = Network thread

@@ -60,6 +60,11 @@ step-person-duplicates = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가�
 step-person-sets = { $name } 값을 { $value }{ JOSA($value, "으로/로") } 바꿨습니다.
 step-person-administers = admin client가 { $api } 요청을 보내게 했습니다.
 step-person-probes = probe { $probe }{ JOSA($probe, "으로/로") } 노드 { $node }에 { $api } 요청을 직접 보냈습니다.
+step-person-sends-bytes = { $sizeBytes ->
+    [0] probe { $probe }{ JOSA($probe, "으로/로") } 노드 { $node }에 연결만 맺고 아무것도 보내지 않았습니다.
+   *[other] probe { $probe }{ JOSA($probe, "으로/로") } 노드 { $node }에 연결을 맺고 { $sizeBytes }바이트를 보냈습니다.
+}
+step-person-closes-connection = probe { $probe }{ JOSA($probe, "과/와") } 노드 { $node } 사이의 연결을 닫았습니다.
 
 ## 네트워크와 request queue
 
@@ -85,6 +90,17 @@ step-listener-learns-closed = { $isReset ->
  }
 step-connection-closed-before = { $client }{ JOSA($client, "과/와") } { $node } 사이의 연결이 끝났다는 소식이 도착했지만, 이쪽에서는 이미 끝난 연결입니다.
 step-closing-held = { $from }{ JOSA($from, "과/와") } { $to } 사이의 연결이 끝났다는 소식이 전달될 수 있을 때까지 대기합니다.
+step-connection-accepted = 노드 { $node }{ JOSA($node, "이/가") } { $client }의 연결을 받았습니다. 아직 아무것도 오지 않았습니다.
+step-request-incomplete = 노드 { $node }{ JOSA($node, "이/가") } { $from }의 요청 { $wantedBytes }바이트 중 { $readBytes }바이트를 읽었습니다. 나머지를 기다립니다.
+step-bytes-unread = { $from }의 바이트가 노드 { $node }에 도착해 소켓의 수신 버퍼에 남아 있습니다. 지금은 이 연결에서 읽지 않습니다.
+step-bytes-held = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 바이트가 전달될 수 있을 때까지 대기합니다.
+step-bytes-refused = { $from }{ JOSA($from, "이/가") } 노드 { $node }에 바이트를 보냈지만, 이를 받을 프로세스가 연결을 받지 않습니다.
+step-request-too-large = 노드 { $node }{ JOSA($node, "이/가") } { $client }의 연결을 닫았습니다. { $sizeBytes }바이트 요청이 socket.request.max.bytes({ $maxBytes })보다 큽니다. 상대는 연결이 끊겼다는 것만 알게 됩니다.
+step-negative-request-size = 노드 { $node }{ JOSA($node, "이/가") } { $client }의 연결을 닫았습니다. 요청의 첫 네 바이트인 크기가 { $sizeBytes }입니다.
+step-malformed-request = 노드 { $node }{ JOSA($node, "이/가") } { $client }의 연결을 닫았습니다. 도착한 것이 받아들일 수 있는 요청이 아닙니다. 읽을 수 없는 것에는 오류로도 응답할 수 없습니다.
+step-connection-idle = 노드 { $node }{ JOSA($node, "이/가") } { $client }의 연결을 닫았습니다. connections.max.idle.ms({ $idleMs } ms) 동안 아무것도 오가지 않았습니다.
+step-too-many-connections = 노드 { $node }{ JOSA($node, "이/가") } { $client }의 연결을 받자마자 닫았습니다. 같은 주소의 연결이 이미 max.connections.per.ip({ $max })만큼 있습니다.
+step-probe-disconnected = probe { $probe }{ JOSA($probe, "이/가") } 노드 { $node }에서 연결을 닫았음을 알았습니다.
 step-answer-reset = { $node }의 { $api } 응답이 { $client }에 도착했지만, 이미 닫은 연결입니다. { $client }의 머신이 reset을 돌려보냅니다.
 step-machine-off = { $from }{ JOSA($from, "이/가") } 전원이 꺼진 노드 { $node }에 { $api } 요청을 보냈습니다. 거절조차 돌아오지 않으며, 시간 초과가 될 때까지 TCP가 계속 다시 보냅니다.
 step-connection-setup-timed-out = { $client }에서 노드 { $node }{ JOSA($node, "으로/로") } 맺던 연결이 socket.connection.setup.timeout.ms 안에 열리지 않았습니다. { $client }{ JOSA($client, "은/는") } 더 기다리지 않습니다.
@@ -478,6 +494,13 @@ change-connection-broken = { $client } ⇢ { $listener } · 연결 끊김{ $lost
    *[other] , 뒤따르던 메시지 { $lostBehind }건 유실
  }
 change-client-throttled = { $client } · { $api } · 노드 { $node }{ JOSA($node, "이/가") } { $throttleMs } ms 동안 스로틀링
+change-connection-closed = 노드 { $node } ⇢ { $client } · 연결 닫음: { $reason ->
+    [request-too-large] 너무 큰 요청
+    [negative-request-size] 음수 크기
+    [malformed-request] 잘못된 요청
+    [idle] 유휴
+   *[too-many-connections] 같은 주소의 연결 수 초과
+}
 change-delayed = { $api } · { $from } ⇢ { $to } · { $byMs } ms 지연
 change-duplicated = { $api } · { $from } ⇢ { $to } · 복제
 change-timed-out = { $api } · { $from } ⇢ { $to } · 시간 초과
@@ -562,6 +585,7 @@ change-transaction-coordinator-loaded = 브로커 { $node } · __transaction_sta
 
 change-setting-changed = { $name } = { $value }
 change-probe-answered = probe { $probe } · { $api } 응답
+change-probe-disconnected = probe { $probe } · 노드 { $node }{ JOSA($node, "이/가") } 연결을 닫음
 
 ## 명령이 아무 일도 하지 못한 이유
 
@@ -623,6 +647,10 @@ error-invalid-transaction-state = 프로듀서 { $producer }의 트랜잭션이 
 error-transaction-call-timed-out = 프로듀서 { $producer }의 이전 { $previous }() 호출이 시간 초과로 끝났습니다. { $call }()을 호출하려면 먼저 { $previous }()을 다시 호출해야 합니다.
 error-producer-of-application = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 컨슈머 { $consumer }의 애플리케이션에 속해 있고, 트랜잭션은 그 애플리케이션이 직접 다룹니다.
 error-producer-not-running = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 다운된 상태입니다. 먼저 시작하세요.
+error-no-binary-form = 이 바이트는 { $api } 요청이며, 여기서는 헤더만 읽습니다. 필드로 작성해 보내세요.
+error-probe-in-use = probe { $probe }{ JOSA($probe, "은/는") } 이미 무언가를 보냈습니다. 바이트는 새 연결로 보내므로 다른 probe를 쓰세요.
+error-connection-not-open = probe { $probe }에는 바이트로 연 연결 중 열려 있는 것이 없습니다.
+error-request-unfinished = probe { $probe }의 연결에 마지막으로 보낸 바이트가 요청의 일부입니다. 이 연결로 다른 요청을 이어 보낼 수 없습니다.
 error-producer-running = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 이미 실행 중입니다.
 error-producer-closing = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 이미 닫혔습니다. 더는 아무것도 할 수 없습니다.
 error-fixed-setting = { $name }{ JOSA($name, "은/는") } 클라이언트를 만들 때만 읽는 설정이라 나중에 바꿀 수 없습니다.
@@ -801,7 +829,7 @@ violation-applied-metadata-is-committed = 브로커 { $node }{ JOSA($node, "이/
 
 # 설정이 아무 영향도 주지 않는 이유
 unmodelled-threads = 엔진은 이 일을 즉시 끝내므로 스레드 풀의 크기를 바꿔도 달라지는 것이 없습니다.
-unmodelled-connections = 엔진에는 소켓이 없으므로 버퍼와 연결 제한은 영향을 주지 않습니다.
+unmodelled-connections = 엔진에는 소켓이 없으므로 소켓 버퍼와, 주소별 연결 수가 아닌 연결 제한은 영향을 주지 않습니다.
 unmodelled-codecs = 엔진에는 코덱이 없습니다. 압축된 레코드는 코덱이나 압축 수준과 관계없이 프로듀서의 simulated.compressed.percent만큼의 크기가 됩니다.
 unmodelled-files = 엔진에는 실제 파일이 없으므로 사전 할당, 버퍼, 로그 디렉터리는 영향을 주지 않습니다.
 unmodelled-quotas = 복제 스로틀링과 클라이언트 쿼터 콜백은 모델링하지 않습니다.

@@ -170,6 +170,9 @@ impl I18n {
 
     /// What a message on its way is, in a few words.
     pub fn envelope_title(&self, envelope: &EnvelopeView) -> String {
+        if let Some(count) = envelope.raw_bytes {
+            return self.format_with("message-raw-bytes", [("count", count.into())]);
+        }
         match envelope.request {
             Some(_) => self.message_title(envelope.api, envelope.is_response),
             None => self.format("message-closes-connection"),
@@ -178,7 +181,9 @@ impl I18n {
 
     /// What a message is that waits in a cut link.
     pub fn held_title(&self, held: &HeldView) -> String {
-        if held.is_closing {
+        if let Some(count) = held.raw_bytes {
+            self.format_with("message-raw-bytes", [("count", count.into())])
+        } else if held.is_closing {
             self.format("message-closes-connection")
         } else {
             self.message_title(held.api, held.is_response)

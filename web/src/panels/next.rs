@@ -40,6 +40,7 @@ fn grouped(pending: &[PendingView]) -> Vec<Group<'_>> {
             }
             PendingKind::Timer { .. }
             | PendingKind::Deliver { .. }
+            | PendingKind::DeliverBytes { .. }
             | PendingKind::Close { .. }
             | PendingKind::Handle { .. }
             | PendingKind::HandlerDone { .. } => {
@@ -178,7 +179,7 @@ fn row(
 ) -> Html {
     let id = event.event.0;
     let (title, detail) = describe(event, i18n);
-    let is_message = matches!(event.what, PendingKind::Deliver { .. });
+    let is_message = matches!(event.what, PendingKind::Deliver { .. } | PendingKind::DeliverBytes { .. });
     let class = classes!(
         "event",
         is_message.then_some("is-message"),
@@ -207,6 +208,11 @@ pub fn describe(event: &PendingView, i18n: &I18n) -> (String, String) {
             let values =
                 [("api", api.name().into()), ("from", i18n.actor(*from).into()), ("to", i18n.actor(*to).into())];
             (sentence(&i18n.format_with(key, values)), summary.clone())
+        }
+        PendingKind::DeliverBytes { from, to, size_bytes } => {
+            let values =
+                [("count", (*size_bytes).into()), ("from", i18n.actor(*from).into()), ("to", i18n.actor(*to).into())];
+            (sentence(&i18n.format_with("next-deliver-bytes", values)), String::new())
         }
         PendingKind::Close { from, to } => {
             let values = [("from", i18n.actor(*from).into()), ("to", i18n.actor(*to).into())];
@@ -291,7 +297,9 @@ mod tests {
     #[test]
     fn every_timer_has_its_name_and_its_future() {
         for i18n in [I18n::of(Lang::En), I18n::of(Lang::Ko)] {
-            for name in Timer::names().into_iter().chain(["disk", "handler", "connection-setup", "throttle", "send"]) {
+            for name in
+                Timer::names().into_iter().chain(["disk", "handler", "connection-setup", "throttle", "send", "poll"])
+            {
                 for key in [format!("timer-{name}"), format!("next-{name}")] {
                     assert!(i18n.find(&key).is_some(), "{key}");
                 }

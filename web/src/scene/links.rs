@@ -148,6 +148,7 @@ fn trail(scene: &Scene, snapshot: &SharedSnapshot) -> Html {
             | ExecutedEvent::HandlerDone { request: None, .. }
             | ExecutedEvent::Processor { .. }
             | ExecutedEvent::Throttle { .. }
+            | ExecutedEvent::Poll { .. }
             | ExecutedEvent::Send { .. }
             | ExecutedEvent::DiskWrite { .. }
             | ExecutedEvent::ConnectionSetupTimeout { .. }

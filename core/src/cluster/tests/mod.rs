@@ -7,6 +7,7 @@ mod mutation_quota;
 mod overload;
 mod quotas;
 mod racks;
+mod raw_bytes;
 mod transactions;
 mod transport_layer;
 

@@ -7,7 +7,7 @@ use expect_test::expect;
 use super::Lab;
 use crate::broker::group::state::partition_for;
 use crate::broker::group::{GroupCoordinator, KnownCluster};
-use crate::effects::Effects;
+use crate::effects::{BrokerTimer, Effects};
 use crate::sim::random::{Purpose, Random};
 use crate::view::group_records;
 use crate::wire::consumer_protocol::{ConsumerSubscription, encode_assignment};
@@ -341,4 +341,26 @@ fn what_is_refused_before_the_group_is_looked_at() {
         join.member_id = "me".into();
     });
     assert_eq!(error(lab.ask(elsewhere)), ErrorCode::UnknownMemberId);
+}
+
+#[test]
+fn a_group_that_comes_again_before_its_tombstone_is_replicated_keeps_its_timers() {
+    let (mut lab, member) = stable();
+    let members = vec![MemberIdentity { member_id: member, ..MemberIdentity::default() }];
+    lab.ask(Request::LeaveGroup(LeaveGroupRequest {
+        group_id: "g".into(),
+        members,
+        ..LeaveGroupRequest::default()
+    }));
+    lab.log_is_slow = true;
+    // Nobody is in it and it has committed nothing: it goes.
+    let expiration = BrokerTimer::OffsetsExpiration(partition_for("g", lab.settings.offsets_topic_num_partitions));
+    lab.timers.insert(expiration, lab.now);
+    lab.fire_one_by(lab.now);
+    assert_eq!((lab.unanswered.len(), lab.coordinator.groups().count()), (1, 0));
+    let again = joined(Some(lab.ask(join("", None)))).member_id;
+    let id = lab.send(join(&again, None));
+    lab.finish_appends(Ok(()));
+    let answer = joined(lab.answer_within(id, 3_000));
+    assert_eq!((answer.error_code, answer.generation_id), (ErrorCode::None, 1));
 }
