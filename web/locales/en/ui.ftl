@@ -957,6 +957,8 @@ preset-six-brokers = Six brokers
 preset-six-brokers-text = Six partitions, two producers, three consumers, three racks.
 preset-three-controllers = Three controllers
 preset-three-controllers-text = A quorum of three voters keeps the metadata log: crash its leader and watch the election in the tab “Quorum”.
+preset-textbook-raft = Textbook Raft
+preset-textbook-raft-text = The same three controllers with raft=textbook: the leader sends heartbeats, as in Raft's paper. Kafka does not work so; compare the two.
 preset-min-insync-two = min.insync.replicas=2
 preset-min-insync-two-text = Three partitions, two consumers. Crash brokers and see when writes are rejected.
 
@@ -1085,6 +1087,12 @@ measure-moved = Leaders moved
 measure-controller-ms = New controller after, ms
 measure-first-leader-ms = First new leader after, ms
 measure-last-leader-ms = Last new leader after, ms
+measure-kraft-messages = KRaft: leader's messages a second
+measure-kraft-noticed-ms = KRaft: missed after, ms
+measure-kraft-leader-ms = KRaft: new leader after, ms
+measure-textbook-messages = Textbook: leader's messages a second
+measure-textbook-noticed-ms = Textbook: missed after, ms
+measure-textbook-leader-ms = Textbook: new leader after, ms
 lesson-hint = Hint
 lesson-solve = Do it for me
 before-you-step = Before you step:

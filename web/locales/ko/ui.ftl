@@ -860,6 +860,8 @@ preset-six-brokers = 브로커 여섯
 preset-six-brokers-text = 파티션 여섯, 프로듀서 둘, 컨슈머 셋, 랙 셋.
 preset-three-controllers = 컨트롤러 셋
 preset-three-controllers-text = voter 셋의 쿼럼이 메타데이터 로그를 맡습니다. 리더를 다운시키고 ‘쿼럼’ 탭에서 선출 과정을 살펴보세요.
+preset-textbook-raft = 교과서의 Raft
+preset-textbook-raft-text = 같은 컨트롤러 셋에 raft=textbook 설정을 더했습니다. Raft 논문처럼 리더가 하트비트를 보냅니다. Kafka의 방식은 아니니 둘을 비교해 보세요.
 preset-min-insync-two = min.insync.replicas=2
 preset-min-insync-two-text = 파티션 셋, 컨슈머 둘. 브로커를 다운시키며 언제 쓰기가 거절되는지 보세요.
 
@@ -988,6 +990,12 @@ measure-moved = 옮긴 리더 수
 measure-controller-ms = 새 컨트롤러까지(ms)
 measure-first-leader-ms = 첫 새 리더까지(ms)
 measure-last-leader-ms = 마지막 새 리더까지(ms)
+measure-kraft-messages = KRaft: 리더의 초당 메시지 수
+measure-kraft-noticed-ms = KRaft: 리더 장애를 알기까지(ms)
+measure-kraft-leader-ms = KRaft: 새 리더까지(ms)
+measure-textbook-messages = 교과서: 리더의 초당 메시지 수
+measure-textbook-noticed-ms = 교과서: 리더 장애를 알기까지(ms)
+measure-textbook-leader-ms = 교과서: 새 리더까지(ms)
 lesson-hint = 힌트
 lesson-solve = 대신 풀어 주기
 before-you-step = 넘기기 전에:
