@@ -1,6 +1,7 @@
 //! Whole clusters whose metadata quorum is one of Raft's paper (`raft` = `textbook`).
 
 use kafkascope_core::actor::{Actor, Endpoint, Listener};
+use kafkascope_core::change::Change;
 use kafkascope_core::cluster::{Cluster, ConfigError};
 use kafkascope_core::command::Command;
 use kafkascope_core::config::ClusterConfig;
@@ -138,6 +139,25 @@ fn at_rest_its_leader_pushes_to_voters_and_brokers_fetch() {
     kraft.run(5_000);
     assert_eq!(arrived(&mut kraft, ApiKey::AppendEntries, 1_000), (0, 0));
     assert!(arrived(&mut kraft, ApiKey::Fetch, 5_000).0 > 0);
+}
+
+#[test]
+fn what_the_controller_decides_by_itself_is_sent_at_once() {
+    // A request takes 1 to 4 ms, and so does its answer.
+    const ROUND_TRIP_MS: u64 = 8;
+    for seed in 1..6 {
+        let mut lab = Lab::new(dedicated(), "textbook", seed);
+        lab.run(5_000);
+        lab.apply(&Command::Crash { node: 1, machine: false });
+        while !lab.step().changes.iter().any(|change| matches!(change, Change::BrokerFenced { .. })) {}
+        let end = lab.cluster.node(lab.active()).map_or(0, |node| node.disk.controller.log.end_offset());
+        let committed = |cluster: &Cluster| {
+            let active = cluster.active_controller().and_then(|id| cluster.node(id)?.controller.as_ref());
+            active.is_some_and(|controller| controller.high_watermark() >= end)
+        };
+        let took_ms = lab.until(1_000, committed);
+        assert!(took_ms <= ROUND_TRIP_MS, "seed {seed}: {took_ms} ms");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::raft::append_entries::HEARTBEAT_INTERVAL_MS;
 use crate::raft::state::EpochState;
 use crate::raft::{QuorumConfig, Role};
 use crate::sim::Millis;
+use crate::wire::append_entries::AppendEntriesResponse;
 use crate::wire::quorum::{METADATA_TOPIC, VotePartition, VoteRequest, VoteTopic};
 use crate::wire::{ApiKey, Request, Response};
 
@@ -163,6 +164,10 @@ fn a_conflicting_log_is_truncated_in_few_trips() {
     });
     lab.run(100);
     assert_ne!(lab.disks[&old].log.epoch_at(first_lost), lab.disks[&new].log.epoch_at(first_lost));
+    // The next leader begins far behind where the logs part.
+    lab.kill(new);
+    lab.start(new);
+    let new = lab.elect();
     // It comes back as a process that has forgotten all but its disk.
     lab.kill(old);
     lab.cut.clear();
@@ -176,6 +181,26 @@ fn a_conflicting_log_is_truncated_in_few_trips() {
     }
     let trips = lab.received[&(old, ApiKey::AppendEntries)];
     assert!(trips <= 4, "{trips} requests for 41 records that conflict");
+}
+
+#[test]
+fn an_answer_of_a_higher_term_ends_a_leaders_own() {
+    let (mut lab, leader) = settled(3, 9);
+    let (follower, epoch) = (another(&lab, leader), lab.nodes[&leader].epoch());
+    let answer = AppendEntriesResponse { term: epoch + 3, ..AppendEntriesResponse::default() };
+    lab.act(leader, |quorum, disk, now, fx| quorum.entries_answered(disk, follower, 1, &answer, now, fx));
+    let quorum = &lab.nodes[&leader];
+    assert_eq!((quorum.role(), quorum.epoch(), quorum.leader()), (Role::Unattached, epoch + 3, None));
+}
+
+#[test]
+fn a_candidate_that_nobody_answers_stands_in_one_term_after_the_other() {
+    let (mut lab, leader) = settled(3, 10);
+    let (left, epoch) = (another(&lab, leader), lab.nodes[&leader].epoch());
+    lab.voters.clone().into_iter().filter(|node| *node != left).for_each(|node| lab.kill(node));
+    lab.run(6_000);
+    let terms = lab.nodes[&left].epoch() - epoch;
+    assert!((20..=40).contains(&terms), "one each 150 to 300 ms: {terms}");
 }
 
 fn vote(lab: &mut Lab, voter: i32, candidate: i32, epoch: i32) -> bool {
