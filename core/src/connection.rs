@@ -83,6 +83,7 @@ impl Purpose {
                 | ApiKey::Vote
                 | ApiKey::BeginQuorumEpoch
                 | ApiKey::EndQuorumEpoch
+                | ApiKey::AppendEntries
                 | ApiKey::UpdateRaftVoter
                 | ApiKey::ApiVersions => Self::Quorum,
                 _ => Self::Forwarding,

@@ -142,6 +142,7 @@ impl Timer {
                 | ControllerTimer::FetchTimeout
                 | ControllerTimer::CheckQuorum
                 | ControllerTimer::BeginQuorumEpoch
+                | ControllerTimer::AppendEntries
                 | ControllerTimer::QuorumRetry
                 | ControllerTimer::Shutdown
                 | ControllerTimer::VoterChange
@@ -297,6 +298,8 @@ pub enum ControllerTimer {
     /// A fetch of the metadata log that waits expires. The number is the quorum's own.
     #[strum(serialize = "purgatory")]
     Purgatory(u64),
+    /// Send the voters a heartbeat: only in textbook Raft.
+    AppendEntries,
 }
 
 /// The timers of a producer.

@@ -394,6 +394,20 @@ pub enum Explanation {
     VoterLearntHighWatermark { node: i32, high_watermark: i64 },
     /// A voter's fetch brought nothing new.
     VoterFetchedNothing { node: i32, leader: i32 },
+    /// Textbook Raft: a leader sent AppendEntries because its heartbeat interval was over.
+    LeaderSendsHeartbeats { node: i32, epoch: i32 },
+    /// Textbook Raft: a follower had AppendEntries that told it nothing new.
+    HeartbeatHeard { node: i32, leader: i32, epoch: i32 },
+    /// Textbook Raft: a follower has not the record at an offset, which precedes what it was sent.
+    EntriesRefused { node: i32, leader: i32, offset: i64 },
+    /// Textbook Raft: a voter knows a higher epoch than the leader that sent it AppendEntries.
+    OldLeaderRefused { node: i32, leader: i32, epoch: i32 },
+    /// Textbook Raft: a voter has answered that it has the log up to an offset (exclusive).
+    VoterHasEntries { node: i32, voter: i32, offset: i64 },
+    /// Textbook Raft: a voter has answered that it lacks what precedes; it is sent what follows an offset.
+    VoterLacksEntries { node: i32, voter: i32, offset: i64 },
+    /// Textbook Raft: a voter heard of no leader for its election timeout.
+    VoterHeardNothing { node: i32, leader: i32, epoch: i32 },
 
     // --- metadata and the controller ---
     /// A broker fetched metadata and has applied it.

@@ -2,6 +2,8 @@
 //!
 //! A measurement goes on by a bounded number of steps at a time, so that its caller can do something else meanwhile.
 
+mod raft_protocols;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,8 @@ use crate::config::{ClusterConfig, Start};
 use crate::presets::Order;
 use crate::sim::Millis;
 use crate::step::Step;
+
+use raft_protocols::RaftProtocols;
 
 /// The seed of every measurement.
 const SEED: u64 = 7;
@@ -32,17 +36,29 @@ pub enum Measure {
     /// In a cluster with this number of partitions the active controller is killed together with a broker that leads
     /// some of them.
     ControllerFailover,
+    /// In a quorum of this size, once with Kafka's protocol and once with textbook Raft, the messages that its leader sends at rest are
+    /// counted; then it is killed.
+    RaftProtocol,
 }
 
 impl Measure {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::QuorumSize, Self::ControllerFailover];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::QuorumSize, Self::ControllerFailover, Self::RaftProtocol];
 
     /// What its columns are. The page's message for one has the id `measure-` and its name.
     pub fn columns(self) -> &'static [&'static str] {
         match self {
             Self::QuorumSize => &["voters", "needed", "tolerated"],
             Self::ControllerFailover => &["partitions", "moved", "controller-ms", "first-leader-ms", "last-leader-ms"],
+            Self::RaftProtocol => &[
+                "voters",
+                "kraft-messages",
+                "kraft-noticed-ms",
+                "kraft-leader-ms",
+                "textbook-messages",
+                "textbook-noticed-ms",
+                "textbook-leader-ms",
+            ],
         }
     }
 
@@ -51,6 +67,8 @@ impl Measure {
         match self {
             Self::QuorumSize => 1..=9,
             Self::ControllerFailover => 1..=10_000,
+            // Somebody must be left who is a majority.
+            Self::RaftProtocol => 3..=9,
         }
     }
 }
@@ -69,6 +87,7 @@ pub struct Measurement {
 enum Experiment {
     QuorumSize { voters: u32, killed: u32, deadline: Millis },
     Failover(Failover),
+    RaftProtocols(RaftProtocols),
 }
 
 impl Measurement {
@@ -77,23 +96,18 @@ impl Measurement {
     /// # Errors
     /// The mistakes of its cluster, where the size is none of [`Measure::sizes`].
     pub fn new(measure: Measure, size: u32) -> Result<Self, Vec<ConfigError>> {
-        let controllers = match measure {
-            Measure::QuorumSize => i32::try_from(size).unwrap_or(i32::MAX),
-            Measure::ControllerFailover => 3,
-        };
-        let brokers = match measure {
-            Measure::QuorumSize => 1,
-            // Enough that no step of any of them takes long.
-            Measure::ControllerFailover => 10,
-        };
-        let order = Order { brokers, controllers, producers: 0, consumers: 0, ..Order::default() };
-        // Settings and clients are those of nobody: only processes are measured.
-        let config = ClusterConfig { topics: Vec::new(), start: Start::Cold, ..order.config() };
-        let cluster = Cluster::new(&config, SEED)?;
-        let deadline = cluster.now().saturating_add(NO_LEADER_MS);
-        let what = match measure {
-            Measure::QuorumSize => Experiment::QuorumSize { voters: size, killed: 0, deadline },
-            Measure::ControllerFailover => Experiment::Failover(Failover::new(size)),
+        let (cluster, what) = match measure {
+            Measure::QuorumSize => {
+                let cluster = quorum_of(size, None)?;
+                let deadline = cluster.now().saturating_add(NO_LEADER_MS);
+                (cluster, Experiment::QuorumSize { voters: size, killed: 0, deadline })
+            }
+            // Enough brokers that no step of any of them takes long.
+            Measure::ControllerFailover => (cluster_of(10, 3, None)?, Experiment::Failover(Failover::new(size))),
+            Measure::RaftProtocol => {
+                let (cluster, protocols) = RaftProtocols::begin(size)?;
+                (cluster, Experiment::RaftProtocols(protocols))
+            }
         };
         Ok(Self { cluster, what })
     }
@@ -104,6 +118,7 @@ impl Measurement {
         (0..steps).find_map(|_| match &mut self.what {
             Experiment::QuorumSize { voters, killed, deadline } => kill_the_leader(cluster, *voters, killed, deadline),
             Experiment::Failover(failover) => failover.go_on(cluster),
+            Experiment::RaftProtocols(protocols) => protocols.go_on(cluster),
         })
     }
 
@@ -115,6 +130,19 @@ impl Measurement {
             }
         }
     }
+}
+
+/// Settings and clients are those of nobody: only processes are measured. With `raft` the voters follow their leader by that protocol.
+fn cluster_of(brokers: i32, controllers: i32, raft: Option<&str>) -> Result<Cluster, Vec<ConfigError>> {
+    let order = Order { brokers, controllers, producers: 0, consumers: 0, ..Order::default() };
+    let mut config = ClusterConfig { topics: Vec::new(), start: Start::Cold, ..order.config() };
+    config.settings.extend(raft.map(|protocol| ("raft".to_owned(), protocol.to_owned())));
+    Cluster::new(&config, SEED)
+}
+
+/// A quorum with a broker beside it.
+fn quorum_of(voters: u32, raft: Option<&str>) -> Result<Cluster, Vec<ConfigError>> {
+    cluster_of(1, i32::try_from(voters).unwrap_or(i32::MAX), raft)
 }
 
 /// Kills the leader, else makes a step. A quorum that elects nobody any more has lost one voter too many.
@@ -319,6 +347,21 @@ mod tests {
     }
 
     #[test]
+    fn a_leader_that_pushes_sends_more_and_is_missed_sooner() {
+        for size in [3, 5] {
+            let row: Vec<i64> = measured(Measure::RaftProtocol, size).into_iter().flatten().collect();
+            assert_eq!(row.len(), Measure::RaftProtocol.columns().len(), "nothing is missing: {row:?}");
+            let others = i64::from(size) - 1;
+            let [kraft, textbook] = [&row[1..4], &row[4..]];
+            // A heartbeat every 50 ms to each; one may fall on the edge of the second that is counted.
+            assert!((20 * others - 1..=20 * others).contains(&textbook[0]), "{row:?}");
+            assert!(kraft[0] < textbook[0] / 5, "{row:?}");
+            assert!((100..=300).contains(&textbook[1]) && (1_500..=2_500).contains(&kraft[1]), "{row:?}");
+            assert!(textbook[1] < textbook[2] && kraft[1] < kraft[2] && textbook[2] < kraft[2], "{row:?}");
+        }
+    }
+
+    #[test]
     fn a_measurement_in_small_pieces_gives_the_same() {
         let mut pieces = Measurement::new(Measure::ControllerFailover, 10).expect("the size is one of those");
         let in_pieces = loop {
@@ -333,5 +376,6 @@ mod tests {
     fn what_cannot_be_measured_is_refused() {
         assert!(Measurement::new(Measure::QuorumSize, 0).is_err());
         assert!(Measurement::new(Measure::QuorumSize, 10).is_err());
+        assert!(Measurement::new(Measure::RaftProtocol, 10).is_err());
     }
 }

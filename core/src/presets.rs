@@ -198,6 +198,18 @@ pub fn presets() -> Vec<Preset> {
             }
             .scenario(42),
         },
-        Preset { id: "three-controllers", scenario: Order { controllers: 3, ..Order::default() }.scenario(42) },
+        Preset { id: "three-controllers", scenario: three_controllers() },
+        Preset { id: "textbook-raft", scenario: textbook_raft() },
     ]
+}
+
+fn three_controllers() -> Scenario {
+    Order { controllers: 3, ..Order::default() }.scenario(42)
+}
+
+/// The same, but that its controllers do as Raft's paper says.
+fn textbook_raft() -> Scenario {
+    let mut scenario = three_controllers();
+    scenario.config.settings.insert("raft".to_owned(), "textbook".to_owned());
+    scenario
 }

@@ -372,6 +372,7 @@ impl Broker {
             | Request::Vote(_)
             | Request::BeginQuorumEpoch(_)
             | Request::EndQuorumEpoch(_)
+            | Request::AppendEntries(_)
             | Request::FetchSnapshot(_)
             | Request::UpdateRaftVoter(_) => {
                 self.refuse_version(cx, &request_context);

@@ -139,6 +139,7 @@ impl Cluster {
                 }
             }
         }
+        check_raft(config, &nodes, &mut errors);
         format_directories(&mut nodes, &mut errors);
         let bootstrap: Vec<i32> = config
             .nodes
@@ -341,6 +342,24 @@ impl Cluster {
     pub(super) fn controllers(&self) -> Vec<i32> {
         self.nodes.values().filter(|node| node.config.roles.is_controller()).map(|node| node.config.id).collect()
     }
+}
+
+/// Voters of which some fetch and some wait to be sent the log do not get along.
+fn check_raft(config: &ClusterConfig, nodes: &FlatMap<i32, Arc<Node>>, errors: &mut Vec<ConfigError>) {
+    let name = "raft";
+    let mut voters = config
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| node.roles.is_controller())
+        .filter_map(|(index, node)| Some((index, nodes.get(&node.id)?.settings.get(name)?)));
+    let Some((_, expected)) = voters.next() else { return };
+    errors.extend(voters.filter(|(_, value)| *value != expected).map(|(index, value)| ConfigError::WrongValue {
+        at: format!("nodes[{index}].settings.{name}"),
+        name: name.to_owned(),
+        value,
+        expected: expected.clone(),
+    }));
 }
 
 /// Formats the directories of the controllers that a dynamic quorum begins with, as `kafka-storage format --initial-controllers`

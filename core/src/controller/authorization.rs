@@ -147,6 +147,7 @@ fn whole_operation(request: &Request) -> Option<AclOperation> {
         | Request::Vote(_)
         | Request::BeginQuorumEpoch(_)
         | Request::EndQuorumEpoch(_)
+        | Request::AppendEntries(_)
         | Request::BrokerRegistration(_)
         | Request::BrokerHeartbeat(_)
         | Request::ControllerRegistration(_)

@@ -138,7 +138,8 @@ impl Controller {
     pub fn start(start: ControllerStart, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) -> Self {
         let ControllerStart { node_id, settings, cluster_id, directory_id, endpoints, .. } = start;
         let ControllerStart { voters, bootstrap, mut random, quorum_random, .. } = start;
-        let config = QuorumConfig::of(&settings);
+        let has_static_voters = voters.iter().next().is_some() && !disk.log.quorum().is_reconfigurable();
+        let config = QuorumConfig::of(&settings, has_static_voters);
         let cluster_of_quorum = cluster_id.clone();
         let member =
             QuorumMember { node_id, cluster_id: cluster_of_quorum, directory_id, endpoints, voters, bootstrap, config };
@@ -367,7 +368,7 @@ impl Controller {
         fx: &mut Effects,
     ) -> i64 {
         let base_offset = self.append_batch(disk, records, now, fx);
-        self.quorum.complete_delayed_fetches(disk, fx);
+        self.quorum.replicate(disk, now, fx);
         base_offset
     }
 

@@ -5,6 +5,7 @@ use super::client_quotas::refused_quotas;
 use super::cluster_control_manager::ApiError;
 use crate::authorizer::refusal_message;
 use crate::wire::acl::{DeleteAclsFilterResult, DescribeAclsResponse};
+use crate::wire::append_entries::AppendEntriesResponse;
 use crate::wire::cluster_admin::*;
 use crate::wire::features::UpdateFeaturesResponse;
 use crate::wire::metadata::*;
@@ -142,6 +143,9 @@ pub(super) fn refused_whole(request: &Request, error: &ApiError) -> Response {
         }
         Request::EndQuorumEpoch(_) => {
             Response::EndQuorumEpoch(EndQuorumEpochResponse { error_code: code, ..Default::default() })
+        }
+        Request::AppendEntries(_) => {
+            Response::AppendEntries(AppendEntriesResponse { error_code: code, ..Default::default() })
         }
         Request::DescribeQuorum(_) => {
             Response::DescribeQuorum(DescribeQuorumResponse { error_code: code, ..Default::default() })

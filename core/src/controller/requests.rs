@@ -54,9 +54,7 @@ impl Controller {
                 let response = api_versions::answer(&request, request_context.version, Listener::Controller, features);
                 fx.answer(&request_context, Response::ApiVersions(response));
             }
-            _ if !api_versions::is_served(request_context.api, request_context.version, Listener::Controller) => {
-                fx.close(&request_context);
-            }
+            request if !self.is_served(&request_context, &request) => fx.close(&request_context),
             request if says_unknown(&request) => fx.close(&request_context),
             request if !self.may_at_all(&request_context, &request) => {
                 self.note_refused(&request_context, ErrorCode::ClusterAuthorizationFailed, fx);
@@ -91,6 +89,9 @@ impl Controller {
             }
             Request::EndQuorumEpoch(request) => {
                 self.quorum.handle_end_quorum_epoch(disk, &request_context, &request, now, fx);
+            }
+            Request::AppendEntries(request) => {
+                self.quorum.handle_append_entries(disk, &request_context, &request, now, fx);
             }
             Request::DescribeQuorum(request) => {
                 fx.explain(Explanation::ControllerDecided { node: self.node_id, api: request_context.api });
@@ -129,6 +130,14 @@ impl Controller {
         self.quorum.poll(disk, now, fx);
         self.follow_quorum(disk, now, fx);
         self.arm_timers(now, fx);
+    }
+
+    /// Whether this listener takes a request at all. Textbook Raft's is none of Kafka's, and is taken from the quorum's leader alone.
+    fn is_served(&self, request_context: &RequestContext, request: &Request) -> bool {
+        match request {
+            Request::AppendEntries(request) => self.quorum.takes_entries(request_context, request),
+            _ => api_versions::is_served(request_context.api, request_context.version, Listener::Controller),
+        }
     }
 
     fn describe_configs(&self, request: &DescribeConfigsRequest, version: i16) -> DescribeConfigsResponse {

@@ -34,6 +34,7 @@ impl Controller {
             | ControllerTimer::FetchTimeout
             | ControllerTimer::CheckQuorum
             | ControllerTimer::BeginQuorumEpoch
+            | ControllerTimer::AppendEntries
             | ControllerTimer::QuorumRetry
             | ControllerTimer::Shutdown
             | ControllerTimer::VoterChange => {

@@ -20,7 +20,7 @@ pub enum Routine {
     EmptyFetch,
     /// A fetch of the metadata log brought no records.
     EmptyMetadataFetch,
-    /// A broker's, or a group member's, heartbeat was heard.
+    /// A broker's, a group member's, or a textbook leader's heartbeat was heard.
     Heartbeat,
     /// An election of the quorum that brought nobody a majority, or the question whether one would.
     ElectionAttempt,
@@ -69,10 +69,13 @@ impl Explanation {
             Self::BrokerFetchedNoMetadata { .. } | Self::VoterFetchedNothing { .. } => {
                 Some(Routine::EmptyMetadataFetch)
             }
-            Self::ControllerHeardHeartbeat { .. } | Self::CoordinatorHeartbeat { .. } => Some(Routine::Heartbeat),
-            Self::VoterSeeksElection { .. } | Self::VoterMissesLeader { .. } | Self::ElectionTimedOut { .. } => {
-                Some(Routine::ElectionAttempt)
+            Self::ControllerHeardHeartbeat { .. } | Self::CoordinatorHeartbeat { .. } | Self::HeartbeatHeard { .. } => {
+                Some(Routine::Heartbeat)
             }
+            Self::VoterSeeksElection { .. }
+            | Self::VoterMissesLeader { .. }
+            | Self::VoterHeardNothing { .. }
+            | Self::ElectionTimedOut { .. } => Some(Routine::ElectionAttempt),
             Self::PerfTestSent { .. } | Self::PerfTestHeldUp { .. } => Some(Routine::PerfTest),
             Self::IsrChecked { .. }
             | Self::ControllerCheckedSessions { .. }
@@ -224,6 +227,11 @@ impl Explanation {
             | Self::VoterReplicated { .. }
             | Self::VoterTruncated { .. }
             | Self::VoterLearntHighWatermark { .. }
+            | Self::LeaderSendsHeartbeats { .. }
+            | Self::EntriesRefused { .. }
+            | Self::OldLeaderRefused { .. }
+            | Self::VoterHasEntries { .. }
+            | Self::VoterLacksEntries { .. }
             | Self::BrokerAppliedMetadata { .. }
             | Self::MetadataFetchWaits { .. }
             | Self::VoterAdditionBegun { .. }

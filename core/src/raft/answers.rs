@@ -119,6 +119,9 @@ impl Quorum {
             (PendingRequest::FetchSnapshot, Response::FetchSnapshot(answer)) => {
                 self.snapshot_answered(disk, from, &answer, now, fx);
             }
+            (PendingRequest::AppendEntries { end_offset }, Response::AppendEntries(answer)) => {
+                self.entries_answered(disk, from, end_offset, &answer, now, fx);
+            }
             (PendingRequest::ApiVersions, Response::ApiVersions(answer)) => {
                 self.new_voter_answered(disk, from, &answer, now, fx);
             }
@@ -194,7 +197,9 @@ impl Quorum {
         // A candidate that lost waits for the rest of its election timeout; a pre-vote that is lost is over.
         match &self.state {
             EpochState::Prospective(election) if election.is_rejected() => self.lose_pre_vote(disk, now, fx),
-            EpochState::Candidate(election) if election.is_rejected() && !self.member.config.pre_vote => {
+            EpochState::Candidate(election)
+                if election.is_rejected() && !self.member.config.pre_vote && !self.is_textbook() =>
+            {
                 self.back_off_election(now);
             }
             EpochState::Unattached { .. }
@@ -290,7 +295,7 @@ impl Quorum {
         }
         self.follow(disk, data, fx);
         self.update_voters(disk, now, fx);
-        let timeout = now.saturating_add(self.member.config.fetch_timeout_ms);
+        let timeout = self.leader_timeout_at(now);
         if let EpochState::Follower { fetch_timeout_at, has_fetched, .. } = &mut self.state {
             (*fetch_timeout_at, *has_fetched) = (timeout, true);
         }
@@ -315,14 +320,20 @@ impl Quorum {
             fx.change(Change::MetadataReplicated { node, from, to });
             fx.explain(Explanation::VoterReplicated { node, from, to });
         }
-        let high_watermark = (data.high_watermark >= 0).then(|| data.high_watermark.min(to));
-        if high_watermark > self.high_watermark {
-            let (from, to) = (self.high_watermark(), high_watermark.unwrap_or(-1));
-            self.high_watermark = high_watermark;
+        if data.high_watermark >= 0 {
+            self.learn_high_watermark(disk, data.high_watermark.min(to), fx);
+        }
+        fx.explain(Explanation::VoterFetchedNothing { node, leader: self.leader.unwrap_or(-1) });
+    }
+
+    /// The leader has told that the log is committed up to an offset. It never goes back.
+    pub(super) fn learn_high_watermark(&mut self, disk: &ControllerDisk, to: i64, fx: &mut Effects) {
+        let (node, from) = (self.member.node_id, self.high_watermark());
+        if Some(to) > self.high_watermark {
+            self.high_watermark = Some(to);
             fx.change(Change::QuorumHighWatermarkMoved { node, from, to });
             fx.explain(Explanation::VoterLearntHighWatermark { node, high_watermark: to });
             self.complete_delayed_fetches(disk, fx);
         }
-        fx.explain(Explanation::VoterFetchedNothing { node, leader: self.leader.unwrap_or(-1) });
     }
 }

@@ -87,9 +87,9 @@ impl Quorum {
         fx.set_timer(ControllerTimer::Purgatory(number), now.saturating_add(wait_ms));
     }
 
-    /// A fetch acknowledges what lies below its offset. What a majority has is committed; requests that wait for that
+    /// A fetch acknowledges what lies below its offset, as the answer to AppendEntries does. What a majority has is committed; requests that wait for that
     /// are answered.
-    fn replica_fetched(
+    pub(super) fn replica_fetched(
         &mut self,
         disk: &ControllerDisk,
         replica: ReplicaKey,

@@ -135,7 +135,7 @@ impl Quorum {
             Ok(Common::Handled) => return,
             Ok(Common::Open) => {}
         }
-        let fetch_timeout = now.saturating_add(self.member.config.fetch_timeout_ms);
+        let fetch_timeout = self.leader_timeout_at(now);
         let max_bytes = i64::from(self.member.config.fetch_snapshot_max_bytes);
         let EpochState::Follower { fetch_timeout_at, fetching_snapshot, .. } = &mut self.state else { return };
         *fetch_timeout_at = fetch_timeout;

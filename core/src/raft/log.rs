@@ -88,12 +88,24 @@ impl MetadataLog {
     /// (`RaftLog.truncateToEndOffset`).
     pub fn truncate_to_end_offset(&mut self, epoch: i32, end_offset: i64) -> i64 {
         let (own_epoch, own_end) = self.end_of_epoch(epoch);
-        let to = if own_epoch == epoch { own_end.min(end_offset) } else { own_end };
+        self.truncate_to(if own_epoch == epoch { own_end.min(end_offset) } else { own_end })
+    }
+
+    /// Cuts off what lies at an offset and behind it; gives the end offset.
+    pub fn truncate_to(&mut self, to: i64) -> i64 {
         let kept = self.batches.partition_point(|batch| batch.next_offset() <= to);
         let bytes: i64 = self.batches.drain(kept..).map(|batch| i64::from(batch.size_bytes())).sum();
         self.segment_bytes = self.segment_bytes.saturating_sub(bytes);
         self.quorum.truncate_new(self.end_offset());
         self.end_offset()
+    }
+
+    /// Where the first of these batches begins that is of another epoch than what the log has there.
+    pub fn conflict_with(&self, batches: &[Arc<RecordBatch>]) -> Option<i64> {
+        let conflicts = |batch: &&Arc<RecordBatch>| {
+            self.epoch_at(batch.base_offset).is_some_and(|epoch| epoch != batch.partition_leader_epoch)
+        };
+        batches.iter().find(conflicts).map(|batch| batch.base_offset)
     }
 
     /// The batches from the one that holds `offset`, up to `max_bytes` but at least one.

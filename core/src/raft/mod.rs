@@ -1,9 +1,12 @@
 //! KRaft: the metadata log, who leads its quorum, and how voters and observers follow it (KIP-595, KIP-996, KIP-1166).
 //!
+//! With the setting `raft` the voters do as Raft's paper says instead (`append_entries.rs`).
+//!
 //! [`Quorum`] is a node's part in it: a state machine that takes requests, answers, timers and gives effects. The controller
 //! above only appends, waits for the high watermark and replays.
 
 mod answers;
+mod append_entries;
 pub mod control_records;
 pub mod describe;
 pub mod fetch;

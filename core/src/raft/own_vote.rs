@@ -44,6 +44,7 @@ impl Quorum {
             | PendingRequest::Fetch
             | PendingRequest::FetchSnapshot
             | PendingRequest::ApiVersions
+            | PendingRequest::AppendEntries { .. }
             | PendingRequest::AddVoter => Explanation::ControllerAsksForVote { node, leader },
         });
         self.send(leader, request, pending, now, fx);
@@ -131,7 +132,7 @@ impl Quorum {
             return self.back_off(from, now);
         }
         // It shows as well as a fetch that the leader is there.
-        let timeout = now.saturating_add(self.member.config.fetch_timeout_ms);
+        let timeout = self.leader_timeout_at(now);
         if let EpochState::Follower { fetch_timeout_at, has_fetched, has_updated_leader, .. } = &mut self.state {
             (*fetch_timeout_at, *has_fetched, *has_updated_leader) = (timeout, true, true);
         }

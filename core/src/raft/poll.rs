@@ -70,7 +70,8 @@ impl Quorum {
                     self.become_resigned(now, fx);
                 }
             }
-            ControllerTimer::BeginQuorumEpoch => self.timers.begin_quorum_epoch = None,
+            // One of them, by the protocol.
+            ControllerTimer::BeginQuorumEpoch | ControllerTimer::AppendEntries => self.timers.begin_quorum_epoch = None,
             ControllerTimer::QuorumRetry => {
                 self.timers.retry = None;
                 if self.network.polls_until(self.member.config.request_timeout_ms).is_some_and(|until| until <= now) {
@@ -99,6 +100,13 @@ impl Quorum {
             return;
         }
         match &self.state {
+            EpochState::Follower { fetch_timeout_at: at, .. } | EpochState::Unattached { election_at: at }
+                if *at <= now && self.is_pushed_to() =>
+            {
+                let leader = self.leader.unwrap_or(-1);
+                fx.explain(Explanation::VoterHeardNothing { node, leader, epoch });
+                self.seek_election(disk, now, fx);
+            }
             EpochState::Unattached { election_at } if *election_at <= now => {
                 fx.explain(Explanation::VoterSeeksElection { node, epoch });
                 self.seek_election(disk, now, fx);
@@ -107,6 +115,7 @@ impl Quorum {
                 let has_backed_off = election.is_backing_off;
                 fx.explain(Explanation::ElectionTimedOut { node, epoch });
                 match (self.member.config.pre_vote, has_backed_off) {
+                    _ if self.is_textbook() => self.become_candidate(disk, now, fx),
                     (true, _) => self.become_prospective(now, fx),
                     (false, true) => self.become_candidate(disk, now, fx),
                     (false, false) => self.back_off_election(now),
@@ -193,6 +202,7 @@ impl Quorum {
                     self.send(voter, Request::Vote(request), PendingRequest::Vote(epoch, pre_vote), now, fx);
                 }
             }
+            EpochState::Leader(_) if self.is_textbook() => self.poll_as_textbook_leader(disk, now, fx),
             EpochState::Leader(leader) if leader.begin_quorum_epoch_at <= now => {
                 let interval_ms = self.member.config.fetch_timeout_ms / 2;
                 let needs = |voter: &i32| {
@@ -212,6 +222,9 @@ impl Quorum {
             // A voter's timer fires at this very moment: it seeks an election instead.
             EpochState::Unattached { election_at: until } | EpochState::Follower { fetch_timeout_at: until, .. }
                 if *until <= now && self.is_voter() && !self.is_shutting_down() => {}
+            EpochState::Follower { .. } | EpochState::Unattached { .. } if self.is_pushed_to() => {
+                self.maybe_fetch_snapshot(now, fx);
+            }
             EpochState::Follower { .. } | EpochState::Unattached { .. } => self.maybe_fetch(disk, now, fx),
             EpochState::Resigned { unacknowledged, preferred_successors, .. } => {
                 let (unacknowledged, successors) = (unacknowledged.clone(), preferred_successors.clone());
@@ -300,7 +313,8 @@ impl Quorum {
                 | PendingRequest::ApiVersions
                 | PendingRequest::AddVoter
                 | PendingRequest::RemoveVoter
-                | PendingRequest::UpdateVoter => request.api().version(),
+                | PendingRequest::UpdateVoter
+                | PendingRequest::AppendEntries { .. } => request.api().version(),
             };
             self.requests.send_in_version(fx, (to, Listener::Controller), version, request, deadline, pending);
         }
@@ -308,14 +322,15 @@ impl Quorum {
 
     /// A node that failed is left alone for `controller.quorum.retry.backoff.ms`, and until a connection to it may be made again.
     pub(super) fn back_off(&mut self, node: i32, now: Millis) {
-        let retries_at = now.saturating_add(self.member.config.retry_backoff_ms.max(1));
+        let retries_at = now.saturating_add(self.retry_backoff_ms());
         let reconnects_at = self.reconnects_at(node, now).unwrap_or(0);
         self.backing_off.insert(node, retries_at.max(reconnects_at));
     }
 
     /// When a connection to a node may be made again that has ended or could not be made; `None` for now.
     pub(super) fn reconnects_at(&self, node: i32, now: Millis) -> Option<Millis> {
-        self.requests.reconnects_at(node, Listener::Controller, ApiKey::Vote, now)
+        let at = self.requests.reconnects_at(node, Listener::Controller, ApiKey::Vote, now);
+        at.filter(|_| !self.is_textbook())
     }
 
     /// Requests of this node have run out of time.
@@ -403,9 +418,12 @@ impl Quorum {
             EpochState::Prospective(election) | EpochState::Candidate(election) => {
                 wanted.election = Some(election.election_at);
             }
+            EpochState::Follower { fetch_timeout_at, .. } if self.is_pushed_to() => {
+                wanted.election = Some(*fetch_timeout_at);
+            }
             EpochState::Follower { fetch_timeout_at, .. } => wanted.fetch = Some(*fetch_timeout_at),
             EpochState::Leader(leader) if others => {
-                wanted.check_quorum = Some(leader.check_quorum_at);
+                wanted.check_quorum = Some(leader.check_quorum_at).filter(|at| *at < Millis::MAX);
                 wanted.begin_quorum_epoch = Some(leader.begin_quorum_epoch_at);
             }
             EpochState::Leader(_) => {}
@@ -421,12 +439,14 @@ impl Quorum {
             // It stays as it is until another leads or its time is up.
             wanted.election = None;
         }
+        let of_leader =
+            if self.is_textbook() { ControllerTimer::AppendEntries } else { ControllerTimer::BeginQuorumEpoch };
         let set = std::mem::replace(&mut self.timers, wanted.clone());
         for (before, after, timer) in [
             (set.election, wanted.election, ControllerTimer::ElectionTimeout),
             (set.fetch, wanted.fetch, ControllerTimer::FetchTimeout),
             (set.check_quorum, wanted.check_quorum, ControllerTimer::CheckQuorum),
-            (set.begin_quorum_epoch, wanted.begin_quorum_epoch, ControllerTimer::BeginQuorumEpoch),
+            (set.begin_quorum_epoch, wanted.begin_quorum_epoch, of_leader),
             (set.retry, wanted.retry, ControllerTimer::QuorumRetry),
             (set.shutdown, wanted.shutdown, ControllerTimer::Shutdown),
             (set.voter_change, wanted.voter_change, ControllerTimer::VoterChange),

@@ -26,6 +26,8 @@
 //! Before KIP-996 (the setting `pre.vote`) nobody was `Prospective`: what leads there led to `Candidate`, and a candidate that
 //! had lost backed off and was `Candidate` again, in the next epoch.
 //!
+//! Among the voters of textbook Raft (the setting `raft`) the table of [`super::append_entries`] has precedence.
+//!
 //! A new leader appends a `LeaderChange` control record first and knows no high watermark until that record is on a
 //! majority: records of earlier epochs are never committed by counting.
 
@@ -38,7 +40,7 @@ use super::control_records::QuorumControlRecord;
 use super::fetch::DelayedFetch;
 use super::network_channel::NetworkChannel;
 use super::poll::SetTimers;
-use super::quorum_config::QuorumMember;
+use super::quorum_config::{QuorumConfig, QuorumMember};
 use super::quorum_state::{QuorumState, voters};
 use super::requests::CONTROLLER_LISTENER;
 use super::state::{self, EpochElection, EpochState, LeaderState, ReplicaState, Role};
@@ -76,6 +78,11 @@ pub enum PendingRequest {
     RemoveVoter,
     /// That the voters say where this node listens now.
     UpdateVoter,
+    /// That a voter has the log up to an offset: only in textbook Raft.
+    AppendEntries {
+        /// The end offset of what was sent.
+        end_offset: i64,
+    },
 }
 
 /// How long a process that ends waits for another leader, in milliseconds (`KafkaRaftManager.shutdown`).
@@ -154,6 +161,10 @@ impl Quorum {
         if file.leader_epoch < disk.log.last_epoch() {
             (quorum.epoch, quorum.leader, quorum.voted) = (disk.log.last_epoch(), None, None);
             quorum.state = EpochState::Unattached { election_at };
+        } else if quorum.is_pushed_to() && [quorum.leader, quorum.voted].contains(&Some(node_id)) {
+            // The paper's server starts as a follower. Who led or stood had voted for itself.
+            (quorum.leader, quorum.voted) = (None, Some(node_id));
+            quorum.state = EpochState::Unattached { election_at };
         } else if quorum.leader == Some(node_id) {
             quorum.leader_endpoints = quorum.own_endpoint();
             quorum.state = EpochState::Resigned {
@@ -165,7 +176,7 @@ impl Quorum {
             quorum.leader = None;
             quorum.state = EpochState::Candidate(EpochElection::new(&quorum.voter_ids, node_id, election_at));
         } else if let Some(leader) = quorum.leader.filter(|leader| quorum.voter_ids.contains(leader)) {
-            let fetch_timeout_at = now.saturating_add(quorum.member.config.fetch_timeout_ms);
+            let fetch_timeout_at = quorum.leader_timeout_at(now);
             quorum.leader_endpoints = quorum.voter_endpoints(leader);
             quorum.state = EpochState::follower(fetch_timeout_at);
         } else {
@@ -262,7 +273,7 @@ impl Quorum {
         (self.epoch, self.leader) = (epoch, Some(leader));
         self.leader_endpoints = endpoints;
         self.write(disk);
-        let fetch_timeout_at = now.saturating_add(self.member.config.fetch_timeout_ms);
+        let fetch_timeout_at = self.leader_timeout_at(now);
         self.enter(EpochState::follower(fetch_timeout_at), now, fx);
     }
 
@@ -281,6 +292,8 @@ impl Quorum {
             EpochState::Unattached { election_at } | EpochState::Resigned { election_at, .. } => *election_at,
             EpochState::Candidate(election) => election.election_at,
             EpochState::Prospective(election) if !election.is_rejected() => election.election_at,
+            // To hear of a higher term is not to hear of a leader.
+            EpochState::Follower { fetch_timeout_at, .. } if self.is_pushed_to() => *fetch_timeout_at,
             EpochState::Prospective(_) | EpochState::Leader(_) | EpochState::Follower { .. } => {
                 self.election_timeout_at(now)
             }
@@ -306,7 +319,8 @@ impl Quorum {
             | EpochState::Follower { .. }
             | EpochState::Resigned { .. } => Vec::new(),
         };
-        let unacknowledged: BTreeSet<i32> = self.others().collect_ordered();
+        // The textbook's leader tells nobody: its heartbeats just end.
+        let unacknowledged: BTreeSet<i32> = self.others().filter(|_| !self.is_textbook()).collect_ordered();
         let election_at = self.random_timeout_at(now);
         self.enter(EpochState::Resigned { election_at, unacknowledged, preferred_successors }, now, fx);
     }
@@ -331,6 +345,11 @@ impl Quorum {
     /// The process is about to end: a leader resigns first, so that nobody has to wait for a timeout
     /// (`KafkaRaftClient.shutdown`).
     pub fn shut_down(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
+        if self.is_textbook() {
+            // Nobody is told, so there is nothing to wait for.
+            self.shuts_down_by = Some(now);
+            return;
+        }
         self.shuts_down_by = Some(now.saturating_add(SHUTDOWN_TIMEOUT_MS));
         if self.is_leader() && !self.is_only_voter() {
             fx.explain(Explanation::LeaderResignsToEnd { node: self.member.node_id, epoch: self.epoch });
@@ -489,6 +508,11 @@ impl Quorum {
     /// Where this node stands.
     pub fn role(&self) -> Role {
         self.state.role()
+    }
+
+    /// How long it waits for what.
+    pub fn config(&self) -> QuorumConfig {
+        self.member.config
     }
 
     /// Where this node stands, with what it knows there.

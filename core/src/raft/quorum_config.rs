@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::voter_set::VoterSet;
-use crate::settings::BrokerSettings;
+use crate::settings::{BrokerSettings, RaftProtocol};
 use crate::sim::Millis;
 use crate::wire::Uuid;
 use crate::wire::quorum::LeaderEndpoint;
@@ -29,12 +29,18 @@ pub struct QuorumConfig {
     pub pre_vote: bool,
     /// `controller.quorum.auto.join.enable`.
     pub auto_join: bool,
+    /// By which protocol voters follow their leader.
+    pub raft: RaftProtocol,
 }
 
+/// The least election timeout of Raft's paper, in milliseconds; it is drawn from up to twice as much (§5.2).
+const TEXTBOOK_ELECTION_TIMEOUT_MS: Millis = 150;
+
 impl QuorumConfig {
-    /// As a node's settings have it.
-    pub fn of(settings: &BrokerSettings) -> Self {
-        Self {
+    /// As a node's settings have it. A textbook's voters are those that are configured: where the log itself says who votes (KIP-853), a
+    /// voter that the leader does not count yet, or not any more, has to fetch.
+    pub fn of(settings: &BrokerSettings, has_static_voters: bool) -> Self {
+        let config = Self {
             election_timeout_ms: settings.controller_quorum_election_timeout_ms,
             fetch_timeout_ms: settings.controller_quorum_fetch_timeout_ms,
             election_backoff_max_ms: settings.controller_quorum_election_backoff_max_ms,
@@ -44,12 +50,30 @@ impl QuorumConfig {
             fetch_snapshot_max_bytes: settings.controller_quorum_fetch_snapshot_max_bytes,
             pre_vote: settings.pre_vote,
             auto_join: settings.controller_quorum_auto_join_enable,
+            raft: RaftProtocol::KRaft,
+        };
+        match settings.raft {
+            RaftProtocol::Textbook if has_static_voters => config.as_in_textbook(),
+            RaftProtocol::KRaft | RaftProtocol::Textbook => config,
         }
     }
 
-    /// The longest that a leader leads without fetches of a majority (`CHECK_QUORUM_TIMEOUT_FACTOR`).
+    /// The same as Raft's paper has it: no pre-vote, and elections begin much sooner.
+    pub const fn as_in_textbook(self) -> Self {
+        Self {
+            raft: RaftProtocol::Textbook,
+            election_timeout_ms: TEXTBOOK_ELECTION_TIMEOUT_MS,
+            pre_vote: false,
+            ..self
+        }
+    }
+
+    /// The longest that a leader leads without fetches of a majority (`CHECK_QUORUM_TIMEOUT_FACTOR`). A textbook's leader leads on.
     pub fn check_quorum_ms(&self) -> Millis {
-        self.fetch_timeout_ms.saturating_add(self.fetch_timeout_ms / 2)
+        match self.raft {
+            RaftProtocol::KRaft => self.fetch_timeout_ms.saturating_add(self.fetch_timeout_ms / 2),
+            RaftProtocol::Textbook => Millis::MAX,
+        }
     }
 }
 

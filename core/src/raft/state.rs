@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::append_entries::NextOffsets;
 use super::kraft_version::KRaftVersionUpgrade;
 use super::snapshot::FetchingSnapshot;
 use super::voter_set::{ReplicaKey, VoterNode, VoterSet};
@@ -31,7 +32,7 @@ pub enum EpochState {
     Leader(LeaderState),
     /// It follows.
     Follower {
-        /// When it gives the leader up.
+        /// When it gives the leader up; in textbook Raft its election timeout.
         fetch_timeout_at: Millis,
         /// Whether it has fetched from this leader: then it denies pre-votes.
         has_fetched: bool,
@@ -169,7 +170,7 @@ pub struct LeaderState {
     pub voters: BTreeMap<i32, ReplicaState>,
     /// Observers that have fetched.
     pub observers: BTreeMap<i32, ReplicaState>,
-    /// When it tells voters that have not fetched who leads.
+    /// When it tells voters that have not fetched who leads; in textbook Raft when it sends the next heartbeat.
     pub begin_quorum_epoch_at: Millis,
     /// When it resigns unless a majority has fetched.
     pub check_quorum_at: Millis,
@@ -179,6 +180,8 @@ pub struct LeaderState {
     pub voter_change: Option<VoterChange>,
     /// How far a static quorum is on its way to a dynamic one.
     pub kraft_version_upgrade: KRaftVersionUpgrade,
+    /// From where on it sends entries: only in textbook Raft.
+    pub(super) next_offsets: NextOffsets,
 }
 
 impl LeaderState {
@@ -193,6 +196,7 @@ impl LeaderState {
             fetched_voters: BTreeSet::new(),
             voter_change: None,
             kraft_version_upgrade: KRaftVersionUpgrade::None,
+            next_offsets: NextOffsets::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use super::setting_field::{HashValue, SettingField, read};
 use super::settings_group::settings;
-use super::{Configs, SettingInfo, broker_key, check_value, listener_setting};
+use super::{Configs, RaftProtocol, SettingInfo, broker_key, check_value, listener_setting};
 use crate::command::CommandError;
 use crate::effects::ExponentialBackoff;
 
@@ -266,6 +266,9 @@ settings! {
         /// Historical: whether a voter of the metadata log asks first if an election would have a chance (KIP-996). `false` is
         /// the way before 4.0, where every voter that misses its leader raises the epoch.
         pre_vote: bool = "pre.vote", true, "true|false";
+        /// None of Kafka's: by which protocol the voters of `controller.quorum.voters` follow their leader. With `textbook` the leader sends
+        /// AppendEntries, as in Raft's paper. All voters must have the same.
+        raft: RaftProtocol = "raft", RaftProtocol::KRaft, "kraft|textbook";
     }
 }
 

@@ -17,6 +17,7 @@ mod group_config;
 mod group_validation;
 mod loggers;
 mod offset_reset;
+mod raft_protocol;
 mod setting_field;
 mod settings_group;
 mod synonyms;
@@ -35,6 +36,7 @@ pub use effect::{Effect, Unmodelled, client_effect, effect};
 pub use group_validation::{validate_client_metrics, validate_group};
 pub use loggers::{LogLevelChange, LoggingController};
 pub use offset_reset::OffsetReset;
+pub use raft_protocol::RaftProtocol;
 pub use synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
 pub use topic_settings::TopicSettings;
 

@@ -197,6 +197,7 @@ impl Cluster {
                 | ControllerTimer::FetchTimeout
                 | ControllerTimer::CheckQuorum
                 | ControllerTimer::BeginQuorumEpoch
+                | ControllerTimer::AppendEntries
                 | ControllerTimer::QuorumRetry
                 | ControllerTimer::Shutdown
                 | ControllerTimer::SnapshotCleaning

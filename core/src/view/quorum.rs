@@ -14,7 +14,7 @@ use crate::config::Roles;
 use crate::effects::RequestContext;
 use crate::metadata::MetadataRecord;
 use crate::raft::state::{EpochState, majority};
-use crate::raft::{MetadataLog, OffsetAndEpoch, Quorum, QuorumConfig, QuorumControlRecord, Snapshot};
+use crate::raft::{MetadataLog, OffsetAndEpoch, Quorum, QuorumControlRecord, Snapshot};
 use crate::sim::Millis;
 use crate::wire::ApiKey;
 use crate::wire::records::RecordBatch;
@@ -294,7 +294,7 @@ fn voter_view(node: &Node, is_voter: bool, now: Millis) -> VoterView {
     let disk = &node.disk.controller;
     let controller = node.controller.as_ref();
     let quorum = controller.map(|controller| controller.quorum());
-    let state = quorum.map(|quorum| StateView::of(quorum, QuorumConfig::of(&node.settings), now));
+    let state = quorum.map(|quorum| StateView::of(quorum, now));
     let state = state.unwrap_or_default();
     let known = |id: Option<i32>| id.unwrap_or(-1);
     let committed = controller.into_iter().flat_map(|controller| controller.uncommitted_answers());
@@ -345,7 +345,8 @@ struct StateView {
 }
 
 impl StateView {
-    fn of(quorum: &Quorum, config: QuorumConfig, now: Millis) -> Self {
+    fn of(quorum: &Quorum, now: Millis) -> Self {
+        let config = quorum.config();
         let timer = |timer: QuorumTimer, at: Millis| {
             let longest_ms = match timer {
                 QuorumTimer::Election => config.election_timeout_ms.saturating_mul(2),
@@ -380,14 +381,19 @@ impl StateView {
                     caught_up_ago_ms: ago(state.last_caught_up_ms),
                 });
                 let others = leader.voters.len() > 1;
+                // A textbook's leader never resigns for it.
+                let is_checked = leader.check_quorum_at < Millis::MAX;
                 Self {
-                    timer: timer(QuorumTimer::CheckQuorum, leader.check_quorum_at).filter(|_| others),
+                    timer: timer(QuorumTimer::CheckQuorum, leader.check_quorum_at).filter(|_| others && is_checked),
                     replicas: replicas.collect(),
                     ..Self::default()
                 }
             }
             EpochState::Follower { fetch_timeout_at, fetching_snapshot, .. } => Self {
-                timer: timer(QuorumTimer::Fetch, *fetch_timeout_at),
+                timer: timer(
+                    if quorum.is_pushed_to() { QuorumTimer::Election } else { QuorumTimer::Fetch },
+                    *fetch_timeout_at,
+                ),
                 fetching_snapshot: fetching_snapshot.as_ref().map(|fetching| FetchingSnapshotView {
                     end_offset: fetching.id.offset,
                     epoch: fetching.id.epoch,

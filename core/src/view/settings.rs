@@ -207,7 +207,7 @@ impl Cluster {
                 value: set.or_else(|| node.settings.get(info.name)),
                 source,
                 effect: info.effect(),
-                is_read_only: false,
+                is_read_only: READ_AT_START.contains(&info.name),
             }
         }));
         settings
@@ -224,6 +224,9 @@ fn cost_settings(costs: &Costs) -> Vec<SettingView> {
     let setting = |(name, greatest)| simulated(name, costs.get(name).unwrap_or(0), greatest, Some(0));
     COSTS.into_iter().map(setting).collect()
 }
+
+/// Settings of ours that a process reads when it starts, from what it was ordered with.
+const READ_AT_START: [&str; 3] = ["initial.controllers", "pre.vote", "raft"];
 
 /// A setting of the simulation, which Kafka does not know.
 fn simulated(name: &'static str, value: u64, greatest: u64, default: Option<u64>) -> SettingView {

@@ -2,6 +2,7 @@
 
 use crate::cluster::Cluster;
 use crate::cluster::event::Message;
+use crate::wire::append_entries::AppendEntriesRequest;
 use crate::wire::record_json::PartitionRecords;
 use crate::wire::replication::{FetchRequest, FetchResponse, ProduceRequest, SnapshotId};
 use crate::wire::{Request, Response, Uuid};
@@ -84,6 +85,7 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
                 format!("snapshot {end_offset}-{epoch} from byte {}", each.position)
             }))
         }
+        Request::AppendEntries(request) => append_entries_summary(request),
         Request::DescribeQuorum(_) => "__cluster_metadata-0".to_owned(),
         Request::AddRaftVoter(request) => format!("voter {}", request.voter_id),
         Request::RemoveRaftVoter(request) => format!("voter {}", request.voter_id),
@@ -152,6 +154,16 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
     }
 }
 
+/// What a textbook's leader sends: from which offset to which, and nothing of it where it is a heartbeat.
+fn append_entries_summary(request: &AppendEntriesRequest) -> String {
+    match (request.entries.first(), request.entries.last()) {
+        (Some(first), Some(last)) => {
+            format!("entries {}..{}, term {}", first.base_offset, last.last_offset(), request.term)
+        }
+        _ => format!("term {}", request.term),
+    }
+}
+
 /// A fetch in few words: the first partitions and from where.
 pub fn fetch_summary(cluster: &Cluster, request: &FetchRequest) -> String {
     if request.topics.is_empty() && request.session_id != 0 {
@@ -208,6 +220,7 @@ fn response_summary(cluster: &Cluster, response: &Response) -> String {
                 }
             })
         })),
+        Response::AppendEntries(response) => format!("success {}, term {}", response.success, response.term),
         Response::OffsetCommit(response) => join(response.topics.iter().flat_map(|topic| {
             topic.partitions.iter().map(|each| format!("{}-{} {}", topic.name, each.partition_index, each.error_code))
         })),

@@ -147,7 +147,8 @@ impl Cluster {
         };
         let (at, node, leader) = voters.iter().filter_map(due).min()?;
         let left_ms = at.saturating_sub(self.now());
-        Some(if leader < 0 {
+        let is_pushed_to = voters.iter().any(|voter| voter.id() == node && voter.quorum.is_pushed_to());
+        Some(if leader < 0 || is_pushed_to {
             WhyNot::ElectionTimeoutRuns { node, left_ms }
         } else {
             WhyNot::FetchTimeoutRuns { node, leader, left_ms }

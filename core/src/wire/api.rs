@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use super::acl::*;
+use super::append_entries::*;
 use super::client_quotas::*;
 use super::cluster_admin::*;
 use super::codec::{Message, MessageError};
@@ -266,4 +267,6 @@ apis! {
     RemoveRaftVoter = 81, RemoveRaftVoterRequest, RemoveRaftVoterResponse;
     /// A voter says where it listens.
     UpdateRaftVoter = 82, UpdateRaftVoterRequest, UpdateRaftVoterResponse;
+    /// Textbook Raft's message, none of Kafka's: a leader sends the metadata log's records to a voter.
+    AppendEntries = 10_000, AppendEntriesRequest, AppendEntriesResponse;
 }

@@ -133,6 +133,9 @@ const SERVED: &[ServedApi] = &[
 /// The first flexible version of the APIs that are read from bytes.
 const FIRST_FLEXIBLE: [(ApiKey, i16); 2] = [(ApiKey::Metadata, 9), (ApiKey::ApiVersions, 3)];
 
+/// Textbook Raft's message is none of Kafka's: it stands apart, so that no list has it and no listener serves it. Its one version is 0.
+const APPEND_ENTRIES: &ServedApi = &row(10_000, "AppendEntries", 0, 0, Listeners { broker: false, controller: false });
+
 /// Requests about client telemetry (KIP-714) are listed only where a telemetry exporter is configured; here is none.
 const TELEMETRY: [i16; 2] = [71, 72];
 /// What ApiVersions tells as the oldest version of Produce, though versions 0 to 2 are refused: librdkafka looked at it to
@@ -181,6 +184,9 @@ pub fn is_flexible(key: i16, version: i16) -> Option<bool> {
 
 /// An API's row.
 fn served(api: ApiKey) -> &'static ServedApi {
+    if api == ApiKey::AppendEntries {
+        return APPEND_ENTRIES;
+    }
     let at = SERVED.binary_search_by_key(&api.key(), |row| row.key);
     // A test holds that every key of the engine has its row.
     at.map_or(&SERVED[0], |at| &SERVED[at])
@@ -286,6 +292,15 @@ mod tests {
             assert_eq!(served(*api).name, api.name());
             assert!((served(*api).min..=served(*api).max).contains(&api.version()), "{}", api.name());
         }
+    }
+
+    #[test]
+    fn what_is_none_of_kafkas_is_neither_listed_nor_served() {
+        for listener in [Listener::Broker, Listener::Controller] {
+            assert!(listed(listener).all(|api| api.key != ApiKey::AppendEntries.key()));
+            assert!(!is_served(ApiKey::AppendEntries, 0, listener));
+        }
+        assert!(SERVED.iter().all(|api| api.key < ApiKey::AppendEntries.key()));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod acl;
 pub mod api;
 pub mod api_versions;
+pub mod append_entries;
 pub(crate) mod binary;
 pub mod client_quotas;
 pub mod cluster_admin;

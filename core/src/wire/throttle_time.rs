@@ -18,7 +18,7 @@ macro_rules! throttle_time {
             ListTransactions AllocateProducerIds ConsumerGroupHeartbeat ConsumerGroupDescribe
             DescribeTopicPartitions DescribeLogDirs ListConfigResources ControllerRegistration AddRaftVoter
             RemoveRaftVoter UpdateRaftVoter;
-            WriteTxnMarkers Vote BeginQuorumEpoch EndQuorumEpoch DescribeQuorum
+            WriteTxnMarkers Vote BeginQuorumEpoch EndQuorumEpoch DescribeQuorum AppendEntries
         }
     };
     (@match $response:expr, $answer:ident => $of_field:expr, $else:expr; $($with:ident)*; $($without:ident)*) => {

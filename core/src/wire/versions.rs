@@ -146,6 +146,7 @@ impl Response {
             | Self::DescribeTransactions(_)
             | Self::ListTransactions(_)
             | Self::DescribeProducers(_)
+            | Self::AppendEntries(_)
             | Self::DescribeTopicPartitions(_) => {}
         }
     }

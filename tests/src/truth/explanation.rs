@@ -337,6 +337,28 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let is_so = quorum.leader() == Some(*leader) && quorum.epoch() == *epoch;
             says(is_so, format!("it knows {:?} of epoch {}", quorum.leader(), quorum.epoch()))
         }
+        Explanation::LeaderSendsHeartbeats { node, epoch } => {
+            let quorum = controller(after, *node)?.quorum();
+            says(quorum.is_leader() && quorum.epoch() == *epoch, format!("it is {:?}", quorum.role()))
+        }
+        Explanation::HeartbeatHeard { node, leader, epoch } => {
+            let quorum = controller(after, *node)?.quorum();
+            let has_appended = changes(&|change| matches!(change, Change::MetadataReplicated { .. }));
+            let is_so = quorum.leader() == Some(*leader) && quorum.epoch() == *epoch && !has_appended;
+            says(is_so, format!("it knows {:?} of epoch {}", quorum.leader(), quorum.epoch()))
+        }
+        Explanation::OldLeaderRefused { node, epoch, .. } => {
+            let known = controller(after, *node)?.quorum().epoch();
+            says(known == *epoch, format!("it is in epoch {known}"))
+        }
+        Explanation::VoterHasEntries { voter, offset, .. } => {
+            let end = after.node(*voter)?.disk.controller.log.end_offset();
+            says(end >= *offset, format!("its metadata log ends at {end}"))
+        }
+        Explanation::VoterHeardNothing { node, epoch, .. } => {
+            let quorum = controller(after, *node)?.quorum();
+            says(quorum.epoch() > *epoch, format!("it is {:?} in epoch {}", quorum.role(), quorum.epoch()))
+        }
         Explanation::VoterReplicated { node, to, .. } | Explanation::VoterTruncated { node, to, .. } => {
             let end = after.node(*node)?.disk.controller.log.end_offset();
             says(end == *to, format!("its metadata log ends at {end}"))
@@ -504,6 +526,8 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::VoterKnowsLeader { .. }
         | Explanation::VoterKnowsResignation { .. }
         | Explanation::VoterFetchedNothing { .. }
+        | Explanation::EntriesRefused { .. }
+        | Explanation::VoterLacksEntries { .. }
         | Explanation::ControllerSendsRegistration { .. }
         | Explanation::ControllerRegistrationAnswered { .. }
         | Explanation::ControllerRegistrationRefused { .. }

@@ -119,7 +119,7 @@ fn check_quorum(case: &Value) -> Check {
     let needed =
         fetching_voters_needed(small::<u32>(case, "given.voters")? as usize, flag(case, "given.leader_in_voter_set")?);
     let fetched = small::<u32>(case, "given.distinct_voters_that_fetched_within_window")? as usize;
-    let got = json!([fetched < needed, QuorumConfig::of(&settings).check_quorum_ms()]);
+    let got = json!([fetched < needed, QuorumConfig::of(&settings, true).check_quorum_ms()]);
     Ok(expect(json!([flag(case, "expected.leader_resigns")?, integer(case, "given.window_ms")?]), got))
 }
 
@@ -153,7 +153,7 @@ pub(super) fn start_on(
         endpoints: VoterNode::of(ReplicaKey { id: 1, directory_id: Uuid::ZERO }).endpoints.into(),
         voters: VoterSet::of_addresses(voters.iter().map(|id| (*id, endpoint(*id)))).into(),
         bootstrap: voters.into(),
-        config: QuorumConfig::of(&settings),
+        config: QuorumConfig::of(&settings, true),
     };
     let mut fx = Effects::default();
     let random = Random::for_purpose(seed, Purpose::Elections(1));

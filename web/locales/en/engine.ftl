@@ -256,6 +256,16 @@ step-voter-replicated = Controller { $node } appended the metadata records from 
 step-voter-truncated = Controller { $node } truncated its metadata log from { $from } to { $to }: what it cut off is not in the leader's log, and was never committed.
 step-voter-learnt-high-watermark = Controller { $node } learned that the metadata log is committed up to { $highWatermark }.
 step-voter-fetched-nothing = Controller { $node } fetched from controller { $leader }. There was nothing new.
+step-leader-sends-heartbeats = The heartbeat interval of 50 ms is over: controller { $node }, which leads epoch { $epoch }, sends AppendEntries to the other voters, except to those that have not answered the last one yet.
+step-heartbeat-heard = Controller { $node } received AppendEntries of controller { $leader }, which leads epoch { $epoch }. There was nothing to append, and its election timeout begins anew.
+step-entries-refused = Controller { $node } rejected the AppendEntries of controller { $leader }: the record at offset { $offset }, which precedes the entries, is not in its log, or is of another epoch there. It answers up to where its log may agree with the leader's.
+step-old-leader-refused = Controller { $node } rejected the AppendEntries of controller { $leader }, whose epoch is over: it is in epoch { $epoch } itself.
+step-voter-has-entries = Controller { $node } knows now that controller { $voter } has its log up to, but not including, offset { $offset }. What a majority has is committed, from the leader's own first record on.
+step-voter-lacks-entries = Controller { $voter } lacks what precedes the entries that controller { $node } sent. It is sent what follows from offset { $offset } on.
+step-voter-heard-nothing = { $leader ->
+    [-1] Controller { $node } received no AppendEntries for its election timeout and knows no leader of epoch { $epoch }. It stands for election in the next epoch without asking first.
+   *[other] Controller { $node } received no AppendEntries of controller { $leader } for its election timeout, 150 to 300 ms. It stands for election in the epoch after { $epoch } without asking first.
+}
 step-metadata-fetch-waits = Controller { $node } has no new metadata records for node { $broker }. The fetch waits.
 step-metadata-fetch-answered = Controller { $node } answered a metadata fetch of node { $broker }.
 step-voter-addition-begun = Controller { $node } was asked to make controller { $voter } a voter. It asks it first which versions it supports.

@@ -110,6 +110,7 @@ setting-eligible-leader-replicas-version = Eligible leader replicas (KIP-966): 1
 setting-replica-lag-max-messages = Historical (before 0.9): a follower so many records behind leaves the ISR. 0 is off.
 setting-truncation = Historical: how a follower finds where to truncate. The value high-watermark is the way before KIP-101 (0.11), leader-epoch KIP-101's own form before KIP-279, fetch today's (KIP-595).
 setting-pre-vote = Historical: whether a voter of the metadata log asks the others first if an election would have a chance (KIP-996). With false, the way before 4.0, every voter that misses its leader raises the epoch.
+setting-raft = None of Kafka's settings, for comparison: how the voters of the metadata log follow their leader. With kraft, Kafka's way, they fetch. With textbook, the way of Raft's paper, the leader sends AppendEntries at least every 50 ms, and a voter that receives none for 150 to 300 ms stands for election. All voters must have the same; voters that the log itself names (initial.controllers) always fetch.
 setting-cleanup-policy = What happens to old records.
 setting-segment-bytes = Bytes after which a log begins a new segment.
 setting-internal-segment-bytes = Kafka's own setting for tests, for segments below the 1 MiB that segment.bytes may be (KIP-1161); 0 for none.

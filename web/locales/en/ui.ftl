@@ -371,6 +371,7 @@ next-election-timeout = { $actor } will ask for votes, unless a leader is found 
 next-quorum-fetch-timeout = { $actor } will have waited long enough for the quorum’s leader to answer its fetch
 next-check-quorum = { $actor } will look whether a majority still fetches
 next-begin-quorum-epoch = { $actor } will tell voters that do not fetch who leads
+next-append-entries = { $actor } will send the other voters a heartbeat
 next-quorum-retry = { $actor } will ask a node of the quorum again
 next-voter-change = { $actor } will give up waiting for the change of the voters
 next-snapshot-cleaning = { $actor } will look for snapshots of the metadata log that may go
@@ -965,6 +966,8 @@ preset-six-brokers = Six brokers
 preset-six-brokers-text = Six partitions, two producers, three consumers, three racks.
 preset-three-controllers = Three controllers
 preset-three-controllers-text = A quorum of three voters keeps the metadata log: crash its leader and watch the election in the tab “Quorum”.
+preset-textbook-raft = Textbook Raft
+preset-textbook-raft-text = The same three controllers with raft=textbook: the leader sends heartbeats, as in Raft's paper. Kafka does not work so; compare the two.
 preset-min-insync-two = min.insync.replicas=2
 preset-min-insync-two-text = Three partitions, two consumers. Crash brokers and see when writes are rejected.
 
@@ -1039,6 +1042,7 @@ timer-election-timeout = Election timeout
 timer-quorum-fetch-timeout = Fetch timeout of the metadata log's leader
 timer-check-quorum = Check whether a majority still fetches
 timer-begin-quorum-epoch = Tell voters who leads
+timer-append-entries = Send a heartbeat to the voters
 timer-quorum-retry = Ask a voter again that did not answer
 timer-voter-change = A change of the voters takes too long
 timer-snapshot-cleaning = Look for snapshots of the metadata log that may go
@@ -1093,6 +1097,12 @@ measure-moved = Leaders moved
 measure-controller-ms = New controller after, ms
 measure-first-leader-ms = First new leader after, ms
 measure-last-leader-ms = Last new leader after, ms
+measure-kraft-messages = KRaft: leader's messages a second
+measure-kraft-noticed-ms = KRaft: missed after, ms
+measure-kraft-leader-ms = KRaft: new leader after, ms
+measure-textbook-messages = Textbook: leader's messages a second
+measure-textbook-noticed-ms = Textbook: missed after, ms
+measure-textbook-leader-ms = Textbook: new leader after, ms
 lesson-hint = Hint
 lesson-solve = Do it for me
 before-you-step = Before you step:

@@ -238,6 +238,16 @@ step-voter-replicated = 컨트롤러 { $node }{ JOSA($node, "이/가") } 리더�
 step-voter-truncated = 컨트롤러 { $node }{ JOSA($node, "이/가") } 메타데이터 로그를 오프셋 { $to }에서 잘라 냈습니다. { $from } 앞까지 있던 레코드는 리더의 로그에 없으며 커밋된 적도 없습니다.
 step-voter-learnt-high-watermark = 컨트롤러 { $node }{ JOSA($node, "이/가") } 메타데이터 로그가 오프셋 { $highWatermark }까지 커밋되었음을 알게 되었습니다.
 step-voter-fetched-nothing = 컨트롤러 { $node }{ JOSA($node, "이/가") } 컨트롤러 { $leader }에서 fetch했지만 새 레코드가 없었습니다.
+step-leader-sends-heartbeats = 하트비트 간격 50 ms가 지나, epoch { $epoch }의 리더인 컨트롤러 { $node }{ JOSA($node, "이/가") } 다른 voter들에 AppendEntries를 보냅니다. 앞의 요청에 아직 응답하지 않은 voter에는 보내지 않습니다.
+step-heartbeat-heard = 컨트롤러 { $node }{ JOSA($node, "이/가") } epoch { $epoch }의 리더인 컨트롤러 { $leader }의 AppendEntries를 받았습니다. 새로 추가할 레코드는 없고, 선출 제한 시간을 처음부터 다시 잽니다.
+step-entries-refused = 컨트롤러 { $node }{ JOSA($node, "이/가") } 컨트롤러 { $leader }의 AppendEntries를 거절했습니다. 받은 레코드 바로 앞인 오프셋 { $offset }의 레코드가 로그에 없거나 epoch가 다릅니다. 자신의 로그가 리더의 로그와 어디까지 일치할 수 있는지 함께 답합니다.
+step-old-leader-refused = 컨트롤러 { $node }{ JOSA($node, "이/가") } 컨트롤러 { $leader }의 AppendEntries를 거절했습니다. 그 리더의 epoch는 끝났고, 자신은 epoch { $epoch }에 있습니다.
+step-voter-has-entries = 컨트롤러 { $node }{ JOSA($node, "이/가") } 컨트롤러 { $voter }의 로그에 오프셋 { $offset } 앞까지 있음을 확인했습니다. 리더 자신의 첫 레코드부터는 과반수에 있으면 커밋된 것입니다.
+step-voter-lacks-entries = 컨트롤러 { $node }{ JOSA($node, "이/가") } 보낸 레코드의 바로 앞 레코드가 컨트롤러 { $voter }에 없습니다. 다음에는 오프셋 { $offset }부터 보냅니다.
+step-voter-heard-nothing = { $leader ->
+    [-1] 컨트롤러 { $node }{ JOSA($node, "은/는") } 선출 제한 시간 동안 AppendEntries를 받지 못했고 epoch { $epoch }의 리더도 모릅니다. 먼저 묻지 않고 다음 epoch의 선거에 나섭니다.
+   *[other] 컨트롤러 { $node }{ JOSA($node, "이/가") } 선출 제한 시간(150~300 ms) 동안 컨트롤러 { $leader }의 AppendEntries를 받지 못했습니다. 먼저 묻지 않고 epoch { $epoch } 다음의 선거에 나섭니다.
+}
 step-metadata-fetch-waits = 컨트롤러 { $node }에는 노드 { $broker }에게 줄 새 메타데이터 레코드가 없습니다. 이 fetch는 기다립니다.
 step-metadata-fetch-answered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 노드 { $broker }의 메타데이터 fetch에 응답했습니다.
 step-voter-addition-begun = 컨트롤러 { $node }{ JOSA($node, "이/가") } 컨트롤러 { $voter }{ JOSA($voter, "을/를") } voter로 추가하라는 요청을 받았습니다. 먼저 어떤 버전을 지원하는지 묻습니다.

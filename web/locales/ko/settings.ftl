@@ -110,6 +110,7 @@ setting-eligible-leader-replicas-version = ELR(KIP-966)입니다. 1이면 켜지
 setting-replica-lag-max-messages = 옛 설정(0.9 이전): 이만큼 레코드가 뒤처진 팔로워는 ISR에서 빠집니다. 0이면 쓰지 않습니다.
 setting-truncation = 옛 방식: 팔로워가 로그를 자를 곳을 찾는 방법입니다. high-watermark는 KIP-101(0.11) 이전, leader-epoch는 KIP-101, fetch는 지금(KIP-595)의 방식입니다.
 setting-pre-vote = 옛 방식: 메타데이터 로그의 투표자가 선출될 가망이 있는지 먼저 물어볼지 정합니다(KIP-996). false는 4.0 이전 방식으로, 리더와 연락이 끊긴 투표자마다 epoch를 올립니다.
+setting-raft = 비교를 위한 설정으로 Kafka에는 없습니다. 메타데이터 로그의 voter가 리더를 따르는 방식을 정합니다. kraft에서는 Kafka처럼 voter가 fetch합니다. textbook에서는 Raft 논문처럼 리더가 늦어도 50 ms마다 AppendEntries를 보내고, 150~300 ms 동안 받지 못한 voter는 선거에 나섭니다. 모든 voter의 값이 같아야 하며, 로그에 적힌 voter(initial.controllers)는 언제나 fetch합니다.
 setting-cleanup-policy = 오래된 레코드를 지울지 압축할지 정합니다.
 setting-segment-bytes = 로그가 새 세그먼트를 시작하는 크기입니다.
 setting-internal-segment-bytes = 1 MiB보다 작은 세그먼트를 위한, Kafka의 테스트용 설정입니다(KIP-1161). 0이면 쓰지 않습니다.

@@ -329,6 +329,7 @@ next-election-timeout = 그 전에 리더를 찾지 못하면 { $actor }{ JOSA($
 next-quorum-fetch-timeout = { $actor }{ JOSA($actor, "이/가") } 쿼럼 리더의 fetch 응답을 기다리는 한도에 이릅니다
 next-check-quorum = { $actor }{ JOSA($actor, "이/가") } 과반이 아직 fetch하는지 살펴봅니다
 next-begin-quorum-epoch = { $actor }{ JOSA($actor, "이/가") } fetch하지 않는 투표자에게 누가 리더인지 알립니다
+next-append-entries = { $actor }{ JOSA($actor, "이/가") } 다른 voter들에 하트비트를 보냅니다
 next-quorum-retry = { $actor }{ JOSA($actor, "이/가") } 쿼럼의 노드에 다시 요청합니다
 next-voter-change = { $actor }{ JOSA($actor, "이/가") } voter 변경을 더 기다리지 않습니다
 next-snapshot-cleaning = { $actor }{ JOSA($actor, "이/가") } 삭제할 수 있는 메타데이터 로그 스냅샷이 있는지 확인합니다
@@ -862,6 +863,8 @@ preset-six-brokers = 브로커 여섯
 preset-six-brokers-text = 파티션 여섯, 프로듀서 둘, 컨슈머 셋, 랙 셋.
 preset-three-controllers = 컨트롤러 셋
 preset-three-controllers-text = voter 셋의 쿼럼이 메타데이터 로그를 맡습니다. 리더를 다운시키고 ‘쿼럼’ 탭에서 선출 과정을 살펴보세요.
+preset-textbook-raft = 교과서의 Raft
+preset-textbook-raft-text = 같은 컨트롤러 셋에 raft=textbook 설정을 더했습니다. Raft 논문처럼 리더가 하트비트를 보냅니다. Kafka의 방식은 아니니 둘을 비교해 보세요.
 preset-min-insync-two = min.insync.replicas=2
 preset-min-insync-two-text = 파티션 셋, 컨슈머 둘. 브로커를 다운시키며 언제 쓰기가 거절되는지 보세요.
 
@@ -936,6 +939,7 @@ timer-election-timeout = 선출 제한 시간
 timer-quorum-fetch-timeout = 메타데이터 로그 리더의 fetch 제한 시간
 timer-check-quorum = 과반수가 아직 fetch하는지 점검
 timer-begin-quorum-epoch = 누가 리더인지 voter에게 알림
+timer-append-entries = voter에 하트비트 보내기
 timer-quorum-retry = 응답하지 않은 voter에게 다시 요청
 timer-voter-change = voter 변경 제한 시간
 timer-snapshot-cleaning = 삭제할 수 있는 메타데이터 로그 스냅샷 확인
@@ -990,6 +994,12 @@ measure-moved = 옮긴 리더 수
 measure-controller-ms = 새 컨트롤러까지(ms)
 measure-first-leader-ms = 첫 새 리더까지(ms)
 measure-last-leader-ms = 마지막 새 리더까지(ms)
+measure-kraft-messages = KRaft: 리더의 초당 메시지 수
+measure-kraft-noticed-ms = KRaft: 리더 장애를 알기까지(ms)
+measure-kraft-leader-ms = KRaft: 새 리더까지(ms)
+measure-textbook-messages = 교과서: 리더의 초당 메시지 수
+measure-textbook-noticed-ms = 교과서: 리더 장애를 알기까지(ms)
+measure-textbook-leader-ms = 교과서: 새 리더까지(ms)
 lesson-hint = 힌트
 lesson-solve = 대신 풀어 주기
 before-you-step = 넘기기 전에:

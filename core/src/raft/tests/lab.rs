@@ -14,6 +14,7 @@ use crate::metadata::MetadataRecord;
 use crate::raft::state::EpochState;
 use crate::raft::{ControllerDisk, Quorum, ReplicaKey, Role, SnapshotRetention, VoterNode, VoterSet};
 use crate::raft::{QuorumConfig, QuorumMember};
+use crate::settings::RaftProtocol;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
 use crate::wire::api_versions;
@@ -32,7 +33,10 @@ pub(super) const CONFIG: QuorumConfig = QuorumConfig {
     fetch_snapshot_max_bytes: 1_048_576,
     pre_vote: true,
     auto_join: false,
+    raft: RaftProtocol::KRaft,
 };
+/// The same of a quorum of Raft's paper.
+pub(super) const TEXTBOOK: QuorumConfig = CONFIG.as_in_textbook();
 
 enum Event {
     Request(i32, RequestContext, Request),
@@ -94,6 +98,8 @@ pub(super) struct Lab {
     pub(super) strangers: BTreeSet<i32>,
     /// Whether all nodes mean the same quorum. If not, nothing is promised.
     pub(super) is_one_quorum: bool,
+    /// How many requests of each kind reached each node from another.
+    pub(super) received: BTreeMap<(i32, ApiKey), u32>,
     /// What requests by hand were answered, in order.
     pub(super) answers: Vec<Response>,
     /// How many processes have ended by their own fault.
@@ -129,6 +135,7 @@ impl Lab {
             directories: BTreeMap::new(),
             strangers: BTreeSet::new(),
             is_one_quorum: true,
+            received: BTreeMap::new(),
             answers: Vec::new(),
             ended_by_fault: 0,
             last_fault_at: 0,
@@ -325,6 +332,9 @@ impl Lab {
                     });
                     return;
                 }
+                if requester >= 0 {
+                    *self.received.entry((to, request.api())).or_default() += 1;
+                }
                 self.act(to, |quorum, disk, now, fx| match request {
                     Request::Vote(request) => quorum.handle_vote(disk, &request_context, &request, now, fx),
                     Request::BeginQuorumEpoch(request) => {
@@ -336,6 +346,10 @@ impl Lab {
                     Request::Fetch(request) => quorum.handle_fetch(disk, request_context, request, now, fx),
                     Request::FetchSnapshot(request) => {
                         quorum.handle_fetch_snapshot(disk, &request_context, &request, now, fx);
+                    }
+                    Request::AppendEntries(request) => {
+                        assert!(quorum.takes_entries(&request_context, &request), "it has no business there");
+                        quorum.handle_append_entries(disk, &request_context, &request, now, fx);
                     }
                     Request::AddRaftVoter(request) => {
                         quorum.handle_add_voter(disk, &request_context, &request, now, fx);
@@ -428,7 +442,7 @@ impl Lab {
         let mut offset = -1;
         self.act(leader, |quorum, disk, now, fx| {
             offset = quorum.append(disk, std::slice::from_ref(&record), now);
-            quorum.complete_delayed_fetches(disk, fx);
+            quorum.replicate(disk, now, fx);
         });
         offset
     }

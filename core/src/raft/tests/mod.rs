@@ -6,6 +6,7 @@ mod lab;
 mod own_vote;
 mod recorded;
 mod refusals;
+mod textbook;
 mod voters;
 
 use super::state::EpochState;

@@ -347,11 +347,7 @@ fn what_is_refused_before_the_group_is_looked_at() {
 fn a_group_that_comes_again_before_its_tombstone_is_replicated_keeps_its_timers() {
     let (mut lab, member) = stable();
     let members = vec![MemberIdentity { member_id: member, ..MemberIdentity::default() }];
-    lab.ask(Request::LeaveGroup(LeaveGroupRequest {
-        group_id: "g".into(),
-        members,
-        ..LeaveGroupRequest::default()
-    }));
+    lab.ask(Request::LeaveGroup(LeaveGroupRequest { group_id: "g".into(), members, ..LeaveGroupRequest::default() }));
     lab.log_is_slow = true;
     // Nobody is in it and it has committed nothing: it goes.
     let expiration = BrokerTimer::OffsetsExpiration(partition_for("g", lab.settings.offsets_topic_num_partitions));
