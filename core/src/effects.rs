@@ -17,6 +17,7 @@ use crate::explain::Explanation;
 use crate::sim::{Millis, Position};
 use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
+pub use connection_states::NodeLoad;
 pub use exponential_backoff::ExponentialBackoff;
 pub use in_flight::{Answered, InFlightRequest, InFlightRequests, OnBehalfOf, Readiness};
 

@@ -138,13 +138,13 @@ fn a_group_is_shown_with_its_timers_positions_and_records() {
         &group_text(&history),
         &expect![[r#"
             coordinator 3
-            leader c1
+            leader c2
             member c1 client.id consumer-billing-1
             member c2 client.id consumer-billing-2
-            timer consumer-heartbeat own of c2 in 1963 ms
-            timer consumer-heartbeat own of c1 in 1964 ms
-            timer group-session c2 in 43965 ms
-            timer group-session c1 in 43966 ms
+            timer consumer-heartbeat own of c1 in 1959 ms
+            timer consumer-heartbeat own of c2 in 1962 ms
+            timer group-session c1 in 43961 ms
+            timer group-session c2 in 43966 ms
             orders-0 owner c1 readers [(1, 0)] committed None start 0 LSO 0 HW 0 LEO 0 lag None
             orders-1 owner c2 readers [(2, 0)] committed None start 0 LSO 0 HW 0 LEO 0 lag None
             __consumer_offsets-0 leader 3 HW 2 LEO 2
@@ -166,11 +166,11 @@ fn what_a_crash_costs_is_counted_from_the_last_reader_to_the_next() {
     check(
         &rebalance_text(&rebalance, history.cluster().now()),
         &expect![[r#"
-            took Some(15) ms
+            took Some(3012) ms
             Some(1): orders-0 → orders-0 orders-1; revoked ; gained orders-1
             Some(2): orders-1 → –; revoked orders-1; gained 
-            orders-0 c1 → Some(1): 26 ms
-            orders-1 c2 → Some(1): 43994 ms"#]],
+            orders-0 c1 → Some(1): 46 ms
+            orders-1 c2 → Some(1): 46996 ms"#]],
     );
     let orphan = rebalance.pauses.iter().find(|pause| pause.from == 2).expect("its partition");
     let (reader, resumed_ms) = orphan.resumed.expect("it is read again");
@@ -206,11 +206,11 @@ fn a_member_that_comes_takes_partitions_and_everybody_stops_meanwhile() {
     check(
         &rebalance_text(&rebalance, history.cluster().now()),
         &expect![[r#"
-            took Some(1970) ms
+            took Some(1989) ms
             Some(1): orders-0 orders-1 → orders-0; revoked orders-1; gained 
             Some(2): – → orders-1; revoked ; gained orders-1
-            orders-0 c1 → Some(1): 98 ms
-            orders-1 c1 → Some(2): 22 ms"#]],
+            orders-0 c1 → Some(1): 94 ms
+            orders-1 c1 → Some(2): 30 ms"#]],
     );
 }
 

@@ -161,7 +161,7 @@ impl Admin {
                 self.requests.send(fx, node, Listener::Broker, call.request.clone(), deadline, call);
             } else {
                 // All are left alone for a while, or none is known.
-                match self.metadata.any_node_at(not_before) {
+                match self.metadata.any_node_at(|node| self.requests.load(node, Listener::Broker, api, now)) {
                     Some(at) => self.waiting.push_back(Call { not_before: at, ..call }),
                     None => self.again(call, now),
                 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::assignor::PartitionRacks;
-use crate::effects::{Effects, ExponentialBackoff, Timer};
+use crate::effects::{Effects, ExponentialBackoff, NodeLoad, Timer};
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -88,8 +88,6 @@ pub(super) struct Metadata {
     topics: FlatMap<Topic, KnownTopic>,
     /// Whose turn it is to be asked.
     cursor: u32,
-    /// Who was asked last: there is a connection to it, as long as nothing is known to have failed there.
-    connected: Option<i32>,
     /// Whether an answer ever came.
     pub(super) is_known: bool,
     is_asked: bool,
@@ -115,7 +113,6 @@ impl Metadata {
             brokers: BTreeSet::new(),
             topics: FlatMap::new(),
             cursor,
-            connected: None,
             is_known: false,
             is_asked: false,
             is_wanted: true,
@@ -150,24 +147,40 @@ impl Metadata {
             .zip(from.into_iter().chain(before))
             .find_map(|(passed, (_, node))| not_before(node).is_none().then_some((passed, node)))?;
         self.cursor = self.cursor.wrapping_add(passed);
-        self.connected = Some(node);
-        self.connected
+        Some(node)
+    }
+
+    /// A broker for what any broker can answer (`NetworkClient.leastLoadedNode`): of those whose connection is ready the one that has
+    /// least to do, else one that is being connected to, else the one that has waited longest to be. Where Kafka begins to look at
+    /// a random broker, this goes round.
+    pub(super) fn least_loaded_node(&mut self, load: impl Fn(i32) -> NodeLoad) -> Option<i32> {
+        let all: Vec<i32> = self.all_nodes().into_iter().collect();
+        let first = usize::try_from(self.cursor).ok()?.checked_rem(all.len())?;
+        self.cursor = self.cursor.wrapping_add(1);
+        let around = || all.iter().cycle().skip(first).take(all.len()).map(|node| (*node, load(*node)));
+        let ready = around().filter_map(|(node, load)| match load {
+            NodeLoad::Ready { in_flight } => Some((in_flight, node)),
+            NodeLoad::Connecting | NodeLoad::CanConnect { .. } | NodeLoad::Unavailable { .. } => None,
+        });
+        let connecting = around().filter(|(_, load)| *load == NodeLoad::Connecting).last();
+        let connectable = around().filter_map(|(node, load)| match load {
+            NodeLoad::CanConnect { tried_at } => Some((tried_at, node)),
+            NodeLoad::Ready { .. } | NodeLoad::Connecting | NodeLoad::Unavailable { .. } => None,
+        });
+        // The first of several that are alike.
+        let least = ready.min_by_key(|(in_flight, _)| *in_flight).map(|(_, node)| node);
+        least
+            .or(connecting.map(|(node, _)| node))
+            .or_else(|| connectable.min_by_key(|(tried_at, _)| *tried_at).map(|(_, node)| node))
     }
 
     /// When the first of all brokers may be asked again, where none may be now.
-    pub(super) fn any_node_at(&self, not_before: impl Fn(i32) -> Option<Millis>) -> Option<Millis> {
-        self.all_nodes().into_iter().filter_map(not_before).min()
-    }
-
-    /// A broker for what any broker can answer, rather one to which there is a connection (`NetworkClient.leastLoadedNode`).
-    pub(super) fn least_loaded_node(&mut self, not_before: impl Fn(i32) -> Option<Millis>) -> Option<i32> {
-        let connected = self.connected.filter(|node| self.brokers.contains(node) && not_before(*node).is_none());
-        connected.or_else(|| self.next_node(not_before))
-    }
-
-    /// A broker did not answer: another one is asked next.
-    pub(super) fn not_answered(&mut self) {
-        self.connected = None;
+    pub(super) fn any_node_at(&self, load: impl Fn(i32) -> NodeLoad) -> Option<Millis> {
+        let until = |node| match load(node) {
+            NodeLoad::Unavailable { until } => Some(until),
+            NodeLoad::Ready { .. } | NodeLoad::Connecting | NodeLoad::CanConnect { .. } => None,
+        };
+        self.all_nodes().into_iter().filter_map(until).min()
     }
 
     /// Something went wrong that newer metadata may mend.
@@ -201,7 +214,7 @@ impl Metadata {
     pub(super) fn ask(
         &mut self,
         timer: impl Into<Timer>,
-        not_before: impl Fn(i32) -> Option<Millis>,
+        load: impl Fn(i32) -> NodeLoad,
         now: Millis,
         fx: &mut Effects,
     ) -> Option<i32> {
@@ -210,12 +223,12 @@ impl Metadata {
         }
         let mut due_at = if self.is_wanted { self.not_before } else { self.expires_at? };
         if due_at <= now {
-            if let Some(node) = self.next_node(&not_before) {
+            if let Some(node) = self.least_loaded_node(&load) {
                 self.is_asked = true;
                 self.is_wanted = false;
                 return Some(node);
             }
-            due_at = self.any_node_at(not_before)?;
+            due_at = self.any_node_at(load)?;
         }
         if self.timer_at != Some(due_at) {
             self.timer_at = Some(due_at);
@@ -386,4 +399,35 @@ pub(super) fn is_stale_metadata(error: ErrorCode) -> bool {
             | ErrorCode::InconsistentTopicId
             | ErrorCode::NetworkException
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::random::Purpose;
+
+    #[test]
+    fn the_least_loaded_node_is_ready_else_on_its_way_else_the_one_that_was_tried_longest_ago() {
+        let mut metadata = Metadata::new(vec![1, 2, 3], &mut Random::for_purpose(1, Purpose::Actor(1)));
+        let mut least = |loads: [NodeLoad; 3]| {
+            metadata.least_loaded_node(|node| loads[usize::try_from(node - 1).expect("a place")])
+        };
+        let ready = |in_flight| NodeLoad::Ready { in_flight };
+        let idle = |tried_at| NodeLoad::CanConnect { tried_at };
+        let away = NodeLoad::Unavailable { until: 50 };
+        // Wherever it begins to look.
+        for _ in 0..3 {
+            assert_eq!(least([ready(2), NodeLoad::Connecting, ready(1)]), Some(3));
+            assert_eq!(least([idle(0), NodeLoad::Connecting, away]), Some(2));
+            assert_eq!(least([idle(30), away, idle(20)]), Some(3));
+            assert_eq!(least([away, away, away]), None);
+        }
+        let mut round = BTreeSet::new();
+        for _ in 0..3 {
+            round.extend(least([ready(0), ready(0), ready(0)]));
+        }
+        assert_eq!(round, BTreeSet::from([1, 2, 3]), "where all are alike it goes round");
+        let loads = |node: i32| if node == 2 { NodeLoad::Unavailable { until: 40 } } else { away };
+        assert_eq!(metadata.any_node_at(loads), Some(40));
+    }
 }

@@ -212,10 +212,10 @@ fn the_quorum_and_the_groups_are_described() {
         CurrentObservers:       [{"id": 1, "directoryId": "e1Hyd_q-S4d4YJykUqmttg"}, {"id": 2, "directoryId": "bFJZ46BHLVgeSr_gwCXihw"}, {"id": 3, "directoryId": "xz77LmlNNMX6S1vFhAL_PQ"}]
         $ kafka-metadata-quorum describe --replication
         NodeId→DirectoryId           →LogEndOffset→Lag→LastFetchTimestamp→LastCaughtUpTimestamp→Status  →
-        9000  →AAAAAAAAAAAAAAAAAAAAAA→29          →0  →210               →210                  →Leader  →
-        1     →e1Hyd_q-S4d4YJykUqmttg→29          →0  →66                →66                   →Observer→
-        2     →bFJZ46BHLVgeSr_gwCXihw→29          →0  →65                →65                   →Observer→
-        3     →xz77LmlNNMX6S1vFhAL_PQ→29          →0  →65                →65                   →Observer→
+        9000  →AAAAAAAAAAAAAAAAAAAAAA→29          →0  →199               →199                  →Leader  →
+        1     →e1Hyd_q-S4d4YJykUqmttg→29          →0  →70                →70                   →Observer→
+        2     →bFJZ46BHLVgeSr_gwCXihw→29          →0  →70                →70                   →Observer→
+        3     →xz77LmlNNMX6S1vFhAL_PQ→29          →0  →68                →68                   →Observer→
         $ kafka-metadata-quorum describe
         ! One of --status or --replication must be specified with describe sub-command
         $ kafka-consumer-groups --list

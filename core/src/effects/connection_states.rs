@@ -35,6 +35,30 @@ struct ConnectionState {
     failures: u32,
     /// Not to be made again before.
     reconnects_at: Millis,
+    /// When it was last begun to be made (`lastConnectAttemptMs`), 0 where never.
+    connected_at: Millis,
+}
+
+/// How much a node has to do for a client, as far as the client knows (`NetworkClient.leastLoadedNode`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeLoad {
+    /// Its connection is ready.
+    Ready {
+        /// How many requests are in flight on it.
+        in_flight: usize,
+    },
+    /// It is being connected to.
+    Connecting,
+    /// It may be connected to.
+    CanConnect {
+        /// When that was last tried, in milliseconds; 0 where never.
+        tried_at: Millis,
+    },
+    /// Nothing may be sent to it before a time, in milliseconds.
+    Unavailable {
+        /// Until when.
+        until: Millis,
+    },
 }
 
 /// Whether requests may leave on a connection (`ConnectionState`; whether TCP has it open is the network's to know).
@@ -102,9 +126,31 @@ impl ConnectionStates {
         self.states.get(&(to, purpose)).is_none_or(|state| state.readiness == Readiness::Disconnected)
     }
 
-    /// ApiVersions is on its way on a new connection.
-    pub fn checks_api_versions(&mut self, to: Endpoint, purpose: Purpose, correlation_id: i32, deadline: Millis) {
+    /// What a node has to do, where `in_flight` requests are in flight on its connection.
+    pub fn load(&self, to: Endpoint, purpose: Purpose, in_flight: usize, now: Millis) -> NodeLoad {
+        if let Some(until) = self.not_before(to, purpose, now) {
+            return NodeLoad::Unavailable { until };
+        }
+        match self.states.get(&(to, purpose)) {
+            None => NodeLoad::CanConnect { tried_at: 0 },
+            Some(state) => match state.readiness {
+                Readiness::Disconnected => NodeLoad::CanConnect { tried_at: state.connected_at },
+                Readiness::CheckingApiVersions { .. } => NodeLoad::Connecting,
+                Readiness::Ready => NodeLoad::Ready { in_flight },
+            },
+        }
+    }
+
+    /// ApiVersions is on its way on a new connection, which is begun to be made at `now`.
+    pub fn checks_api_versions(
+        &mut self,
+        (to, purpose): (Endpoint, Purpose),
+        correlation_id: i32,
+        deadline: Millis,
+        now: Millis,
+    ) {
         let state = self.states.entry((to, purpose)).or_default();
+        state.connected_at = now;
         state.readiness = Readiness::CheckingApiVersions { correlation_id, deadline, unsent: Vec::new() };
     }
 
@@ -126,7 +172,10 @@ impl ConnectionStates {
 
     /// ApiVersions was answered: gives the connection and what may leave on it now. `None` where the answer is another request's.
     pub fn api_versions_answered(&mut self, answered: i32) -> Option<((Endpoint, Purpose), Vec<UnsentRequest>)> {
-        let is_asked = |state: &ConnectionState| matches!(&state.readiness, Readiness::CheckingApiVersions { correlation_id, .. } if *correlation_id == answered);
+        let is_asked = |state: &ConnectionState| match &state.readiness {
+            Readiness::CheckingApiVersions { correlation_id, .. } => *correlation_id == answered,
+            Readiness::Disconnected | Readiness::Ready => false,
+        };
         let (connection, state) = self.states.iter_mut().find(|(_, state)| is_asked(state))?;
         (state.failures, state.reconnects_at) = (0, 0);
         match std::mem::replace(&mut state.readiness, Readiness::Ready) {

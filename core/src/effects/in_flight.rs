@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::connection_states::{ConnectionStates, UnsentRequest};
+use super::connection_states::{ConnectionStates, NodeLoad, UnsentRequest};
 use super::exponential_backoff::ExponentialBackoff;
 use super::{Effects, Outgoing, Timer};
 use crate::actor::{Endpoint, Listener};
@@ -206,6 +206,13 @@ impl<K> InFlightRequests<K> {
         }
     }
 
+    /// What a node's listener has to do on the connection for a kind of request.
+    pub fn load(&self, to: i32, port: Listener, api: ApiKey, now: Millis) -> NodeLoad {
+        let connection = (Endpoint::server(to, port), Purpose::of(port, api));
+        let in_flight = self.open.values().filter(|open| open.connection() == connection).count();
+        self.connections.load(connection.0, connection.1, in_flight, now)
+    }
+
     /// Whether a request of a kind may be sent to a listener.
     pub fn is_ready(&self, to: i32, port: Listener, api: ApiKey) -> bool {
         self.connections.is_ready(Endpoint::server(to, port), Purpose::of(port, api))
@@ -225,7 +232,7 @@ impl<K> InFlightRequests<K> {
             return false;
         }
         let correlation_id = self.next_correlation_id();
-        self.connections.checks_api_versions(to, purpose, correlation_id, deadline);
+        self.connections.checks_api_versions((to, purpose), correlation_id, deadline, fx.now);
         self.wake_at(fx, deadline);
         fx.sends.push(Outgoing::Request {
             to,

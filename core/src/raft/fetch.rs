@@ -87,8 +87,8 @@ impl Quorum {
         fx.set_timer(ControllerTimer::Purgatory(number), now.saturating_add(wait_ms));
     }
 
-    /// A fetch acknowledges what lies below its offset, as the answer to AppendEntries does. What a majority has is committed; requests that wait for that
-    /// are answered.
+    /// A fetch acknowledges what lies below its offset, as the answer to AppendEntries does. What a majority has is committed; requests
+    /// that wait for that are answered.
     pub(super) fn replica_fetched(
         &mut self,
         disk: &ControllerDisk,

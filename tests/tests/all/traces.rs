@@ -74,21 +74,21 @@ fn a_slow_disk_of_a_follower_holds_up_the_high_watermark() {
     run.act(Command::SlowDisk { node: 2, by_ms: 400 }).act(produce("v1")).act(produce("v2")).wait(1_500);
     run.act(Command::SlowDisk { node: 2, by_ms: 0 }).act(produce("v3")).wait(400);
     run.check(&expect![[r#"
-        210                {"change":"disk-slowed","node":2,"byMs":400}
-        210    producer-1
-        210    producer-1
-        1028   3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":0,"to":2,"asLeader":true}
-        1029   consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":1}
-        1030   producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":2}
-        1553               {"change":"disk-slowed","node":2,"byMs":0}
-        1553   producer-1  {"change":"partitioned","producer":1,"partition":{"topic":"orders","partition":0},"key":"k","hash":-1567496736,"partitions":1}
-        1565   3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":2,"to":3,"asLeader":true}
-        1569   producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":2,"records":1}
-        1826   1           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":-1,"to":2}
-        1828   consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":2}
-        1833   consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":2,"to":2}
-        1840   1           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":2,"to":3}
-        1842   consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":3}
+        199                {"change":"disk-slowed","node":2,"byMs":400}
+        199    producer-1
+        199    producer-1
+        1015   3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":0,"to":2,"asLeader":true}
+        1016   producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":2}
+        1016   consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":1}
+        1422   1           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":-1,"to":2}
+        1423   consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":2}
+        1623               {"change":"disk-slowed","node":2,"byMs":0}
+        1623   producer-1  {"change":"partitioned","producer":1,"partition":{"topic":"orders","partition":0},"key":"k","hash":-1567496736,"partitions":1}
+        1635   3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":2,"to":3,"asLeader":true}
+        1636   consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":2,"to":2}
+        1638   producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":2,"records":1}
+        1645   1           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":2,"to":3}
+        1646   consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":3}
     "#]]);
 }
 
@@ -104,29 +104,29 @@ fn a_crash_of_every_machine_takes_what_was_not_flushed() {
     }
     run.wait(20_000);
     run.check(&expect![[r#"
-        210    producer-1
-        545    3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":0,"to":1,"asLeader":true}
-        547    producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":1}
-        549    consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
-        558    1           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":-1,"to":1}
-        560    consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":1}
-        1061               {"change":"crashed","node":1,"machine":true} {"change":"unflushed-lost","node":1,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":1,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
-        1061               {"change":"crashed","node":2,"machine":true} {"change":"unflushed-lost","node":2,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":2,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
-        1061               {"change":"crashed","node":3,"machine":true} {"change":"unflushed-lost","node":3,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":3,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
-        1061   1           {"change":"started","node":1}
-        1061   2           {"change":"started","node":2}
-        1061   3           {"change":"started","node":3}
+        199    producer-1
+        325    3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":0,"to":1,"asLeader":true}
+        326    producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":1}
+        327    consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
+        337    1           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":-1,"to":1}
+        338    consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":1}
+        840                {"change":"crashed","node":1,"machine":true} {"change":"unflushed-lost","node":1,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":1,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
+        840                {"change":"crashed","node":2,"machine":true} {"change":"unflushed-lost","node":2,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":2,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
+        840                {"change":"crashed","node":3,"machine":true} {"change":"unflushed-lost","node":3,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":3,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
+        840    1           {"change":"started","node":1}
+        840    2           {"change":"started","node":2}
+        840    3           {"change":"started","node":3}
         9020   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,2,3],"to":[1,3],"partitionEpoch":1} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,1,2],"to":[3,1],"partitionEpoch":1} {"change":"broker-fenced","broker":2}
         9030   9000        {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":1,"to":3,"leaderEpoch":1} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,3],"to":[3],"partitionEpoch":2} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,1],"to":[3],"partitionEpoch":2} {"change":"broker-fenced","broker":1}
         9040   9000        {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":-1,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[],"partitionEpoch":3} {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[3]} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":3,"to":-1,"leaderEpoch":1} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[],"partitionEpoch":3} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[3]} {"change":"broker-fenced","broker":3}
-        9087   9000        {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[]} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[]}
-        9093   9000        {"change":"broker-unfenced","broker":3} {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":-1,"to":3,"leaderEpoch":3} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[3],"partitionEpoch":5} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":-1,"to":3,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[3],"partitionEpoch":5}
-        9099   9000        {"change":"broker-unfenced","broker":1}
-        9103   9000        {"change":"broker-unfenced","broker":2}
-        9617   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[3,2],"partitionEpoch":6}
-        9624   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[3,2],"partitionEpoch":6}
-        10105  9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3,2],"to":[3,2,1],"partitionEpoch":7}
-        10112  9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,2],"to":[3,2,1],"partitionEpoch":7}
-        12222  consumer-1  {"change":"assigned","consumer":1,"partitions":[{"topic":"orders","partition":0}],"generation":1}
+        10872  9000        {"change":"broker-unfenced","broker":2}
+        10874  9000        {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[]} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[]}
+        10886  9000        {"change":"broker-unfenced","broker":3} {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":-1,"to":3,"leaderEpoch":3} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[3],"partitionEpoch":5} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":-1,"to":3,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[3],"partitionEpoch":5}
+        10891  9000        {"change":"broker-unfenced","broker":1}
+        10900  9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[3,2],"partitionEpoch":6}
+        10906  9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[3,2],"partitionEpoch":6}
+        11397  9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3,2],"to":[3,2,1],"partitionEpoch":7}
+        11405  9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,2],"to":[3,2,1],"partitionEpoch":7}
+        12208  consumer-1  {"change":"assigned","consumer":1,"partitions":[{"topic":"orders","partition":0}],"generation":1}
     "#]]);
 }

@@ -45,7 +45,7 @@ step-person-subscribes-to-pattern = { $byBroker ->
    *[false] You subscribed consumer { $consumer } to the pattern { $pattern }. It asks for all topics and finds those that match itself.
  }
 step-person-unsubscribes = You unsubscribed consumer { $consumer }. It has no partitions any more, and it is no member of a group.
-step-person-assigns = You assigned { $partitions } to consumer { $consumer }. It is not a member of its group: nothing rebalances, and its commits carry generation -1.
+step-person-assigns = You assigned { $partitions } to consumer { $consumer }. It is not a member of its group: nothing rebalances, and its commits name neither a member nor a generation.
 step-person-crashes-consumer = You killed the process of consumer { $consumer }. Its records in memory and its position are gone, and nobody was told.
 step-person-closes-consumer = You closed consumer { $consumer }. It tells its coordinator that it leaves, tells the brokers it fetched from to drop its fetch sessions, and ends.
 step-person-starts-consumer = You started consumer { $consumer } again. It knows nothing of its last process and joins its group as a new member.

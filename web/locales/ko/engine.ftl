@@ -38,7 +38,7 @@ step-person-subscribes-to-pattern = { $byBroker ->
    *[false] 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 패턴 { $pattern }{ JOSA($pattern, "을/를") } 구독하게 했습니다. 모든 토픽을 물어보고, 일치하는 토픽은 스스로 찾습니다.
  }
 step-person-unsubscribes = 컨슈머 { $consumer }의 구독을 해지했습니다. 이제 맡은 파티션이 없고 그룹의 멤버도 아닙니다.
-step-person-assigns = 컨슈머 { $consumer }에 { $partitions }{ JOSA($partitions, "을/를") } 직접 할당했습니다. 그룹의 멤버가 아니므로 리밸런스가 없고, 커밋에는 generation -1이 실립니다.
+step-person-assigns = 컨슈머 { $consumer }에 { $partitions }{ JOSA($partitions, "을/를") } 직접 할당했습니다. 그룹의 멤버가 아니므로 리밸런스가 없고, 커밋에는 멤버도 generation도 실리지 않습니다.
 step-person-crashes-consumer = 컨슈머 { $consumer }의 프로세스를 강제 종료했습니다. 메모리에 있던 레코드와 position이 사라졌고, 아무에게도 알리지 않았습니다.
 step-person-closes-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 닫았습니다. 코디네이터에 탈퇴를, fetch하던 브로커들에 fetch 세션 종료를 알리고 끝납니다.
 step-person-starts-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 다시 시작했습니다. 이전 프로세스의 일은 모르고, 새 멤버로 그룹에 참여합니다.

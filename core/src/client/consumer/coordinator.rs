@@ -34,9 +34,9 @@ impl Consumer {
         if is_asked || self.membership.coordinator.is_some() || now < self.membership.not_before {
             return;
         }
-        let not_before = |node| self.requests.not_before(node, Listener::Broker, ApiKey::FindCoordinator, now);
-        let Some(node) = self.metadata.next_node(not_before) else {
-            if let Some(at) = self.metadata.any_node_at(not_before) {
+        let load = |node| self.requests.load(node, Listener::Broker, ApiKey::FindCoordinator, now);
+        let Some(node) = self.metadata.least_loaded_node(load) else {
+            if let Some(at) = self.metadata.any_node_at(load) {
                 self.membership.not_before = at;
             }
             return;

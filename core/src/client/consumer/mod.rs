@@ -519,9 +519,9 @@ impl Consumer {
         if self.is_polling() {
             self.drive_fetches(now, fx);
         }
-        let not_before = |node| self.requests.not_before(node, Listener::Broker, ApiKey::Metadata, now);
+        let load = |node| self.requests.load(node, Listener::Broker, ApiKey::Metadata, now);
         if self.poll != Poll::NotStarted
-            && let Some(node) = self.metadata.ask(ConsumerTimer::Metadata, not_before, now, fx)
+            && let Some(node) = self.metadata.ask(ConsumerTimer::Metadata, load, now, fx)
         {
             let (request, is_of_all) = self.metadata_request();
             self.send(node, request, PendingRequest::Metadata { is_of_all }, now, fx);

@@ -322,9 +322,9 @@ impl Producer {
         if !has_records || !transaction_manager.wants_id(now) {
             return;
         }
-        let not_before = |node| self.requests.not_before(node, Listener::Broker, ApiKey::InitProducerId, now);
-        let Some(node) = self.metadata.least_loaded_node(not_before) else {
-            if let Some(at) = self.metadata.any_node_at(not_before) {
+        let load = |node| self.requests.load(node, Listener::Broker, ApiKey::InitProducerId, now);
+        let Some(node) = self.metadata.least_loaded_node(load) else {
+            if let Some(at) = self.metadata.any_node_at(load) {
                 transaction_manager.asks_not_before(at);
             }
             return;
@@ -357,7 +357,6 @@ impl Producer {
     }
 
     fn init_failed(&mut self, now: Millis) {
-        self.metadata.not_answered();
         if let Some(transaction_manager) = &mut self.transaction_manager {
             transaction_manager.ask_failed(now, self.settings.retry_backoff_ms);
         }
@@ -383,9 +382,9 @@ impl Producer {
         if self.is_closed() {
             return;
         }
-        let not_before = |node| self.requests.not_before(node, Listener::Broker, ApiKey::Metadata, now);
+        let load = |node| self.requests.load(node, Listener::Broker, ApiKey::Metadata, now);
         if (self.has_topics() || self.metadata.is_known)
-            && let Some(node) = self.metadata.ask(ProducerTimer::Metadata, not_before, now, fx)
+            && let Some(node) = self.metadata.ask(ProducerTimer::Metadata, load, now, fx)
         {
             let deadline = now.saturating_add(self.settings.request_timeout_ms);
             let request = Metadata::request(self.topics());

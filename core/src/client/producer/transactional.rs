@@ -194,14 +194,14 @@ impl Producer {
         let transactional_id = transaction.transactional_id().to_owned();
         let is_version_2 = transaction.is_version_2() == Some(true);
         let (producer_id, producer_epoch) = (id.producer_id, id.epoch);
-        let not_before = |node| self.requests.not_before(node, Listener::Broker, ApiKey::FindCoordinator, now);
+        let load = |node| self.requests.load(node, Listener::Broker, ApiKey::FindCoordinator, now);
         let (node, request, old_version) = match &asked {
             TransactionRequest::FindTransactionCoordinator => {
-                (self.metadata.next_node(not_before), find_coordinator(TRANSACTION, transactional_id), None)
+                (self.metadata.least_loaded_node(load), find_coordinator(TRANSACTION, transactional_id), None)
             }
             TransactionRequest::FindGroupCoordinator => {
                 let group = transaction.pending_offsets().map(|consumed| consumed.group.clone()).unwrap_or_default();
-                (self.metadata.next_node(not_before), find_coordinator(GROUP, group), None)
+                (self.metadata.least_loaded_node(load), find_coordinator(GROUP, group), None)
             }
             TransactionRequest::InitProducerId => {
                 let transaction_timeout_ms = i32::try_from(self.settings.transaction_timeout_ms).unwrap_or(i32::MAX);

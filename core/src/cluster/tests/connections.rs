@@ -223,10 +223,12 @@ fn a_connection_that_does_not_open_is_not_waited_for_longer_than_its_setup_timeo
 #[test]
 fn each_further_connection_that_does_not_open_is_waited_for_twice_as_long() {
     let mut cluster = cluster();
+    produce(&mut cluster, "a");
+    until(&mut cluster, |step, _| step.changes.iter().any(|change| matches!(change, Change::Acknowledged { .. })));
     for node in 1..=3 {
         cluster.apply(&Command::Cut { from: Actor::Producer(1), to: Actor::Node(node), both: true }).expect("whole");
     }
-    produce(&mut cluster, "a");
+    produce(&mut cluster, "b");
     let mut waits: BTreeMap<(Endpoint, Purpose), Vec<Millis>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     while cluster.now() < 400_000 {

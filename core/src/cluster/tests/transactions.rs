@@ -97,22 +97,22 @@ fn an_application_commits_results_and_positions_together() {
     check(
         &trace,
         &expect![[r#"
-            119   {"change":"producer-id-assigned","producer":1,"producerId":1,"epoch":0}
-            119   {"change":"batch-sent","producer":1,"partition":{"topic":"orders","partition":0},"records":1,"leader":2}
-            130   {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
-            130   {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":1}
-            130   {"change":"records-processed","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
-            130   {"change":"producer-transaction","producer":2,"state":"IN_TRANSACTION"}
-            130   {"change":"producer-transaction","producer":2,"state":"COMMITTING_TRANSACTION"}
-            139   {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
-            155   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Empty","to":"Ongoing","producerId":0,"producerEpoch":0}
-            179   {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":0,"records":1}
-            186   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Ongoing","to":"PrepareCommit","producerId":0,"producerEpoch":1}
-            188   {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
-            188   {"change":"producer-transaction","producer":2,"state":"READY"}
-            198   {"change":"records-read","consumer":2,"partition":{"topic":"results","partition":0},"from":0,"to":0}
-            207   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
-            215   {"change":"commit-acknowledged","consumer":2,"partition":{"topic":"results","partition":0},"offset":2}
+            116   {"change":"producer-id-assigned","producer":1,"producerId":1000,"epoch":0}
+            120   {"change":"batch-sent","producer":1,"partition":{"topic":"orders","partition":0},"records":1,"leader":2}
+            129   {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":1}
+            131   {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
+            131   {"change":"records-processed","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
+            131   {"change":"producer-transaction","producer":2,"state":"IN_TRANSACTION"}
+            131   {"change":"producer-transaction","producer":2,"state":"COMMITTING_TRANSACTION"}
+            137   {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
+            154   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Empty","to":"Ongoing","producerId":0,"producerEpoch":0}
+            162   {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":0,"records":1}
+            183   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Ongoing","to":"PrepareCommit","producerId":0,"producerEpoch":1}
+            184   {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
+            184   {"change":"producer-transaction","producer":2,"state":"READY"}
+            196   {"change":"records-read","consumer":2,"partition":{"topic":"results","partition":0},"from":0,"to":0}
+            204   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
+            209   {"change":"commit-acknowledged","consumer":2,"partition":{"topic":"results","partition":0},"offset":2}
         "#]],
     );
 }
@@ -173,31 +173,31 @@ fn a_person_moves_a_transaction_and_refusals_change_nothing() {
             {"error":"not-transactional","producer":1}
             {"error":"invalid-transaction-state","producer":2,"call":"sendOffsetsToTransaction","state":"UNINITIALIZED"}
             -- init-transactions
-            458   {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Empty","to":"Empty","producerId":0,"producerEpoch":0}
-            459   {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":0}
-            459   {"change":"producer-transaction","producer":2,"state":"READY"}
+            338   {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Empty","to":"Empty","producerId":0,"producerEpoch":0}
+            342   {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":0}
+            342   {"change":"producer-transaction","producer":2,"state":"READY"}
             -- begin-transaction
             -- produce
-            14    {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
-            32    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Empty","to":"Ongoing","producerId":0,"producerEpoch":0}
-            44    {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":0,"records":1}
+            11    {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
+            27    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Empty","to":"Ongoing","producerId":0,"producerEpoch":0}
+            38    {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":0,"records":1}
             -- commit-transaction
-            8     {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Ongoing","to":"PrepareCommit","producerId":0,"producerEpoch":1}
-            12    {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
-            12    {"change":"producer-transaction","producer":2,"state":"READY"}
-            29    {"change":"records-read","consumer":1,"partition":{"topic":"results","partition":0},"from":0,"to":0}
+            9     {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Ongoing","to":"PrepareCommit","producerId":0,"producerEpoch":1}
+            11    {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
+            11    {"change":"producer-transaction","producer":2,"state":"READY"}
+            27    {"change":"records-read","consumer":1,"partition":{"topic":"results","partition":0},"from":0,"to":0}
             31    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
-            39    {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"results","partition":0},"offset":2}
+            36    {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"results","partition":0},"offset":2}
             -- begin-transaction
             -- produce
             5     {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
-            18    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"CompleteCommit","to":"Ongoing","producerId":0,"producerEpoch":1}
-            31    {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":2,"records":1}
+            13    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"CompleteCommit","to":"Ongoing","producerId":0,"producerEpoch":1}
+            22    {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":2,"records":1}
             -- abort-transaction
             10    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Ongoing","to":"PrepareAbort","producerId":0,"producerEpoch":2}
-            12    {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":2}
-            12    {"change":"producer-transaction","producer":2,"state":"READY"}
-            26    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareAbort","to":"CompleteAbort","producerId":0,"producerEpoch":2}
+            11    {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":2}
+            11    {"change":"producer-transaction","producer":2,"state":"READY"}
+            24    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareAbort","to":"CompleteAbort","producerId":0,"producerEpoch":2}
         "#]],
     );
     let again = cluster.apply(&Command::AbortTransaction { producer: 2 });
@@ -294,20 +294,20 @@ fn what_is_sent_outside_of_a_transaction_throws_and_goes_out_with_the_next() {
         &expect![[r#"
             -- produce
             -- init-transactions
-            470   {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Empty","to":"Empty","producerId":0,"producerEpoch":0}
-            471   {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":0}
-            471   {"change":"producer-transaction","producer":2,"state":"READY"}
+            352   {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Empty","to":"Empty","producerId":0,"producerEpoch":0}
+            356   {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":0}
+            356   {"change":"producer-transaction","producer":2,"state":"READY"}
             -- begin-transaction
             -- produce
             18    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Empty","to":"Ongoing","producerId":0,"producerEpoch":0}
             29    {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":0,"records":2}
             -- commit-transaction
             8     {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Ongoing","to":"PrepareCommit","producerId":0,"producerEpoch":1}
-            12    {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
-            12    {"change":"producer-transaction","producer":2,"state":"READY"}
-            27    {"change":"records-read","consumer":1,"partition":{"topic":"results","partition":0},"from":0,"to":1}
-            32    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
-            38    {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"results","partition":0},"offset":3}
+            10    {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
+            10    {"change":"producer-transaction","producer":2,"state":"READY"}
+            29    {"change":"records-read","consumer":1,"partition":{"topic":"results","partition":0},"from":0,"to":1}
+            31    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
+            39    {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"results","partition":0},"offset":3}
         "#]],
     );
 }
