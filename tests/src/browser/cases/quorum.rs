@@ -63,19 +63,43 @@ fn choose(page: &mut Page<'_>, sentence: &str, detail: &str) -> Outcome {
 
 /// One voter asks another for its vote or pre-vote; that answers.
 fn ask(page: &mut Page<'_>, what: &str, candidate: i32, voter: i32) -> Outcome {
-    // A voter that starts asks any other who leads; that one was not there yet and closed the connection. A node has one request at
-    // a time on its way to another, and leaves one alone for a moment that did not answer.
-    let fetch = format!("Fetch of controller {candidate} will reach controller {voter}");
-    unfold(page)?;
-    if pending(page, (&fetch, ""))?.is_some() {
-        choose(page, &fetch, "")?;
-        let closed = format!("Controller {candidate} will learn that its connection with controller {voter} is closed");
-        choose(page, &closed, "")?;
-        choose(page, &format!("Controller {candidate} will ask a node of the quorum again"), "")?;
-    }
-    choose(page, &format!("Vote of controller {candidate} will reach controller {voter}"), what)?;
+    let vote = format!("Vote of controller {candidate} will reach controller {voter}");
+    open_connection(page, (&vote, what), candidate, voter)?;
+    choose(page, &vote, what)?;
     choose(page, &format!("Controller {voter} will handle Vote of controller {candidate}"), what)?;
     choose(page, &format!("The answer to Vote from controller {voter} will reach controller {candidate}"), "")
+}
+
+/// Lets pass what comes before a vote: ApiVersions on a new connection, a voter's question who leads, and the end of a connection to a
+/// voter that was not there yet. A node has one request at a time on its way to another, and leaves one alone for a moment that did not
+/// answer.
+fn open_connection(page: &mut Page<'_>, vote: (&str, &str), candidate: i32, voter: i32) -> Outcome {
+    let mut before: Vec<String> = Vec::new();
+    for api in ["ApiVersions", "Fetch"] {
+        before.push(format!("{api} of controller {candidate} will reach controller {voter}"));
+        before.push(format!("Controller {voter} will handle {api} of controller {candidate}"));
+        before.push(format!("The answer to {api} from controller {voter} will reach controller {candidate}"));
+    }
+    before.push(format!("Controller {candidate} will learn that its connection with controller {voter} is closed"));
+    before.push(format!("Controller {candidate} will ask a node of the quorum again"));
+    for _ in 0..20 {
+        unfold(page)?;
+        if pending(page, vote)?.is_some() {
+            break;
+        }
+        let mut next = None;
+        for sentence in &before {
+            if next.is_none() && pending(page, (sentence, ""))?.is_some() {
+                next = Some(sentence.clone());
+            }
+        }
+        match next {
+            Some(sentence) => choose(page, &sentence, "")?,
+            // It is listed in a moment, or never: the next choice says so.
+            None => break,
+        }
+    }
+    Ok(())
 }
 
 fn sum(page: &Page<'_>) -> Outcome<String> {
