@@ -104,6 +104,10 @@ pub(super) struct Lab {
     pub(super) answers: Vec<Response>,
     /// How many processes have ended by their own fault.
     ended_by_fault: u32,
+    /// The last such process and its epoch.
+    last_fault: Option<(i32, i32)>,
+    /// How many faults there were, each counted once however often a process ended by it.
+    faults: u32,
     /// When the last one did.
     last_fault_at: Millis,
     checker: CheckedQuorum,
@@ -137,6 +141,8 @@ impl Lab {
             is_one_quorum: true,
             received: BTreeMap::new(),
             answers: Vec::new(),
+            faults: 0,
+            last_fault: None,
             ended_by_fault: 0,
             last_fault_at: 0,
             checker: CheckedQuorum::default(),
@@ -240,9 +246,13 @@ impl Lab {
         if fx.halts {
             // A voter may have voted for itself, lost, followed, and started again as a candidate in the very epoch that its last record
             // is of; and a node may hear of a leader from one that does not know where it listens. Kafka's thread survives neither.
+            // What starts again with the same file ends again in the same epoch, until the others have gone on: that is one fault.
+            let fault = self.nodes.get(&node).map(|quorum| (node, quorum.epoch()));
+            self.faults += u32::from(self.last_fault != fault);
+            self.last_fault = fault;
             self.ended_by_fault += 1;
             self.last_fault_at = self.now;
-            let may_again = self.is_dynamic || self.ended_by_fault <= FAULTS_MAX;
+            let may_again = self.is_dynamic || self.faults <= FAULTS_MAX;
             assert!(may_again, "seed {}: node {node} ended by a fault again", self.seed);
             self.kill(node);
             self.schedule(self.now + RESTARTS_AFTER_MS, Event::Restart(node));
