@@ -320,7 +320,7 @@ impl Lab {
     /// Whether a process ends by a fault again and again: the leader of the last epoch is no voter any more, and nobody knows where it
     /// listens. With its vote somebody else might win.
     pub(super) fn is_in_crash_loop(&self) -> bool {
-        self.ended_by_fault > FAULTS_MAX && self.now - self.last_fault_at <= 2 * RESTARTS_AFTER_MS
+        self.is_dynamic && self.ended_by_fault > FAULTS_MAX && self.now - self.last_fault_at <= 2 * RESTARTS_AFTER_MS
     }
 
     pub(super) fn step(&mut self) {
