@@ -396,7 +396,7 @@ pub enum Explanation {
     VoterFetchedNothing { node: i32, leader: i32 },
     /// Textbook Raft: a leader sent AppendEntries because its heartbeat interval was over.
     LeaderSendsHeartbeats { node: i32, epoch: i32 },
-    /// Textbook Raft: a follower had AppendEntries that told it nothing new.
+    /// Textbook Raft: a follower had AppendEntries that brought it nothing new.
     HeartbeatHeard { node: i32, leader: i32, epoch: i32 },
     /// Textbook Raft: a follower has not the record at an offset, which precedes what it was sent.
     EntriesRefused { node: i32, leader: i32, offset: i64 },

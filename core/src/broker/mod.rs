@@ -399,7 +399,7 @@ impl Broker {
                 let actor = crate::actor::Actor::Node(self.id);
                 match self.requests.answered(cx.fx, correlation_id, &response, now) {
                     Answered::Request(open) => self.handle_answer(cx, from, open.context, response),
-                    Answered::ApiVersions(_) => {
+                    Answered::ApiVersions => {
                         cx.fx.explain(Explanation::ConnectionReady { client: actor, node: from });
                     }
                     Answered::Late => cx.fx.explain(Explanation::LateAnswer { to: actor, api: response.api() }),

@@ -92,7 +92,7 @@ impl Admin {
             Input::Answer { from, correlation_id, response } => {
                 match self.requests.answered(fx, correlation_id, &response, now) {
                     Answered::Request(open) => self.answered(open.context, response, now, fx),
-                    Answered::ApiVersions(_) => {
+                    Answered::ApiVersions => {
                         fx.explain(Explanation::ConnectionReady { client: Actor::Admin, node: from });
                     }
                     Answered::Late => fx.explain(Explanation::LateAnswer { to: Actor::Admin, api: response.api() }),
@@ -155,13 +155,13 @@ impl Admin {
                 continue;
             }
             let api = call.request.api();
-            let not_before = |node| self.requests.not_before(node, Listener::Broker, api, now);
-            if let Some(node) = addressee(&call.request).or_else(|| self.metadata.next_node(not_before)) {
+            let load = |node| self.requests.load(node, Listener::Broker, api, now);
+            if let Some(node) = addressee(&call.request).or_else(|| self.metadata.next_node(load)) {
                 let deadline = now.saturating_add(REQUEST_TIMEOUT_MS);
                 self.requests.send(fx, node, Listener::Broker, call.request.clone(), deadline, call);
             } else {
                 // All are left alone for a while, or none is known.
-                match self.metadata.any_node_at(|node| self.requests.load(node, Listener::Broker, api, now)) {
+                match self.metadata.any_node_at(load) {
                     Some(at) => self.waiting.push_back(Call { not_before: at, ..call }),
                     None => self.again(call, now),
                 }

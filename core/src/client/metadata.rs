@@ -136,16 +136,19 @@ impl Metadata {
         all
     }
 
+    /// The same, from whose turn it is on.
+    fn nodes_around(&self) -> Vec<i32> {
+        let mut all: Vec<i32> = self.all_nodes().into_iter().collect();
+        let turn = usize::try_from(self.cursor).ok().and_then(|cursor| cursor.checked_rem(all.len()));
+        all.rotate_left(turn.unwrap_or(0));
+        all
+    }
+
     /// The next broker to ask something that any broker can answer: round all of them, but for those that are left alone for a while
     /// because they could not be reached (`NetworkClient.canConnect`).
-    pub(super) fn next_node(&mut self, not_before: impl Fn(i32) -> Option<Millis>) -> Option<i32> {
-        let all = self.all_nodes();
-        let count = u32::try_from(all.len()).unwrap_or(0);
-        let place = self.cursor.checked_rem(count)?;
-        let (before, from) = (0u32..).zip(all).partition::<Vec<_>, _>(|(at, _)| *at < place);
-        let (passed, node) = (1u32..)
-            .zip(from.into_iter().chain(before))
-            .find_map(|(passed, (_, node))| not_before(node).is_none().then_some((passed, node)))?;
+    pub(super) fn next_node(&mut self, load: impl Fn(i32) -> NodeLoad) -> Option<i32> {
+        let is_available = |node: i32| !matches!(load(node), NodeLoad::Unavailable { .. });
+        let (passed, node) = (1u32..).zip(self.nodes_around()).find(|(_, node)| is_available(*node))?;
         self.cursor = self.cursor.wrapping_add(passed);
         Some(node)
     }
@@ -154,24 +157,23 @@ impl Metadata {
     /// least to do, else one that is being connected to, else the one that has waited longest to be. Where Kafka begins to look at
     /// a random broker, this goes round.
     pub(super) fn least_loaded_node(&mut self, load: impl Fn(i32) -> NodeLoad) -> Option<i32> {
-        let all: Vec<i32> = self.all_nodes().into_iter().collect();
-        let first = usize::try_from(self.cursor).ok()?.checked_rem(all.len())?;
+        let around = self.nodes_around();
         self.cursor = self.cursor.wrapping_add(1);
-        let around = || all.iter().cycle().skip(first).take(all.len()).map(|node| (*node, load(*node)));
-        let ready = around().filter_map(|(node, load)| match load {
-            NodeLoad::Ready { in_flight } => Some((in_flight, node)),
-            NodeLoad::Connecting | NodeLoad::CanConnect { .. } | NodeLoad::Unavailable { .. } => None,
-        });
-        let connecting = around().filter(|(_, load)| *load == NodeLoad::Connecting).last();
-        let connectable = around().filter_map(|(node, load)| match load {
-            NodeLoad::CanConnect { tried_at } => Some((tried_at, node)),
-            NodeLoad::Ready { .. } | NodeLoad::Connecting | NodeLoad::Unavailable { .. } => None,
-        });
-        // The first of several that are alike.
-        let least = ready.min_by_key(|(in_flight, _)| *in_flight).map(|(_, node)| node);
-        least
-            .or(connecting.map(|(node, _)| node))
-            .or_else(|| connectable.min_by_key(|(tried_at, _)| *tried_at).map(|(_, node)| node))
+        let (mut ready, mut connecting, mut connectable) = (None, None, None);
+        for node in around {
+            match load(node) {
+                // The first of several that are alike.
+                NodeLoad::Ready { in_flight } if ready.is_none_or(|(least, _)| in_flight < least) => {
+                    ready = Some((in_flight, node));
+                }
+                NodeLoad::Connecting => connecting = Some(node),
+                NodeLoad::CanConnect { tried_at } if connectable.is_none_or(|(first, _)| tried_at < first) => {
+                    connectable = Some((tried_at, node));
+                }
+                NodeLoad::Ready { .. } | NodeLoad::CanConnect { .. } | NodeLoad::Unavailable { .. } => {}
+            }
+        }
+        ready.map(|(_, node)| node).or(connecting).or(connectable.map(|(_, node)| node))
     }
 
     /// When the first of all brokers may be asked again, where none may be now.

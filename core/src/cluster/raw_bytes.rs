@@ -15,7 +15,6 @@ use crate::explain::Explanation;
 use crate::socket_server::channel::ChannelId;
 use crate::socket_server::connection_quotas::Limits;
 use crate::socket_server::{BytesRead, NetworkReceive, Works};
-use crate::wire::ApiKey;
 use crate::wire::records::Bytes;
 use crate::wire::request_bytes::{UnreadableRequest, read_request};
 
@@ -134,9 +133,7 @@ impl Cluster {
         let was_closed = is_of_bytes && server.channels().all(|(open, _)| *open != channel);
         if was_closed {
             fx.explain(Explanation::ConnectionClosedBefore { client: from.actor(), node: listener.actor() });
-            let incarnation = self.incarnation(from.actor());
-            let closed = Message::Closed { api: ApiKey::ApiVersions };
-            self.send(listener, from, incarnation, channel.connection, closed);
+            self.send_end_to_client(from, listener, channel.connection);
         }
         was_closed
     }

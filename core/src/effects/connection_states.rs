@@ -22,13 +22,13 @@ use crate::wire::{Request, RequestHeader};
 /// The connections of which there is anything to remember.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ConnectionStates {
-    states: FlatMap<(Endpoint, Purpose), ConnectionState>,
+    states: FlatMap<(Endpoint, Purpose), NodeConnectionState>,
 }
 
 /// One connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct ConnectionState {
-    readiness: Readiness,
+struct NodeConnectionState {
+    state: ConnectionState,
     /// Until when nothing may be sent, because an answer asked for a pause (`throttleUntilTimeMs`).
     throttled_until: Millis,
     /// Failures in a row (`failedAttempts`).
@@ -63,7 +63,7 @@ pub enum NodeLoad {
 
 /// Whether requests may leave on a connection (`ConnectionState`; whether TCP has it open is the network's to know).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-enum Readiness {
+enum ConnectionState {
     /// There is none.
     #[default]
     Disconnected,
@@ -99,7 +99,7 @@ impl ConnectionStates {
     /// A connection has ended, or could not be made: what has waited for it is lost.
     pub fn disconnected(&mut self, to: Endpoint, purpose: Purpose, backoff: ExponentialBackoff, now: Millis) {
         let state = self.states.entry((to, purpose)).or_default();
-        state.readiness = Readiness::Disconnected;
+        state.state = ConnectionState::Disconnected;
         if backoff == ExponentialBackoff::NONE {
             return;
         }
@@ -111,19 +111,19 @@ impl ConnectionStates {
     pub fn answered(&mut self, to: Endpoint, purpose: Purpose, now: Millis) {
         let Some(state) = self.states.get_mut(&(to, purpose)) else { return };
         (state.failures, state.reconnects_at) = (0, 0);
-        if state.throttled_until <= now && state.readiness == Readiness::Disconnected {
+        if state.throttled_until <= now && state.state == ConnectionState::Disconnected {
             self.states.remove(&(to, purpose));
         }
     }
 
     /// Whether requests may leave on a connection.
     pub fn is_ready(&self, to: Endpoint, purpose: Purpose) -> bool {
-        self.states.get(&(to, purpose)).is_some_and(|state| state.readiness == Readiness::Ready)
+        self.states.get(&(to, purpose)).is_some_and(|state| state.state == ConnectionState::Ready)
     }
 
     /// Whether somebody has to ask for the API versions before anything else may be sent on a connection.
     pub fn is_disconnected(&self, to: Endpoint, purpose: Purpose) -> bool {
-        self.states.get(&(to, purpose)).is_none_or(|state| state.readiness == Readiness::Disconnected)
+        self.states.get(&(to, purpose)).is_none_or(|state| state.state == ConnectionState::Disconnected)
     }
 
     /// What a node has to do, where `in_flight` requests are in flight on its connection.
@@ -133,10 +133,10 @@ impl ConnectionStates {
         }
         match self.states.get(&(to, purpose)) {
             None => NodeLoad::CanConnect { tried_at: 0 },
-            Some(state) => match state.readiness {
-                Readiness::Disconnected => NodeLoad::CanConnect { tried_at: state.connected_at },
-                Readiness::CheckingApiVersions { .. } => NodeLoad::Connecting,
-                Readiness::Ready => NodeLoad::Ready { in_flight },
+            Some(state) => match state.state {
+                ConnectionState::Disconnected => NodeLoad::CanConnect { tried_at: state.connected_at },
+                ConnectionState::CheckingApiVersions { .. } => NodeLoad::Connecting,
+                ConnectionState::Ready => NodeLoad::Ready { in_flight },
             },
         }
     }
@@ -151,7 +151,7 @@ impl ConnectionStates {
     ) {
         let state = self.states.entry((to, purpose)).or_default();
         state.connected_at = now;
-        state.readiness = Readiness::CheckingApiVersions { correlation_id, deadline, unsent: Vec::new() };
+        state.state = ConnectionState::CheckingApiVersions { correlation_id, deadline, unsent: Vec::new() };
     }
 
     /// Keeps a request until its connection is ready; gives it back where it may leave now.
@@ -161,34 +161,34 @@ impl ConnectionStates {
         purpose: Purpose,
         request: UnsentRequest,
     ) -> Option<UnsentRequest> {
-        match self.states.get_mut(&(to, purpose)).map(|state| &mut state.readiness) {
-            Some(Readiness::CheckingApiVersions { unsent, .. }) => {
+        match self.states.get_mut(&(to, purpose)).map(|state| &mut state.state) {
+            Some(ConnectionState::CheckingApiVersions { unsent, .. }) => {
                 unsent.push(request);
                 None
             }
-            Some(Readiness::Disconnected | Readiness::Ready) | None => Some(request),
+            Some(ConnectionState::Disconnected | ConnectionState::Ready) | None => Some(request),
         }
     }
 
     /// ApiVersions was answered: gives the connection and what may leave on it now. `None` where the answer is another request's.
     pub fn api_versions_answered(&mut self, answered: i32) -> Option<((Endpoint, Purpose), Vec<UnsentRequest>)> {
-        let is_asked = |state: &ConnectionState| match &state.readiness {
-            Readiness::CheckingApiVersions { correlation_id, .. } => *correlation_id == answered,
-            Readiness::Disconnected | Readiness::Ready => false,
+        let is_asked = |state: &NodeConnectionState| match &state.state {
+            ConnectionState::CheckingApiVersions { correlation_id, .. } => *correlation_id == answered,
+            ConnectionState::Disconnected | ConnectionState::Ready => false,
         };
         let (connection, state) = self.states.iter_mut().find(|(_, state)| is_asked(state))?;
         (state.failures, state.reconnects_at) = (0, 0);
-        match std::mem::replace(&mut state.readiness, Readiness::Ready) {
-            Readiness::CheckingApiVersions { unsent, .. } => Some((*connection, unsent)),
-            Readiness::Disconnected | Readiness::Ready => None,
+        match std::mem::replace(&mut state.state, ConnectionState::Ready) {
+            ConnectionState::CheckingApiVersions { unsent, .. } => Some((*connection, unsent)),
+            ConnectionState::Disconnected | ConnectionState::Ready => None,
         }
     }
 
     /// Connections on which ApiVersions is on its way, and until when they are waited for.
     pub fn checking(&self) -> impl Iterator<Item = ((Endpoint, Purpose), Millis)> {
-        self.states.iter().filter_map(|(connection, state)| match &state.readiness {
-            Readiness::CheckingApiVersions { deadline, .. } => Some((*connection, *deadline)),
-            Readiness::Disconnected | Readiness::Ready => None,
+        self.states.iter().filter_map(|(connection, state)| match &state.state {
+            ConnectionState::CheckingApiVersions { deadline, .. } => Some((*connection, *deadline)),
+            ConnectionState::Disconnected | ConnectionState::Ready => None,
         })
     }
 

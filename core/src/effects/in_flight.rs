@@ -9,7 +9,7 @@ use crate::actor::{Endpoint, Listener};
 use crate::connection::Purpose;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
-use crate::wire::metadata::{ApiVersionsRequest, ApiVersionsResponse};
+use crate::wire::metadata::ApiVersionsRequest;
 use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
 /// `clientSoftwareName` of an ApiVersions request.
@@ -67,7 +67,7 @@ pub enum Answered<K> {
     /// It belongs to this request.
     Request(InFlightRequest<K>),
     /// The node has said which versions it speaks: the connection is ready, and what has waited for it leaves.
-    ApiVersions(Box<ApiVersionsResponse>),
+    ApiVersions,
     /// The request was given up before.
     Late,
 }
@@ -114,26 +114,9 @@ impl<K> InFlightRequests<K> {
     }
 
     /// Sends a request that somebody else of the same endpoint keeps account of. Gives its number.
-    pub fn send_for(
-        &mut self,
-        fx: &mut Effects,
-        (to, port): (i32, Listener),
-        request: Request,
-        deadline: Millis,
-    ) -> i32 {
-        let api = request.api();
-        let connection = (Endpoint::server(to, port), Purpose::of(port, api));
-        self.connect(fx, connection, None, 0, deadline);
-        let correlation_id = self.next_correlation_id();
-        let header = RequestHeader {
-            request_api_key: api.key(),
-            request_api_version: api.version(),
-            correlation_id,
-            client_id: None,
-            principal: None,
-        };
-        self.leave(fx, connection, UnsentRequest { header, request: Box::new(request) }, 0);
-        correlation_id
+    pub fn send_for(&mut self, fx: &mut Effects, to: (i32, Listener), request: Request, deadline: Millis) -> i32 {
+        let sender = OnBehalfOf { version: request.api().version(), ..OnBehalfOf::default() };
+        self.dispatch(fx, to, sender, request, (0, deadline))
     }
 
     fn next_correlation_id(&mut self) -> i32 {
@@ -178,19 +161,27 @@ impl<K> InFlightRequests<K> {
         let not_before = self.not_before(to, port, api, fx.now).unwrap_or(0);
         let sent_at = not_before.max(fx.now);
         let deadline = deadline.saturating_add(sent_at - fx.now);
+        let correlation_id = self.dispatch(fx, (to, port), sender, request, (not_before, deadline));
+        self.wake_at(fx, deadline);
+        self.open.insert(correlation_id, InFlightRequest { to, port, api, sent_at, deadline, context });
+    }
+
+    /// Puts a request on its connection, which is opened where there is none. Gives its number.
+    fn dispatch(
+        &mut self,
+        fx: &mut Effects,
+        (to, port): (i32, Listener),
+        sender: OnBehalfOf,
+        request: Request,
+        (not_before, deadline): (Millis, Millis),
+    ) -> i32 {
+        let api = request.api();
         let connection = (Endpoint::server(to, port), Purpose::of(port, api));
         self.connect(fx, connection, sender.client_id.clone(), not_before, deadline);
         let correlation_id = self.next_correlation_id();
-        self.wake_at(fx, deadline);
-        self.open.insert(correlation_id, InFlightRequest { to, port, api, sent_at, deadline, context });
-        let header = RequestHeader {
-            request_api_key: api.key(),
-            request_api_version: sender.version,
-            correlation_id,
-            client_id: sender.client_id,
-            principal: sender.principal,
-        };
+        let header = header(api, sender, correlation_id);
         self.leave(fx, connection, UnsentRequest { header, request: Box::new(request) }, not_before);
+        correlation_id
     }
 
     /// Whether a request of a kind may be sent to a listener; where there is no connection for it, one is opened
@@ -234,23 +225,13 @@ impl<K> InFlightRequests<K> {
         let correlation_id = self.next_correlation_id();
         self.connections.checks_api_versions((to, purpose), correlation_id, deadline, fx.now);
         self.wake_at(fx, deadline);
-        fx.sends.push(Outgoing::Request {
-            to,
-            purpose,
-            header: RequestHeader {
-                request_api_key: ApiKey::ApiVersions.key(),
-                request_api_version: ApiKey::ApiVersions.version(),
-                correlation_id,
-                client_id,
-                principal: None,
-            },
-            request: Request::ApiVersions(ApiVersionsRequest {
-                client_software_name: CLIENT_SOFTWARE_NAME.to_owned(),
-                client_software_version: CLIENT_SOFTWARE_VERSION.to_owned(),
-            }),
-            connection: None,
-            not_before,
+        let sender = OnBehalfOf { version: ApiKey::ApiVersions.version(), principal: None, client_id };
+        let header = header(ApiKey::ApiVersions, sender, correlation_id);
+        let request = Request::ApiVersions(ApiVersionsRequest {
+            client_software_name: CLIENT_SOFTWARE_NAME.to_owned(),
+            client_software_version: CLIENT_SOFTWARE_VERSION.to_owned(),
         });
+        fx.sends.push(Outgoing::Request { to, purpose, header, request, connection: None, not_before });
         true
     }
 
@@ -278,11 +259,11 @@ impl<K> InFlightRequests<K> {
     /// What an answer belongs to. It shows that its connection stands; one that asks for a pause is obeyed
     /// (`NetworkClient.maybeThrottle`): until then nothing is sent there.
     pub fn answered(&mut self, fx: &mut Effects, correlation_id: i32, response: &Response, now: Millis) -> Answered<K> {
-        if let Response::ApiVersions(answer) = response
+        if let Response::ApiVersions(_) = response
             && let Some((connection, unsent)) = self.connections.api_versions_answered(correlation_id)
         {
             self.send_unsent(fx, connection, unsent, now);
-            return Answered::ApiVersions(Box::new(answer.clone()));
+            return Answered::ApiVersions;
         }
         let Some(open) = self.take(correlation_id) else { return Answered::Late };
         let (to, purpose) = open.connection();
@@ -392,12 +373,22 @@ impl<K> InFlightRequests<K> {
     }
 }
 
+fn header(api: ApiKey, sender: OnBehalfOf, correlation_id: i32) -> RequestHeader {
+    RequestHeader {
+        request_api_key: api.key(),
+        request_api_version: sender.version,
+        correlation_id,
+        client_id: sender.client_id,
+        principal: sender.principal,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::effects::api_versions_answers;
     use crate::effects::{Input, ProducerTimer};
-    use crate::wire::metadata::MetadataRequest;
+    use crate::wire::metadata::{ApiVersionsResponse, MetadataRequest};
     use crate::wire::replication::FetchRequest;
 
     fn metadata() -> Request {
@@ -423,7 +414,7 @@ mod tests {
         for opens in api_versions_answers::<ProducerTimer>(&mut fx) {
             let Input::Answer { correlation_id, response, .. } = opens else { continue };
             let answered = requests.answered(&mut opened, correlation_id, &response, 150);
-            assert!(matches!(answered, Answered::ApiVersions(_)), "{answered:?}");
+            assert_eq!(answered, Answered::ApiVersions);
         }
         assert_eq!(leaving(&opened), [(ApiKey::Metadata, 1), (ApiKey::Fetch, 2)]);
         let open: Vec<_> = requests.iter().map(|open| (open.context, open.sent_at, open.deadline)).collect();

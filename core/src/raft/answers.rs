@@ -63,7 +63,7 @@ impl Quorum {
         let actor = Actor::Node(self.member.node_id);
         let open = match self.requests.answered(fx, correlation_id, &response, now) {
             Answered::Request(open) => open,
-            Answered::ApiVersions(_) => return fx.explain(Explanation::ConnectionReady { client: actor, node: from }),
+            Answered::ApiVersions => return fx.explain(Explanation::ConnectionReady { client: actor, node: from }),
             Answered::Late => {
                 fx.explain(Explanation::LateAnswer { to: actor, api });
                 self.network.take(from);
@@ -326,7 +326,7 @@ impl Quorum {
         fx.explain(Explanation::VoterFetchedNothing { node, leader: self.leader.unwrap_or(-1) });
     }
 
-    /// The leader has told that the log is committed up to an offset. It never goes back.
+    /// The log is committed up to an offset, as the leader has it. It never goes back.
     pub(super) fn learn_high_watermark(&mut self, disk: &ControllerDisk, to: i64, fx: &mut Effects) {
         let (node, from) = (self.member.node_id, self.high_watermark());
         if Some(to) > self.high_watermark {

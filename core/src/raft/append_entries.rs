@@ -8,7 +8,7 @@
 //! | leader    | sends from further back on                      | a voter does not have the record that precedes the entries               |
 //! | leader    | becomes `Unattached`                            | an answer, or a request, has a higher term. Nothing else makes it resign |
 //! | follower  | truncates what conflicts, appends, commits      | AppendEntries of its leader, and it has the record that precedes         |
-//! | follower  | refuses, and tells where its log may agree      | it has not that record                                                   |
+//! | follower  | refuses, and answers where its log may agree    | it has not that record                                                   |
 //! | follower  | fetches a snapshot from its leader              | it has not that record, and the leader's log begins behind it            |
 //! | any voter | refuses                                         | AppendEntries of an older term                                           |
 //! | any voter | becomes `Follower`                              | AppendEntries of its own term or a higher one                            |
@@ -56,7 +56,7 @@ impl Hash for NextOffsets {
 }
 
 impl Quorum {
-    /// Whether this node was told to do as the textbook says.
+    /// Whether this node is set to textbook Raft.
     pub fn is_textbook(&self) -> bool {
         self.member.config.raft == RaftProtocol::Textbook
     }
@@ -111,7 +111,7 @@ impl Quorum {
     fn send_entries(&mut self, disk: &ControllerDisk, is_heartbeat: bool, now: Millis, fx: &mut Effects) {
         let EpochState::Leader(leader) = &self.state else { return };
         let next = |voter: i32| leader.next_offsets.0.get(&voter).copied().unwrap_or(leader.epoch_start_offset);
-        // Who needs a snapshot is told so with each heartbeat, and not over and over in between.
+        // Who needs a snapshot learns it with each heartbeat, and not over and over in between.
         let in_log = disk.log.start_offset()..disk.log.end_offset();
         let others = self.others().map(|voter| (voter, next(voter)));
         let due: Vec<(i32, i64)> = others
@@ -179,7 +179,7 @@ impl Quorum {
             self.replica_fetched(disk, ReplicaKey { id: from, directory_id }, end_offset, now, fx);
             return fx.explain(Explanation::VoterHasEntries { node, voter: from, offset: end_offset });
         }
-        // The follower has told how far its records of that term, or of the last one before, go. Where both logs have that term they agree up
+        // The follower has answered how far its records of that term, or of the last one before, go. Where both logs have that term they agree up
         // to the end of the shorter one, and where only the follower's has it, up to where the leader's earlier terms end: one trip for
         // each term in which they differ, and not one for each record (§5.3).
         let (epoch, own_end) = disk.log.end_of_epoch(answer.conflict_term);

@@ -17,6 +17,7 @@ mod network_channel;
 mod own_vote;
 mod poll;
 pub mod puppet;
+mod queries;
 pub mod quorum;
 mod quorum_config;
 mod quorum_state;

@@ -247,13 +247,8 @@ impl Quorum {
         if leader.is_some_and(|leader| self.maybe_change_own_vote(disk, leader, now, fx)) {
             return;
         }
-        let to = match self.fetch_waits_for.filter(|node| self.is_ready(*node, now)) {
-            Some(node) => node,
-            None => match leader.or_else(|| self.any_ready(now)) {
-                Some(node) => node,
-                None => return,
-            },
-        };
+        let picked = self.fetch_waits_for.filter(|node| self.is_ready(*node, now));
+        let Some(to) = picked.or(leader).or_else(|| self.any_ready(now)) else { return };
         self.fetch_waits_for = self.network.is_taken(to).then_some(to);
         if self.fetch_waits_for.is_some() {
             return self.network.wake(now);

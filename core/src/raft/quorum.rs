@@ -40,12 +40,11 @@ use super::control_records::QuorumControlRecord;
 use super::fetch::DelayedFetch;
 use super::network_channel::NetworkChannel;
 use super::poll::SetTimers;
-use super::quorum_config::{QuorumConfig, QuorumMember};
+use super::quorum_config::QuorumMember;
 use super::quorum_state::{QuorumState, voters};
-use super::requests::CONTROLLER_LISTENER;
-use super::state::{self, EpochElection, EpochState, LeaderState, ReplicaState, Role};
-use super::voter_set::{ReplicaKey, VoterNode, VoterSet};
-use super::votes::{LogEnd, Standing};
+use super::state::{self, EpochElection, EpochState, LeaderState};
+use super::voter_set::VoterSet;
+use super::votes::LogEnd;
 use crate::actor::Listener;
 use crate::change::Change;
 use crate::connection::Purpose;
@@ -319,7 +318,7 @@ impl Quorum {
             | EpochState::Follower { .. }
             | EpochState::Resigned { .. } => Vec::new(),
         };
-        // The textbook's leader tells nobody: its heartbeats just end.
+        // The textbook's leader notifies nobody: its heartbeats just end.
         let unacknowledged: BTreeSet<i32> = self.others().filter(|_| !self.is_textbook()).collect_ordered();
         let election_at = self.random_timeout_at(now);
         self.enter(EpochState::Resigned { election_at, unacknowledged, preferred_successors }, now, fx);
@@ -346,7 +345,7 @@ impl Quorum {
     /// (`KafkaRaftClient.shutdown`).
     pub fn shut_down(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
         if self.is_textbook() {
-            // Nobody is told, so there is nothing to wait for.
+            // Nobody is notified, so there is nothing to wait for.
             self.shuts_down_by = Some(now);
             return;
         }
@@ -447,7 +446,7 @@ impl Quorum {
         self.high_watermark > known
     }
 
-    // --- what is known ---
+    // --- how long it waits, and for whom ---
 
     /// The moment of the next election timeout, if it began now: between one and two timeouts from now.
     pub fn election_timeout_at(&mut self, now: Millis) -> Millis {
@@ -468,82 +467,7 @@ impl Quorum {
         self.voter_ids.iter().copied().filter(|voter| *voter != self.member.node_id)
     }
 
-    /// Who this node is as a replica of the metadata log.
-    pub fn key(&self) -> ReplicaKey {
-        ReplicaKey { id: self.member.node_id, directory_id: self.member.directory_id }
-    }
-
-    /// Who it is as a voter: where it listens and what it supports.
-    pub(super) fn own_node(&self) -> VoterNode {
-        VoterNode { endpoints: self.own_endpoint(), ..VoterNode::of(self.key()) }
-    }
-
-    /// Whether it is a voter; an observer is none.
-    pub fn is_voter(&self) -> bool {
-        self.voters.is_voter(self.key())
-    }
-
-    pub(super) fn is_only_voter(&self) -> bool {
-        self.voters.is_only_voter(self.key())
-    }
-
-    /// What of this node decides about a vote.
-    pub(super) fn standing(&self, disk: &ControllerDisk) -> Standing {
-        Standing {
-            role: self.role(),
-            epoch: self.epoch,
-            voted: self.voted,
-            voted_directory: self.voted_directory,
-            leader: self.leader,
-            has_fetched: matches!(self.state, EpochState::Follower { has_fetched: true, .. }),
-            log_end: log_end(disk),
-        }
-    }
-
-    /// Whether this node leads.
-    pub fn is_leader(&self) -> bool {
-        matches!(self.state, EpochState::Leader(_))
-    }
-
-    /// Where this node stands.
-    pub fn role(&self) -> Role {
-        self.state.role()
-    }
-
-    /// How long it waits for what.
-    pub fn config(&self) -> QuorumConfig {
-        self.member.config
-    }
-
-    /// Where this node stands, with what it knows there.
-    pub fn state(&self) -> &EpochState {
-        &self.state
-    }
-
-    /// The quorum's epoch.
-    pub fn epoch(&self) -> i32 {
-        self.epoch
-    }
-
-    /// The leader of the epoch, as far as it is known. A leader that resigned is still named.
-    pub fn leader(&self) -> Option<i32> {
-        self.leader
-    }
-
-    /// For whom this node voted in the epoch.
-    pub fn voted(&self) -> Option<i32> {
-        self.voted
-    }
-
-    /// The ids of `controller.quorum.voters`; none where the log says who votes.
-    pub fn static_voters(&self) -> Vec<i32> {
-        self.member.voters.ids()
-    }
-
-    /// The listener that this node speaks to others by, and expects them to have (`KafkaNetworkChannel.listenerName`).
-    pub fn listener(&self) -> &str {
-        self.member.endpoints.first().map_or(CONTROLLER_LISTENER, |endpoint| endpoint.name.as_str())
-    }
+    // --- what the controller above asks others ---
 
     /// Sends a request of the controller above, which keeps account of it. Gives its number.
     pub fn send_for(&mut self, to: i32, request: Request, deadline: Millis, fx: &mut Effects) -> i32 {
@@ -553,46 +477,6 @@ impl Quorum {
     /// A connection of the controller above has ended: the next request opens another.
     pub fn connection_ended(&mut self, to: i32, purpose: Purpose, now: Millis) {
         self.requests.take_all_on(to, Listener::Controller, purpose, ExponentialBackoff::NONE, now);
-    }
-
-    /// The voters, with what is known of them.
-    pub fn voter_set(&self) -> &VoterSet {
-        &self.voters
-    }
-
-    /// The voters' ids.
-    pub fn voters(&self) -> &[i32] {
-        &self.voter_ids
-    }
-
-    /// The high watermark, -1 for unknown.
-    pub fn high_watermark(&self) -> i64 {
-        self.high_watermark.unwrap_or(-1)
-    }
-
-    /// Where this node's epoch as a leader starts and whether that record is committed; `None` if it does not lead.
-    pub fn is_leader_change_committed(&self) -> bool {
-        match &self.state {
-            EpochState::Leader(leader) => self.high_watermark > Some(leader.epoch_start_offset),
-            EpochState::Unattached { .. }
-            | EpochState::Prospective(_)
-            | EpochState::Candidate(_)
-            | EpochState::Follower { .. }
-            | EpochState::Resigned { .. } => false,
-        }
-    }
-
-    /// Observers by node id, where this node leads.
-    pub fn observers(&self) -> impl Iterator<Item = (i32, &ReplicaState)> {
-        let leader = match &self.state {
-            EpochState::Leader(leader) => Some(leader),
-            EpochState::Unattached { .. }
-            | EpochState::Prospective(_)
-            | EpochState::Candidate(_)
-            | EpochState::Follower { .. }
-            | EpochState::Resigned { .. } => None,
-        };
-        leader.into_iter().flat_map(|leader| &leader.observers).map(|(node, state)| (*node, state))
     }
 }
 

@@ -170,7 +170,7 @@ pub struct LeaderState {
     pub voters: BTreeMap<i32, ReplicaState>,
     /// Observers that have fetched.
     pub observers: BTreeMap<i32, ReplicaState>,
-    /// When it tells voters that have not fetched who leads; in textbook Raft when it sends the next heartbeat.
+    /// When it sends BeginQuorumEpoch to voters that have not fetched; in textbook Raft when it sends the next heartbeat.
     pub begin_quorum_epoch_at: Millis,
     /// When it resigns unless a majority has fetched.
     pub check_quorum_at: Millis,

@@ -7,7 +7,7 @@ use crate::wire::records::Bytes;
 const CORRELATION_ID: i32 = 7;
 /// Their client id.
 const CLIENT_ID: &[u8] = b"raw";
-/// The version of the request where it is told as a good one.
+/// The version of the request where it is recorded as a good one.
 const GOOD_VERSION: i16 = 1;
 /// The versions of Metadata, and the first flexible one.
 const METADATA_VERSIONS: std::ops::RangeInclusive<i16> = 0..=13;

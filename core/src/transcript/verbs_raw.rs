@@ -62,7 +62,7 @@ impl Player<'_> {
         }
     }
 
-    /// A step names a limit that was in force: if another is here, it tells of something else.
+    /// A step names a limit that was in force: if another is here, it is about something else.
     fn expect_limit(
         &self,
         (to, port): (i32, Listener),

@@ -1,7 +1,7 @@
 //! AppendEntries, the message of textbook Raft (Ongaro & Ousterhout, "In Search of an Understandable Consensus Algorithm", Figure 2).
 //!
 //! **Kafka has no such request.** Its key lies outside of Kafka's range, ApiVersions does not list it, and no listener takes it but that of a
-//! controller that was told to be a textbook's voter (the setting `raft`). The fields are the paper's: a *term* is what Kafka calls an
+//! controller that is set to be a textbook's voter (the setting `raft`). The fields are the paper's: a *term* is what Kafka calls an
 //! epoch, an *index* is the offset of a record, and indexes are inclusive where Kafka's end offsets are not.
 
 use std::sync::Arc;

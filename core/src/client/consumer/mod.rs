@@ -318,7 +318,7 @@ impl Consumer {
                         }
                         self.answered(from, open, response, now, fx);
                     }
-                    Answered::ApiVersions(_) => fx.explain(Explanation::ConnectionReady { client, node: from }),
+                    Answered::ApiVersions => fx.explain(Explanation::ConnectionReady { client, node: from }),
                     Answered::Late => return fx.explain(Explanation::LateAnswer { to: client, api: response.api() }),
                 }
             }

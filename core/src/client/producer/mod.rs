@@ -234,8 +234,10 @@ impl Producer {
                 let client = Actor::Producer(self.number);
                 let open = match self.requests.answered(fx, correlation_id, &response, now) {
                     Answered::Request(open) => open,
-                    Answered::ApiVersions(answer) => {
-                        self.learned_version(&answer);
+                    Answered::ApiVersions => {
+                        if let Response::ApiVersions(answer) = &response {
+                            self.learned_version(answer);
+                        }
                         self.run(now, fx);
                         return fx.replace_explanation(Explanation::ConnectionReady { client, node: from });
                     }

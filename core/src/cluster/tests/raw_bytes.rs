@@ -76,6 +76,21 @@ fn closing_of(cluster: &mut Cluster, probe: u32, hex: &str) -> Option<CloseReaso
     found.first().copied()
 }
 
+/// A hand-written request on a connection that another probe opened.
+fn metadata_request(probe: u32, connection: u32) -> Command {
+    Command::Request {
+        probe,
+        connection: Some(connection),
+        to: 1,
+        port: Listener::Broker,
+        api: ApiKey::Metadata,
+        version: None,
+        principal: None,
+        client_id: None,
+        body: json!({"topics": []}),
+    }
+}
+
 #[test]
 fn a_size_out_of_bounds_closes_the_connection_and_any_other_waits() {
     let mut cluster = one_node(&[("socket.request.max.bytes", "10000")]);
@@ -127,17 +142,7 @@ fn an_idle_connection_is_closed_after_its_time() {
     pass(&mut cluster, 2_900);
     assert!((1..=3).all(|probe| !is_closed(&cluster, probe)));
     // A request on the connection counts.
-    let request = Command::Request {
-        probe: 4,
-        connection: Some(3),
-        to: 1,
-        port: Listener::Broker,
-        api: ApiKey::Metadata,
-        version: None,
-        principal: None,
-        client_id: None,
-        body: json!({"topics": []}),
-    };
+    let request = metadata_request(4, 3);
     cluster.apply(&request).expect("it is sent");
     let found = closings(&pass(&mut cluster, 1_000));
     assert!(found.iter().all(|reason| *reason == CloseReason::Idle { idle_ms: 3_000 }) && !found.is_empty());
@@ -287,17 +292,7 @@ fn bytes_are_refused_that_the_engine_cannot_read() {
     send(&mut cluster, 1, "0000003200");
     let again = Command::SendBytes { probe: 1, to: 1, port: Listener::Broker, bytes: Bytes::from("x") };
     assert_eq!(cluster.apply(&again), Err(CommandError::ProbeInUse { probe: 1 }));
-    let request = Command::Request {
-        probe: 2,
-        connection: Some(1),
-        to: 1,
-        port: Listener::Broker,
-        api: ApiKey::Metadata,
-        version: None,
-        principal: None,
-        client_id: None,
-        body: json!({"topics": []}),
-    };
+    let request = metadata_request(2, 1);
     assert_eq!(cluster.apply(&request), Err(CommandError::RequestUnfinished { probe: 1 }));
 }
 

@@ -214,14 +214,8 @@ fn a_node_that_crashes_while_it_fetches_a_snapshot_has_nothing_of_it_and_begins_
     assert_eq!(lab.disks[&9].log.end_offset(), lab.disks[&leader].log.end_offset());
 }
 
-#[test]
-fn a_voter_below_the_log_start_is_given_the_snapshot() {
-    let mut lab = Lab::new(3, 8);
-    let leader = lab.elect();
-    let slow = lab.voters.iter().copied().find(|voter| *voter != leader).expect("there is another");
-    lab.append(leader);
-    lab.run(500);
-    lab.kill(slow);
+/// A voter that is down comes back when the leader's log begins behind the end of its own.
+fn comes_back_below_the_log_start(lab: &mut Lab, leader: i32, slow: i32) {
     let before = lab.disks[&slow].log.end_offset();
     for _ in 0..2 {
         (0..10).for_each(|_| {
@@ -234,6 +228,17 @@ fn a_voter_below_the_log_start_is_given_the_snapshot() {
     assert!(lab.disks[&leader].log.start_offset() > before);
     lab.start(slow);
     lab.run(3_000);
+}
+
+#[test]
+fn a_voter_below_the_log_start_is_given_the_snapshot() {
+    let mut lab = Lab::new(3, 8);
+    let leader = lab.elect();
+    let slow = lab.voters.iter().copied().find(|voter| *voter != leader).expect("there is another");
+    lab.append(leader);
+    lab.run(500);
+    lab.kill(slow);
+    comes_back_below_the_log_start(&mut lab, leader, slow);
     let (log, of_leader) = (&lab.disks[&slow].log, &lab.disks[&leader].log);
     assert_eq!((log.start_offset(), log.end_offset()), (of_leader.start_offset(), of_leader.end_offset()));
     assert_eq!(log.image_at(i64::MAX), of_leader.image_at(i64::MAX));

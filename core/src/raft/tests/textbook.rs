@@ -1,5 +1,6 @@
 //! Textbook Raft: who pushes, who waits how long, what happens to logs that conflict (`append_entries.rs`).
 
+use super::comes_back_below_the_log_start;
 use super::lab::{CONFIG, Lab, TEXTBOOK};
 use crate::raft::append_entries::HEARTBEAT_INTERVAL_MS;
 use crate::raft::state::EpochState;
@@ -129,7 +130,7 @@ fn what_is_appended_is_sent_at_once_and_its_commit_with_the_next_heartbeat() {
     lab.run(LATENCY_MS);
     assert_eq!(lab.nodes[&leader].high_watermark(), offset + 1);
     let known = |lab: &Lab| lab.nodes.values().filter(|quorum| quorum.high_watermark() == offset + 1).count();
-    assert_eq!(known(&lab), 1, "nobody is told for this alone");
+    assert_eq!(known(&lab), 1, "nothing is sent for this alone");
     lab.run(HEARTBEAT_INTERVAL_MS + LATENCY_MS);
     assert_eq!(known(&lab), 3);
 }
@@ -255,18 +256,7 @@ fn a_voter_below_the_log_start_is_given_the_snapshot() {
     lab.run(500);
     let slow = another(&lab, leader);
     lab.kill(slow);
-    let before = lab.disks[&slow].log.end_offset();
-    for _ in 0..2 {
-        (0..10).for_each(|_| {
-            lab.append(leader);
-        });
-        lab.run(500);
-        lab.snapshot(leader);
-    }
-    lab.clean(leader);
-    assert!(lab.disks[&leader].log.start_offset() > before);
-    lab.start(slow);
-    lab.run(3_000);
+    comes_back_below_the_log_start(&mut lab, leader, slow);
     let last = lab.append(lab.leader().expect("somebody leads"));
     lab.run(100);
     let (log, of_leader) = (&lab.disks[&slow].log, &lab.disks[&leader].log);
