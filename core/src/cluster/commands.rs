@@ -267,6 +267,8 @@ impl Cluster {
     fn find_envelope(&self, event: EventId) -> Result<(Millis, Actor, Actor, ApiKey), CommandError> {
         let (at, scheduled) = self.queue.find(event).ok_or(CommandError::NoSuchEvent { event })?;
         match &scheduled.event {
+            // What lies in a socket is on no link any more.
+            Event::Deliver(envelope) if envelope.has_arrived => Err(CommandError::NotAnEnvelope { event }),
             Event::Deliver(envelope) => Ok((at, envelope.from.actor(), envelope.to.actor(), envelope.message.api())),
             Event::Handle { .. }
             | Event::HandlerDone { .. }

@@ -18,7 +18,7 @@ use crate::wire::ApiKey;
 impl Cluster {
     pub(super) fn deliver(&mut self, envelope: Box<Envelope>, due: Due, fx: &mut Effects) {
         let (from, to) = (envelope.from.actor(), envelope.to.actor());
-        if self.network.is_cut(from, to) {
+        if !envelope.has_arrived && self.network.is_cut(from, to) {
             fx.explain(if envelope.message.is_closing() {
                 Explanation::ClosingHeld { from, to }
             } else if envelope.message.raw_bytes().is_some() {
@@ -63,7 +63,7 @@ impl Cluster {
         is_connected
     }
 
-    fn deliver_to_node(&mut self, id: i32, port: Listener, envelope: Box<Envelope>, due: Due, fx: &mut Effects) {
+    fn deliver_to_node(&mut self, id: i32, port: Listener, mut envelope: Box<Envelope>, due: Due, fx: &mut Effects) {
         let (from, api) = (envelope.from.actor(), envelope.message.api());
         let (is_response, is_closing) = (envelope.message.is_response(), envelope.message.is_closing());
         let now = self.now;
@@ -120,6 +120,7 @@ impl Cluster {
             } else {
                 Explanation::HeldAtPaused { node: id, from, api }
             });
+            envelope.has_arrived = true;
             node.held.push(due.held(Event::Deliver(envelope)));
             return;
         }

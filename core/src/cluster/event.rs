@@ -119,6 +119,9 @@ pub struct Envelope {
     pub connection: Connection,
     /// When it was sent, in milliseconds.
     pub sent_at: Millis,
+    /// Whether it lies in its receiver's socket: the process stood still when it came, and reads it once it goes on, whatever
+    /// becomes of the link meanwhile.
+    pub has_arrived: bool,
     /// What it says.
     pub message: Message,
 }

@@ -266,7 +266,17 @@ impl Cluster {
     ) {
         let from_incarnation = self.incarnation(from.actor());
         let sent_at = self.now;
-        self.put_on_the_wire(Envelope { from, from_incarnation, to, to_incarnation, connection, sent_at, message });
+        let has_arrived = false;
+        self.put_on_the_wire(Envelope {
+            from,
+            from_incarnation,
+            to,
+            to_incarnation,
+            connection,
+            sent_at,
+            has_arrived,
+            message,
+        });
     }
 
     pub(super) fn schedule(&mut self, at: Millis, event: Event) {

@@ -125,6 +125,23 @@ fn a_cut_a_pause_and_what_is_behind_keep_their_order() {
     assert_eq!(delivered, requests.iter().map(|(id, _)| *id).collect::<Vec<_>>());
 }
 
+/// What reached the machine of a process that stood still lies in its socket: a cut of the link comes too late for it, and so does
+/// who would lose, delay or repeat it.
+#[test]
+fn what_lies_in_a_socket_is_read_over_a_cut_link_and_is_no_longer_on_its_way() {
+    let (mut cluster, requests) = three_requests();
+    let (producer, leader) = (Actor::Producer(1), Actor::Node(LEADER));
+    cluster.apply(&Command::Pause { node: LEADER }).expect("it runs");
+    until(&mut cluster, |_, cluster| on_the_way(cluster, is_produce).is_empty());
+    cluster.apply(&Command::Cut { from: producer, to: leader, both: false }).expect("it is whole");
+    cluster.apply(&Command::Resume { node: LEADER }).expect("it stands still");
+    let event = requests[0].0;
+    for command in [Command::Drop { event }, Command::Delay { event, by_ms: 10 }, Command::Duplicate { event }] {
+        assert_eq!(cluster.apply(&command).err(), Some(CommandError::NotAnEnvelope { event }));
+    }
+    all_are_stored_once(&mut cluster);
+}
+
 /// The values of a partition's log at its first leader.
 fn stored(cluster: &Cluster) -> Vec<String> {
     let logs = &cluster.node(LEADER).expect("it is there").disk.broker.logs;
