@@ -538,6 +538,14 @@ pub enum Explanation {
     ConsumerGotTarget { consumer: u32, group: String, partitions: i64, member_epoch: i32 },
     /// A consumer learnt where to begin.
     ConsumerKnowsPosition { consumer: u32, partition: TopicPartition, offset: i64 },
+    /// A consumer asks a leader whether what it has read is still in its log (KIP-320).
+    ConsumerValidatesPositions { consumer: u32, node: i32 },
+    /// It is: the consumer reads on.
+    ConsumerValidatedPositions { consumer: u32, node: i32 },
+    /// What a consumer had read was truncated since: it reads on where the leader's log parted from it.
+    ConsumerFoundTruncation { consumer: u32, partition: TopicPartition, from: i64, end_offset: i64 },
+    /// The leader knows nothing of the epoch that a consumer had read last.
+    ConsumerLostEpoch { consumer: u32, partition: TopicPartition, from: i64 },
     /// A consumer asks for records.
     ConsumerFetches { consumer: u32, node: i32 },
     /// A consumer got records.

@@ -30,7 +30,7 @@ pub(super) struct KnownTopic {
     pub(super) id: Uuid,
     /// What was wrong with it, if anything; then it has no partitions.
     pub(super) error: ErrorCode,
-    pub(super) partitions: FlatMap<i32, KnownLeader>,
+    pub(super) partitions: FlatMap<i32, KnownPartition>,
     /// On which racks partitions have replicas, by their numbers. Those of which none is known are not in it.
     racks: Vec<(i32, Vec<String>)>,
 }
@@ -38,7 +38,7 @@ pub(super) struct KnownTopic {
 impl KnownTopic {
     /// The leader of a partition, if one is known.
     fn leader(&self, partition: i32) -> Option<KnownLeader> {
-        self.partitions.numbered(partition).copied().filter(|known| known.leader >= 0)
+        self.partitions.numbered(partition)?.current_leader()
     }
 }
 
@@ -69,6 +69,23 @@ impl<'a> LookupByTopic<'a> {
     /// The id of a partition's topic, zero where unknown.
     pub(super) fn topic_id(&mut self, partition: &TopicPartition) -> Uuid {
         self.topic(&partition.topic).map_or(Uuid::ZERO, |topic| topic.id)
+    }
+}
+
+/// What a client knows of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct KnownPartition {
+    /// As the newest metadata has it.
+    leader: KnownLeader,
+    /// The newest leader epoch that it has heard of, from whomever (`lastSeenLeaderEpochs`).
+    last_seen_epoch: i32,
+}
+
+impl KnownPartition {
+    /// The leader, unless there is none, or there has been one since of whom the client knows the epoch alone
+    /// (`Metadata.currentLeader`).
+    pub(super) fn current_leader(self) -> Option<KnownLeader> {
+        Some(self.leader).filter(|known| known.leader >= 0 && known.epoch == self.last_seen_epoch)
     }
 }
 
@@ -299,10 +316,12 @@ impl Metadata {
         let mut partitions = FlatMap::new();
         known.racks.clear();
         for each in &answer.partitions {
-            let new = KnownLeader { leader: each.leader_id, epoch: each.leader_epoch };
+            let leader = KnownLeader { leader: each.leader_id, epoch: each.leader_epoch };
+            let new = KnownPartition { leader, last_seen_epoch: each.leader_epoch };
             let old = known.partitions.get(&each.partition_index).copied();
             // The asked broker may know less than another said before (KIP-320).
-            partitions.insert(each.partition_index, old.filter(|old| old.epoch > new.epoch).unwrap_or(new));
+            let newer = old.filter(|old| old.last_seen_epoch > new.last_seen_epoch);
+            partitions.insert(each.partition_index, newer.unwrap_or(new));
             self.is_wanted |= each.error_code.is_retriable();
             let of_replicas = racks.iter().filter(|(node, _)| each.replica_nodes.contains(node));
             let mut of_replicas: Vec<String> = of_replicas.map(|(_, rack)| (*rack).to_owned()).collect();
@@ -320,12 +339,24 @@ impl Metadata {
         let known =
             self.topics.get_mut(&partition.topic).and_then(|topic| topic.partitions.get_mut(&partition.partition));
         match known {
-            Some(known) if named.leader_id >= 0 && named.leader_epoch > known.epoch => {
-                *known = KnownLeader { leader: named.leader_id, epoch: named.leader_epoch };
+            Some(known) if named.leader_id >= 0 && named.leader_epoch > known.last_seen_epoch => {
+                let leader = KnownLeader { leader: named.leader_id, epoch: named.leader_epoch };
+                *known = KnownPartition { leader, last_seen_epoch: named.leader_epoch };
                 self.brokers.insert(named.leader_id);
                 true
             }
             _ => false,
+        }
+    }
+
+    /// A leader epoch was heard of. Is it newer than what is known, newer metadata is asked for, and nobody counts as leader until it
+    /// is there (`updateLastSeenEpochIfNewer`).
+    pub(super) fn update_last_seen_epoch(&mut self, partition: &TopicPartition, epoch: i32) {
+        let known =
+            self.topics.get_mut(&partition.topic).and_then(|topic| topic.partitions.get_mut(&partition.partition));
+        if let Some(known) = known.filter(|known| epoch > known.last_seen_epoch) {
+            known.last_seen_epoch = epoch;
+            self.is_wanted = true;
         }
     }
 
@@ -363,7 +394,10 @@ impl Metadata {
     /// All partitions with their leaders.
     pub(super) fn leaders(&self) -> impl Iterator<Item = (TopicPartition, i32)> {
         self.topics.iter().flat_map(|(name, topic)| {
-            topic.partitions.iter().map(move |(index, known)| (TopicPartition::new(name.clone(), *index), known.leader))
+            topic
+                .partitions
+                .iter()
+                .map(move |(index, known)| (TopicPartition::new(name.clone(), *index), known.leader.leader))
         })
     }
 

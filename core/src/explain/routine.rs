@@ -285,6 +285,10 @@ impl Explanation {
             | Self::ConsumerAssigned { .. }
             | Self::ConsumerGotTarget { .. }
             | Self::ConsumerKnowsPosition { .. }
+            | Self::ConsumerValidatesPositions { .. }
+            | Self::ConsumerValidatedPositions { .. }
+            | Self::ConsumerFoundTruncation { .. }
+            | Self::ConsumerLostEpoch { .. }
             | Self::ConsumerFetches { .. }
             | Self::ConsumerRead { .. }
             | Self::ConsumerCommits { .. }

@@ -11,6 +11,7 @@ use crate::config::{
     Start, TopicConfig,
 };
 use crate::presets::TOPIC;
+use crate::settings::RaftProtocol;
 use crate::sort::SharedSort;
 
 /// The most files, as many as a cluster has nodes at most.
@@ -24,6 +25,9 @@ const NODE_ID_MAX: i64 = 999_999;
 
 /// The engine's own setting that says how the controllers' directories were formatted: who votes at first.
 pub(super) const INITIAL_CONTROLLERS: &str = "initial.controllers";
+
+/// The engine's own setting that says by which protocol voters follow their leader.
+const RAFT: &str = "raft";
 
 /// A node's `server.properties`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,6 +138,7 @@ impl Reader<'_> {
     fn check(&mut self) {
         self.check_ids();
         self.check_voters();
+        self.check_raft();
         self.check_initial_controllers();
         self.check_ports();
         self.check_factors();
@@ -182,6 +187,22 @@ impl Reader<'_> {
         let named = lists.iter().enumerate().filter(|(_, list)| !list.is_empty());
         let (at, list) = named.max_by_key(|(at, list)| (count(list), std::cmp::Reverse(*at)))?;
         Some((at, list.clone()))
+    }
+
+    /// All voters follow their leader by one protocol.
+    fn check_raft(&mut self) {
+        let of = |node: &NodeFile| node.value(RAFT).unwrap_or(RaftProtocol::default().as_str()).to_owned();
+        let Some(first) = self.nodes.iter().position(|node| node.roles.is_some_and(Roles::is_controller)) else {
+            return;
+        };
+        let (file, there) = (self.name(first), of(&self.nodes[first]));
+        for node in self.nodes.iter_mut().filter(|node| node.roles.is_some_and(Roles::is_controller)) {
+            let here = of(node);
+            if here != there {
+                let problem = Problem::RaftDiffers { file: file.clone(), here, there: there.clone() };
+                node.mistake(node.line(RAFT), problem, None);
+            }
+        }
     }
 
     fn check_voters(&mut self) {

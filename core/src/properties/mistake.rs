@@ -116,6 +116,8 @@ pub enum Problem {
     NodeTwice { node: i32, file: String },
     /// Two nodes name other voters.
     VotersDiffer { file: String, here: String, there: String },
+    /// Two voters follow their leader by other protocols.
+    RaftDiffers { file: String, here: String, there: String },
     /// Two nodes name another address for one voter.
     VoterAddressDiffers { voter: i32, file: String, here: String, there: String },
     /// A voter has no file here.

@@ -15,6 +15,16 @@ pub enum RaftProtocol {
     Textbook,
 }
 
+impl RaftProtocol {
+    /// As the setting names it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::KRaft => "kraft",
+            Self::Textbook => "textbook",
+        }
+    }
+}
+
 /// What is as in Kafka adds nothing, so that the digests of such clusters are what they were before there was a choice.
 impl Hash for RaftProtocol {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -45,10 +55,6 @@ impl SettingField for RaftProtocol {
     }
 
     fn to_setting(&self) -> Option<String> {
-        let text = match self {
-            Self::KRaft => "kraft",
-            Self::Textbook => "textbook",
-        };
-        Some(text.to_owned())
+        Some(self.as_str().to_owned())
     }
 }

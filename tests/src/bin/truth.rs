@@ -28,6 +28,6 @@ fn main() -> ExitCode {
     for (count, untruth) in found.values() {
         println!("{count} times such as this one:\n{untruth}\n");
     }
-    println!("{seeds} seeds of {steps} steps: {} kinds of what is claim are not true", found.len());
+    println!("{seeds} seeds of {steps} steps: {} kinds of claims that are not true", found.len());
     if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }

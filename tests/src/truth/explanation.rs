@@ -405,6 +405,23 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let has_failed = changes(&|change| matches!(change, Change::DeserializationFailed { .. }));
             says(has_failed, "every record could be read".to_owned())
         }
+        Explanation::ConsumerValidatedPositions { .. } => {
+            let has_moved = changes(&|change| matches!(change, Change::PositionMoved { .. }));
+            says(!has_moved, "a position moved".to_owned())
+        }
+        Explanation::ConsumerFoundTruncation { consumer, partition, from, end_offset } => {
+            let has_moved = changes(&|change| {
+                matches!(change, Change::PositionMoved { consumer: who, partition: which, from: before, to }
+                    if who == consumer && which == partition && before == from && to == end_offset)
+            });
+            says(end_offset < from && has_moved, "the position did not move back".to_owned())
+        }
+        Explanation::ConsumerLostEpoch { consumer, from, .. } => {
+            let has_moved = changes(
+                &|change| matches!(change, Change::PositionMoved { consumer: who, to, .. } if who == consumer && to == from),
+            );
+            says(*from >= 0 && !has_moved, "it is where it was".to_owned())
+        }
         Explanation::ConsumerReadNothing { .. } => {
             let has_read = changes(&|change| matches!(change, Change::RecordsRead { .. }));
             says(!has_read, "records were read".to_owned())
@@ -555,6 +572,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::ConsumerAssigned { .. }
         | Explanation::ConsumerGotTarget { .. }
         | Explanation::ConsumerKnowsPosition { .. }
+        | Explanation::ConsumerValidatesPositions { .. }
         | Explanation::ConsumerFetches { .. }
         | Explanation::ConsumerCommits { .. }
         | Explanation::ConsumerRecovers { .. }

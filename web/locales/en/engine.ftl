@@ -350,6 +350,10 @@ step-consumer-got-target = Consumer { $consumer } learned the target assignment 
    *[other] { $partitions } partitions
  }. The broker computed it.
 step-consumer-knows-position = Consumer { $consumer } will read { $partition } from offset { $offset } on.
+step-consumer-validates-positions = Consumer { $consumer } asks broker { $node }, the leader as far as it knows, where in its log the leader epoch ends that it has read last. Until it knows, it does not fetch those partitions.
+step-consumer-validated-positions = Broker { $node } told consumer { $consumer } where the epochs end in its log. What the consumer had read is still there: it reads on.
+step-consumer-found-truncation = Consumer { $consumer } had read { $partition } up to offset { $from }, but in the leader's log that epoch ends at offset { $endOffset }: the rest was truncated. It reads on from there.
+step-consumer-lost-epoch = Consumer { $consumer } had read { $partition } up to offset { $from }, but the leader knows nothing of that epoch. The setting auto.offset.reset decides where it reads on.
 step-consumer-fetches = Consumer { $consumer } asks broker { $node } for records.
 step-consumer-read = { SAME($from, $to) ->
     [true] The application of consumer { $consumer } received the record at offset { $from } of { $partition }. It was committed.
@@ -938,6 +942,7 @@ mistake-unknown-advertised-listener = { $listener } is advertised, but listeners
 mistake-advertised-everywhere = { $listener } advertises 0.0.0.0, to which nobody can connect. Advertise the host name that clients use.
 mistake-node-twice = The node.id { $node } is taken by { $file } already. Each node needs its own.
 mistake-voters-differ = The voters here are { $here }, in { $file } they are { $there }. Use the same list on every node.
+mistake-raft-differs = The setting raft is { $here } here, and { $there } in { $file }. Use the same protocol on every controller.
 mistake-voter-address-differs = Voter { $voter } is at { $here } here, at { $there } in { $file }. Use the same list on every node.
 mistake-voter-without-file = Voter { $voter } has no file here. Add the file of that node, or remove it from the voters on every node.
 mistake-voter-port-differs = The setting controller.quorum.voters has port { $port } for node { $voter }, but its controller listens at { $listens }. Kafka starts, and the others never reach it: use the same port in both.

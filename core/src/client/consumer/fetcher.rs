@@ -72,7 +72,6 @@ impl Consumer {
         let asked: SmallVec<[i32; 16]> =
             self.requests.iter().filter(|open| is_fetch(&open.context)).map(|open| open.to).collect();
         let mut needs_metadata = false;
-        let mut leaders = self.metadata.by_topic();
         let mut by_node: FlatMap<i32, Vec<(TopicPartition, i64, i32)>> = FlatMap::new();
         // A broker that has given records of which some are still in hand is not asked for others: its session would lose the
         // partitions that they are of.
@@ -81,22 +80,23 @@ impl Consumer {
             let waits = assigned.awaits_metadata
                 || assigned.is_pending_revocation
                 || assigned.is_paused
+                || assigned.awaits_validation
                 || assigned.not_before > now;
             let Some(offset) = assigned.offset().filter(|_| !waits) else { continue };
             let usable = |(node, until): &(i32, Millis)| *until > now && self.metadata.knows_broker(*node);
             assigned.preferred = assigned.preferred.filter(usable);
-            let Some(known) = leaders.leader(partition) else {
+            let Some(leader) = assigned.leader else {
                 needs_metadata = true;
                 continue;
             };
             // The replica that the leader named, as long as that lives.
-            let node = assigned.preferred.map_or(known.leader, |(node, _)| node);
+            let node = assigned.preferred.map_or(leader.leader, |(node, _)| node);
             if let Some(at) = self.requests.reconnects_at(node, Listener::Broker, ApiKey::Fetch, now) {
                 assigned.not_before = at;
             } else if in_hand.contains(partition) {
                 has_given.push(node);
             } else if !asked.contains(&node) {
-                by_node.entry(node).or_default().push((partition.clone(), offset, known.epoch));
+                by_node.entry(node).or_default().push((partition.clone(), offset, leader.epoch));
             }
         }
         if needs_metadata {
@@ -305,7 +305,8 @@ impl Consumer {
                 paused.push(fetched);
                 continue;
             }
-            let is_current = assigned.and_then(|it| it.offset()) == Some(fetched.offset);
+            let valid = assigned.filter(|it| !it.awaits_validation);
+            let is_current = valid.and_then(|it| it.offset()) == Some(fetched.offset);
             if !is_current {
                 continue;
             }

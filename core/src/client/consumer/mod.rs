@@ -16,6 +16,7 @@ mod queries;
 mod rebalance;
 mod reconciliation;
 mod subscription;
+mod validation;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::hash::Hash;
@@ -47,6 +48,7 @@ pub use process::ProcessedRecord;
 use process::Processing;
 use subscription::Assigned;
 pub use subscription::Subscription;
+use validation::ValidatedPosition;
 
 /// What a consumer remembers of an open request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -84,6 +86,10 @@ enum PendingRequest {
     /// Partitions, and which end of each is asked for.
     ListOffsets {
         partitions: Vec<(TopicPartition, OffsetReset)>,
+    },
+    /// Where leaders end the epochs that were read last.
+    OffsetForLeaderEpoch {
+        positions: Vec<ValidatedPosition>,
     },
     /// Partitions and the offsets asked for.
     Fetch {
@@ -401,6 +407,9 @@ impl Consumer {
             (PendingRequest::ListOffsets { partitions }, Response::ListOffsets(answer)) => {
                 self.offsets_listed(&partitions, &answer, now, fx);
             }
+            (PendingRequest::OffsetForLeaderEpoch { positions }, Response::OffsetForLeaderEpoch(answer)) => {
+                self.epoch_ends_answered(from, &positions, &answer, now, fx);
+            }
             (PendingRequest::Fetch { partitions }, Response::Fetch(answer)) => {
                 self.fetch_answered(from, &partitions, &answer, now, fx);
             }
@@ -456,6 +465,7 @@ impl Consumer {
                 let partitions: Vec<TopicPartition> = partitions.into_iter().map(|(partition, _)| partition).collect();
                 self.partitions_failed(&partitions, now);
             }
+            PendingRequest::OffsetForLeaderEpoch { positions } => self.ask_again(&positions, now),
             PendingRequest::Fetch { partitions } => {
                 if let Some(session) = self.fetch_sessions.get_mut(&open.to) {
                     session.handle_error();

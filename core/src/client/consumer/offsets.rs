@@ -31,10 +31,11 @@ pub(super) struct Commit {
 }
 
 impl Consumer {
-    /// Every position that is known (`SubscriptionState.allConsumed`), whether it moved or not.
+    /// Every position that is known and valid (`SubscriptionState.allConsumed`), whether it moved or not.
     pub(super) fn all_consumed(&self) -> Vec<(TopicPartition, i64, i32)> {
         let known = |(partition, assigned): (&TopicPartition, &Assigned)| {
-            assigned.offset().map(|offset| (partition.clone(), offset, assigned.offset_epoch))
+            let offset = assigned.offset().filter(|_| !assigned.awaits_validation)?;
+            Some((partition.clone(), offset, assigned.offset_epoch))
         };
         self.assigned.iter().filter_map(known).collect()
     }
@@ -358,6 +359,7 @@ impl Consumer {
             assigned.committed = result.committed_offset.max(-1);
             if result.committed_offset >= 0 {
                 assigned.offset_epoch = result.committed_leader_epoch;
+                self.metadata.update_last_seen_epoch(&partition, result.committed_leader_epoch);
                 self.position_known(&partition, result.committed_offset, fx);
             } else {
                 self.reset_position(&partition, ApiKey::OffsetFetch, fx);

@@ -26,6 +26,7 @@ impl Consumer {
         if !self.may_read() {
             return;
         }
+        self.validate_positions(now, fx);
         self.fetch_committed(now, fx);
         self.list_offsets(now, fx);
         let all_known = self.has_its_partitions() && self.assigned.values().all(|assigned| assigned.offset().is_some());
@@ -54,6 +55,8 @@ impl Consumer {
         if let Some(assigned) = self.assigned.get_mut(partition) {
             assigned.position = Position::AwaitsReset(reset);
             assigned.offset_epoch = -1;
+            assigned.leader = None;
+            assigned.awaits_validation = false;
         }
     }
 
@@ -179,7 +182,10 @@ impl Consumer {
             match result.filter(|result| result.error_code.is_none() && result.offset >= 0) {
                 Some(result) => {
                     assigned.failures = 0;
-                    assigned.offset_epoch = result.leader_epoch;
+                    // It was read from nowhere, so there is nothing to validate.
+                    assigned.offset_epoch = -1;
+                    assigned.leader = self.metadata.leader(partition);
+                    self.metadata.update_last_seen_epoch(partition, result.leader_epoch);
                     self.position_known(partition, result.offset, fx);
                 }
                 None => {

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use super::{Consumer, PollMode};
 use crate::change::{Change, is_internal};
-use crate::client::metadata::{Metadata, backoff_ms};
+use crate::client::metadata::{KnownLeader, Metadata, backoff_ms};
 use crate::command::CommandError;
 use crate::config::{CommitMode, ConsumerConfig};
 use crate::effects::Effects;
@@ -95,6 +95,10 @@ pub(super) struct Assigned {
     pub(super) position: Position,
     /// The leader epoch of the last record before the position, -1 for unknown.
     pub(super) offset_epoch: i32,
+    /// Who leads the partition, as far as was noticed since the position was found; only that broker is asked.
+    pub(super) leader: Option<KnownLeader>,
+    /// Whether the leader has yet to say that the position is in its log.
+    pub(super) awaits_validation: bool,
     /// What it knows to be committed, -1 for nothing.
     pub(super) committed: i64,
     /// The replica that the leader would have it read from, and until when (KIP-392).
@@ -127,6 +131,8 @@ impl Assigned {
         Self {
             position: Position::AwaitsCommitted,
             offset_epoch: -1,
+            leader: None,
+            awaits_validation: false,
             committed: -1,
             preferred: None,
             not_before: 0,
@@ -148,6 +154,8 @@ impl Assigned {
     pub(super) fn go_to(&mut self, position: Position) {
         self.position = position;
         self.offset_epoch = -1;
+        self.leader = None;
+        self.awaits_validation = false;
         self.not_before = 0;
         self.failures = 0;
     }

@@ -231,7 +231,8 @@ impl Producer {
         let Some(known) = self.metadata.topic(topic) else { return 0 };
         let place_among =
             |count: usize| i32::try_from(count).ok().and_then(|count| place.checked_rem(count)).unwrap_or(0);
-        let led = known.partitions.iter().filter(|(_, known)| known.leader >= 0).map(|(index, _)| *index);
+        let led =
+            known.partitions.iter().filter(|(_, known)| known.current_leader().is_some()).map(|(index, _)| *index);
         let all = u32::try_from(self.metadata.leaders().count()).unwrap_or(u32::MAX);
         let led = in_metadata_order(topic, led, all);
         if led.is_empty() {
@@ -250,8 +251,11 @@ impl Producer {
             let queue = self.accumulator.queues.get(&TopicPartition::new(topic.clone(), partition));
             queue.and_then(|queue| u64::try_from(queue.len()).ok()).unwrap_or(0)
         };
-        let led: Vec<(i32, u64)> =
-            all.iter().filter(|(_, known)| known.leader >= 0).map(|(index, _)| (*index, waiting(*index))).collect();
+        let led: Vec<(i32, u64)> = all
+            .iter()
+            .filter(|(_, known)| known.current_leader().is_some())
+            .map(|(index, _)| (*index, waiting(*index)))
+            .collect();
         // Where nobody leads anything, any partition is as good as another.
         let any: Vec<(i32, u64)> = all.keys().map(|index| (*index, 0)).collect();
         let Some(sticky) = Sticky::draw(&mut self.random, if led.is_empty() { &any } else { &led }) else { return 0 };

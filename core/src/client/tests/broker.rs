@@ -22,8 +22,9 @@ use crate::wire::metadata::{
 use crate::wire::record_json::PartitionRecords;
 use crate::wire::records::RecordBatch;
 use crate::wire::replication::{
-    FetchRequest, FetchResponse, FetchableTopicResponse, ListOffsetsPartitionResponse, ListOffsetsRequest,
-    ListOffsetsResponse, ListOffsetsTopicResponse, PartitionData, PartitionProduceResponse, ProduceRequest,
+    EpochEndOffsetResult, FetchRequest, FetchResponse, FetchableTopicResponse, ListOffsetsPartitionResponse,
+    ListOffsetsRequest, ListOffsetsResponse, ListOffsetsTopicResponse, OffsetForLeaderEpochRequest,
+    OffsetForLeaderEpochResponse, OffsetForLeaderTopicResult, PartitionData, PartitionProduceResponse, ProduceRequest,
     ProduceResponse, TopicProduceResponse,
 };
 use crate::wire::transaction::InitProducerIdResponse;
@@ -51,6 +52,12 @@ pub fn summary(request: &Request) -> String {
                 .flat_map(|topic| &topic.partitions)
                 .map(|p| format!("{}@{}", p.partition, p.fetch_offset));
             format!("Fetch [{}]", partitions.collect::<Vec<_>>().join(", "))
+        }
+        Request::OffsetForLeaderEpoch(request) => {
+            let partitions = request.topics.iter().flat_map(|topic| &topic.partitions);
+            let asked =
+                partitions.map(|p| format!("{} epoch {} of {}", p.partition, p.leader_epoch, p.current_leader_epoch));
+            format!("OffsetForLeaderEpoch [{}]", asked.collect::<Vec<_>>().join(", "))
         }
         Request::OffsetCommit(commit) => {
             let partitions = commit.topics.iter().flat_map(|topic| &topic.partitions);
@@ -109,6 +116,8 @@ pub struct Broker {
     topics: BTreeMap<Topic, i32>,
     pub logs: BTreeMap<TopicPartition, Vec<Arc<RecordBatch>>>,
     pub log_start: i64,
+    /// In which it leads everything: what it says of itself, and writes.
+    pub leader_epoch: i32,
     /// Larger batches are refused.
     pub max_message_bytes: u32,
     /// The next answers of these kinds are errors; `None` closes the connection.
@@ -138,6 +147,7 @@ impl Broker {
             topics: BTreeMap::new(),
             logs: BTreeMap::new(),
             log_start: 0,
+            leader_epoch: 3,
             max_message_bytes: 1_048_588,
             faults: VecDeque::new(),
             delayed: Vec::new(),
@@ -174,7 +184,7 @@ impl Broker {
 
     pub fn append(&mut self, partition: &TopicPartition, batch: &RecordBatch) -> i64 {
         let base_offset = self.end_of(partition);
-        let batch = RecordBatch { base_offset, partition_leader_epoch: 3, ..batch.clone() };
+        let batch = RecordBatch { base_offset, partition_leader_epoch: self.leader_epoch, ..batch.clone() };
         self.logs.entry(partition.clone()).or_default().push(Arc::new(batch));
         base_offset
     }
@@ -207,6 +217,9 @@ impl Broker {
             }
             Request::ListOffsets(request) => {
                 fx.answer(&request_context, Response::ListOffsets(self.list_offsets(request)))
+            }
+            Request::OffsetForLeaderEpoch(request) => {
+                fx.answer(&request_context, Response::OffsetForLeaderEpoch(self.epoch_ends(request)));
             }
             Request::Fetch(request) => {
                 let until = now + u64::try_from(request.max_wait_ms).unwrap_or(0);
@@ -266,7 +279,7 @@ impl Broker {
             let partitions = (0..*count).map(|partition_index| MetadataResponsePartition {
                 partition_index,
                 leader_id: 1,
-                leader_epoch: 3,
+                leader_epoch: self.leader_epoch,
                 ..Default::default()
             });
             MetadataResponseTopic {
@@ -325,6 +338,30 @@ impl Broker {
         ListOffsetsResponse { throttle_time_ms: 0, topics: topics.collect() }
     }
 
+    fn epoch_ends(&self, request: &OffsetForLeaderEpochRequest) -> OffsetForLeaderEpochResponse {
+        let topics = request.topics.iter().map(|topic| OffsetForLeaderTopicResult {
+            topic: topic.topic.clone(),
+            partitions: topic
+                .partitions
+                .iter()
+                .map(|asked| {
+                    let log = self.logs.get(&TopicPartition::new(topic.topic.clone(), asked.partition));
+                    let is_within = |batch: &&Arc<RecordBatch>| batch.partition_leader_epoch <= asked.leader_epoch;
+                    let last = log.into_iter().flatten().rev().find(is_within);
+                    let partition = asked.partition;
+                    let unknown = EpochEndOffsetResult { partition, ..Default::default() };
+                    last.map_or(unknown, |last| EpochEndOffsetResult {
+                        error_code: ErrorCode::None,
+                        partition,
+                        leader_epoch: last.partition_leader_epoch,
+                        end_offset: last.next_offset(),
+                    })
+                })
+                .collect(),
+        });
+        OffsetForLeaderEpochResponse { topics: topics.collect(), ..Default::default() }
+    }
+
     fn fetch(&self, request: &FetchRequest) -> (FetchResponse, bool) {
         let mut is_ready = false;
         let mut responses = Vec::new();
@@ -335,7 +372,11 @@ impl Broker {
                 let (end, from) = (self.end_of(&partition), asked.fetch_offset);
                 let mut data =
                     PartitionData { partition_index: asked.partition, high_watermark: end, ..Default::default() };
-                if from < self.log_start || from > end {
+                if asked.current_leader_epoch != self.leader_epoch {
+                    let is_behind = asked.current_leader_epoch < self.leader_epoch;
+                    data.error_code =
+                        if is_behind { ErrorCode::FencedLeaderEpoch } else { ErrorCode::UnknownLeaderEpoch };
+                } else if from < self.log_start || from > end {
                     data.error_code = ErrorCode::OffsetOutOfRange;
                 }
                 let log = self.logs.get(&partition).into_iter().flatten();

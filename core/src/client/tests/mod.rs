@@ -8,6 +8,7 @@ mod owners;
 mod producer;
 mod random;
 mod subscription;
+mod validation;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -182,6 +182,38 @@ fn nodes_that_do_not_fit_each_other() {
     ]));
 }
 
+/// The engine's own setting: it is no broker's, and a controller that does not name it has Kafka's protocol.
+#[test]
+fn voters_of_different_protocols() {
+    let node = |roles: &str, id: u8, more: &str| {
+        let (name, port) = if roles == "broker" { ("PLAINTEXT", 9092) } else { ("CONTROLLER", 9093) };
+        format!(
+            "process.roles={roles}\nnode.id={id}\ncontroller.quorum.voters=1@a:9093,2@b:9093\n\
+             listeners={name}://{}:{port}\ncontroller.listener.names=CONTROLLER\n{more}",
+            char::from(b'`' + id)
+        )
+    };
+    let broker = node("broker", 3, "raft=kraft\noffsets.topic.replication.factor=1\n");
+    expect![[r#"
+        server-2 {"mistake":"raft-differs","file":"server-1","here":"kraft","there":"textbook"}
+        server-1:3 {"caution":"even-voters","voters":2,"tolerated":0}
+        server-3 {"caution":"default-needs-brokers","name":"transaction.state.log.replication.factor","wanted":3,"brokers":1}
+    "#]].assert_eq(&reviewed(&[
+        &node("controller", 1, "raft=textbook\n"),
+        &node("controller", 2, ""),
+        &broker,
+    ]));
+    expect![[r#"
+        {"nodes":[{"id":1,"roles":"controller","settings":{"listeners":"CONTROLLER://a:9093","raft":"textbook"}},{"id":2,"roles":"controller","settings":{"listeners":"CONTROLLER://b:9093","raft":"textbook"}},{"id":3,"roles":"broker","settings":{"listeners":"PLAINTEXT://c:9092","offsets.topic.replication.factor":"1","raft":"kraft"}}],"settings":{"controller.listener.names":"CONTROLLER","controller.quorum.voters":"1@a:9093,2@b:9093"},"network":{"latencyMsMin":1,"latencyMsMax":4},"start":"at-rest"}
+        server-1:3 {"caution":"even-voters","voters":2,"tolerated":0}
+        server-3 {"caution":"default-needs-brokers","name":"transaction.state.log.replication.factor","wanted":3,"brokers":1}
+    "#]].assert_eq(&reviewed(&[
+        &node("controller", 1, "raft=textbook\n"),
+        &node("controller", 2, "raft= textbook \n"),
+        &broker,
+    ]));
+}
+
 #[test]
 fn what_is_legal_and_unwise() {
     let text = "process.roles=broker,controller\nnode.id=1\nbroker.id=1\ncontroller.quorum.voters=1@a:9093,2@b:9093\n\
