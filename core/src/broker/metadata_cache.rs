@@ -24,6 +24,7 @@ use crate::wire::metadata::{
     MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
     MetadataResponseTopic,
 };
+use crate::wire::records::RecordBatch;
 use crate::wire::{ErrorCode, Response, Topic, Uuid, config_resource};
 
 /// The topic that holds groups' offsets.
@@ -67,8 +68,8 @@ fn as_scala_set(names: Vec<Topic>) -> Vec<Topic> {
 
 impl Broker {
     /// Applies what is committed of the metadata log, and acts on what it says of this broker's own replicas. Who begins, or needs
-    /// what the log has no more, loads the newest snapshot first. Gives how many bytes of the log were applied.
-    pub(super) fn publish_metadata(&mut self, cx: &mut Context, high_watermark: i64) -> i64 {
+    /// what the log has no more, loads the newest snapshot first. Gives the batches of the log that were applied.
+    pub(super) fn publish_metadata(&mut self, cx: &mut Context, high_watermark: i64) -> Vec<Arc<RecordBatch>> {
         let from = self.metadata_offset;
         let mut delta = MetadataDelta::default();
         if let Some(snapshot) = self.metadata_log(cx.disk).snapshot_to_load(from, high_watermark).cloned() {
@@ -106,7 +107,7 @@ impl Broker {
         } else {
             cx.fx.explain(Explanation::BrokerFetchedNoMetadata { node: self.id });
         }
-        committed.iter().map(|batch| i64::from(batch.size_bytes())).sum()
+        committed
     }
 
     /// Takes over the image that a snapshot stands for.

@@ -197,12 +197,12 @@ impl Broker {
 
     /// Applies what is committed, and makes a snapshot where one is due.
     fn apply_metadata(&mut self, cx: &mut Context, high_watermark: i64) {
-        let bytes = self.publish_metadata(cx, high_watermark);
+        let replayed = self.publish_metadata(cx, high_watermark);
         if let Some(unapplied) = &mut self.metadata_replica.unapplied {
             return unapplied.forget_before(self.metadata_offset);
         }
         let limits = SnapshotLimits::of(&self.settings);
-        if self.metadata_replica.snapshot_generator.replayed(bytes, limits, cx.now) {
+        if self.metadata_replica.snapshot_generator.replayed(&replayed, limits, cx.now) {
             self.create_snapshot(cx);
         }
         self.arm_snapshot_cleaning(cx);

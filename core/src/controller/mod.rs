@@ -207,6 +207,8 @@ impl Controller {
                 self.become_active(disk, now, fx);
             }
         }
+        // It registers once it has caught up: what it writes then counts towards its next snapshot, what was there does not.
+        self.maybe_create_snapshot(disk, now, fx);
         self.maybe_register(disk, now, fx);
         self.answer_what_is_committed(fx);
         self.maybe_create_snapshot(disk, now, fx);

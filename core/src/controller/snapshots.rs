@@ -15,13 +15,12 @@ impl Controller {
     /// Makes a snapshot of what is committed, where enough of that is new.
     pub(super) fn maybe_create_snapshot(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         let (from, to) = (self.counted_to, self.quorum.high_watermark().max(self.committed_to));
-        if to <= from {
+        if to < from {
             return;
         }
         self.counted_to = to;
         let new = disk.log.batches_between(from, to);
-        let bytes = new.iter().map(|batch| i64::from(batch.size_bytes())).sum();
-        if !self.snapshot_generator.replayed(bytes, SnapshotLimits::of(&self.settings), now) {
+        if !self.snapshot_generator.replayed(new, SnapshotLimits::of(&self.settings), now) {
             return;
         }
         self.snapshot_generator.reset(now);

@@ -214,6 +214,8 @@ pub struct SnapshotGenerator {
     bytes: i64,
     /// When the last snapshot was made or loaded.
     last_ms: Millis,
+    /// Whether it has found a metadata record, in a snapshot or in the log (`hasSeenRecord`).
+    has_seen_record: bool,
     /// Whether the node has once caught up with the log: what it replays before is not counted.
     has_caught_up: bool,
 }
@@ -239,23 +241,25 @@ impl SnapshotLimits {
 }
 
 impl SnapshotGenerator {
-    /// Batches of `bytes` bytes were replayed. Gives whether a snapshot is due now.
-    pub fn replayed(&mut self, bytes: i64, limits: SnapshotLimits, now: Millis) -> bool {
-        if !std::mem::replace(&mut self.has_caught_up, true) {
+    /// All that is committed was replayed, these batches last. Gives whether a snapshot is due now.
+    pub fn replayed(&mut self, batches: &[Arc<RecordBatch>], limits: SnapshotLimits, now: Millis) -> bool {
+        if !self.has_caught_up {
+            self.has_seen_record |= batches.iter().any(|batch| !batch.is_control);
+            self.has_caught_up = self.has_seen_record;
             self.last_ms = now;
             return false;
         }
-        if bytes == 0 {
+        if batches.is_empty() {
             return false;
         }
-        self.bytes = self.bytes.saturating_add(bytes);
+        self.bytes = batches.iter().map(|batch| i64::from(batch.size_bytes())).fold(self.bytes, i64::saturating_add);
         let is_late = limits.max_interval_ms > 0 && now.saturating_sub(self.last_ms) >= limits.max_interval_ms;
         self.bytes >= limits.max_bytes || is_late
     }
 
     /// A snapshot was made or loaded: the counters begin anew.
     pub fn reset(&mut self, now: Millis) {
-        *self = Self { bytes: 0, last_ms: now, has_caught_up: true };
+        (self.bytes, self.last_ms, self.has_seen_record) = (0, now, true);
     }
 }
 
@@ -357,12 +361,29 @@ mod tests {
 
     #[test]
     fn a_snapshot_is_due_after_so_many_bytes_or_with_the_first_record_after_so_much_time() {
-        let limits = SnapshotLimits { max_bytes: 100, max_interval_ms: 1_000 };
+        let log = log();
+        let batch = i64::from(log.batches_between(0, 1)[0].size_bytes());
+        let limits = SnapshotLimits { max_bytes: 3 * batch, max_interval_ms: 1_000 };
+        let mut control = MetadataLog::default();
+        control.append(1, 0, true, vec![QuorumControlRecord::SnapshotFooter.to_record()]);
         let mut generator = SnapshotGenerator::default();
-        assert!(!generator.replayed(500, limits, 0), "what was there before it caught up does not count");
-        assert!(!generator.replayed(99, limits, 10) && generator.replayed(1, limits, 10));
+        let mut replayed =
+            |log: &MetadataLog, from, to, now| generator.replayed(log.batches_between(from, to), limits, now);
+        assert!(!replayed(&control, 0, 1, 0), "a control record alone is nothing that it could have caught up with");
+        assert!(!replayed(&log, 0, 10, 0), "what was there before it caught up does not count");
+        assert!(!replayed(&log, 10, 12, 10) && replayed(&log, 12, 13, 10));
         generator.reset(10);
-        assert!(!generator.replayed(0, limits, 5_000), "time alone writes none");
-        assert!(generator.replayed(1, limits, 5_000));
+        assert!(!generator.replayed(&[], limits, 5_000), "time alone writes none");
+        assert!(generator.replayed(log.batches_between(13, 14), limits, 5_000));
+    }
+
+    #[test]
+    fn what_stands_behind_the_snapshot_that_a_process_begins_with_does_not_count() {
+        let log = log();
+        let limits = SnapshotLimits { max_bytes: 1, max_interval_ms: 0 };
+        let mut generator = SnapshotGenerator::default();
+        generator.reset(10);
+        assert!(!generator.replayed(log.batches_between(10, 20), limits, 10));
+        assert!(generator.replayed(log.batches_between(19, 20), limits, 10));
     }
 }

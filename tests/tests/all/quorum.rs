@@ -1,15 +1,19 @@
 //! Clusters whose metadata log has several voters: they start, lose their active controller, and go on.
 
-use kafkascope_core::actor::Actor;
+use kafkascope_core::actor::{Actor, Listener};
 use kafkascope_core::change::{Change, QuorumRole};
 use kafkascope_core::command::Command;
 use kafkascope_core::config::{ClusterConfig, NodeConfig, Roles, Start};
 use kafkascope_core::explain::Explanation;
 use kafkascope_core::history::History;
+use kafkascope_core::metadata::MetadataRecord;
 use kafkascope_core::presets::Order;
+use kafkascope_core::raft::MetadataLog;
 use kafkascope_core::scenario::Scenario;
 use kafkascope_core::sim::Millis;
 use kafkascope_core::view::{ControllerWait, PendingKind};
+use kafkascope_core::wire::api::ApiKey;
+use kafkascope_core::wire::{ErrorCode, Response};
 use kafkascope_tests::swarm::unrest;
 
 /// The usual cluster with these nodes.
@@ -257,4 +261,90 @@ fn a_broker_that_was_away_too_long_gets_the_snapshot_in_pieces() {
     assert!(fetched && pieces > 2, "{pieces} pieces came");
     run.pass(20_000);
     assert_eq!(unrest(run.0.cluster()), Vec::<String>::new());
+}
+
+/// The recording `metadata-snapshots`, whose steps are told in prose: one combined node with a topic after the other (thirty, which
+/// the recording's offsets tell), stopped and started, and a new broker.
+#[test]
+fn snapshots_come_where_those_of_a_real_controller_came() {
+    let mut config = cluster(vec![NodeConfig::new(1, Roles::Combined), NodeConfig::new(4, Roles::Broker)]);
+    config.nodes[1].is_down = true;
+    config.topics.clear();
+    config.consumers.clear();
+    config.producers.clear();
+    let settings =
+        [("metadata.log.max.record.bytes.between.snapshots", "2000"), ("metadata.max.idle.interval.ms", "0")];
+    config.settings.extend(settings.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let mut run = Run::open(config, 1);
+    let create = |run: &mut Run, numbers: std::ops::Range<u32>| {
+        for number in numbers {
+            run.act(Command::CreateTopic {
+                topic: format!("t{number:02}").into(),
+                partitions: 1,
+                replication_factor: 1,
+                assignment: Vec::new(),
+                configs: Vec::new(),
+            });
+            run.pass(500);
+        }
+    };
+    fn log(run: &Run) -> &MetadataLog {
+        &run.0.cluster().node(1).expect("it is configured").disk.controller.log
+    }
+    let snapshots = |run: &Run| -> Vec<(i64, i32)> {
+        log(run).snapshots().iter().map(|snapshot| (snapshot.id().offset, snapshot.id().epoch)).collect()
+    };
+    let bytes = |run: &Run| -> u32 { log(run).batches().iter().map(|batch| batch.size_bytes()).sum() };
+    assert_eq!((log(&run).end_offset(), snapshots(&run)), (14, vec![]));
+    create(&mut run, 0..8);
+    assert_eq!((log(&run).end_offset(), bytes(&run), snapshots(&run)), (30, 2_526, vec![(30, 1)]));
+    create(&mut run, 8..21);
+    assert_eq!((log(&run).end_offset(), bytes(&run), snapshots(&run)), (56, 4_684, vec![(30, 1), (56, 1)]));
+    let newest = log(&run).snapshots().last().expect("there are two");
+    let kinds: Vec<&str> = newest.records().map(MetadataRecord::kind).collect();
+    let (beginning, topics) = kinds.split_at(8);
+    assert_eq!(beginning[..6], ["FEATURE_LEVEL_RECORD"; 6]);
+    assert_eq!(beginning[6..], ["REGISTER_BROKER_RECORD", "REGISTER_CONTROLLER_RECORD"]);
+    let (end, topics) = topics.split_last().expect("there are topics");
+    assert_eq!((*end, topics.len()), ("CONFIG_RECORD", 2 * 21));
+    assert!(topics.chunks(2).all(|pair| pair == ["TOPIC_RECORD", "PARTITION_RECORD"]));
+
+    create(&mut run, 21..30);
+    run.act(Command::Stop { node: 1 });
+    run.pass(10_000);
+    assert_eq!(snapshots(&run), [(30, 1), (56, 1), (105, 1)]);
+    run.act(Command::Start { node: 1 });
+    run.pass(10_000);
+    run.act(Command::Start { node: 4 });
+    run.pass(10_000);
+    let new = &run.0.cluster().node(4).expect("it is configured").disk.broker.metadata_log;
+    let its_snapshots: Vec<_> = new.snapshots().iter().map(|snapshot| snapshot.id().offset).collect();
+    assert_eq!((log(&run).start_offset(), new.start_offset(), its_snapshots), (0, 141, vec![141]));
+
+    // The snapshot of 56, from its beginning, beyond its end, before its beginning; another; in another epoch of the leader.
+    let pieces = [(56, 2, 0), (56, 2, 1_000_000), (56, 2, -1), (57, 2, 0), (56, 3, 0)];
+    for (probe, (end_offset, leader_epoch, position)) in (1..).zip(pieces) {
+        let body = serde_json::json!({
+            "clusterId": null, "replicaId": 9, "maxBytes": 300,
+            "topics": [{"name": "__cluster_metadata", "partitions": [{
+                "partition": 0, "currentLeaderEpoch": leader_epoch, "position": position,
+                "snapshotId": {"endOffset": end_offset, "epoch": 1},
+            }]}],
+        });
+        run.act(Command::request(probe, (1, Listener::Controller), ApiKey::FetchSnapshot, None, body));
+        run.pass(500);
+    }
+    let answer = |probe| match run.0.cluster().probe_answer(probe).and_then(|answer| answer.response.clone()) {
+        Some(Response::FetchSnapshot(answer)) => answer,
+        other => panic!("{probe} was answered with {other:?}"),
+    };
+    let first = answer(1);
+    let piece = &first.topics[0].partitions[0];
+    assert_eq!((first.error_code, piece.error_code), (ErrorCode::None, ErrorCode::None));
+    assert_eq!((piece.snapshot_id.end_offset, piece.snapshot_id.epoch), (56, 1));
+    assert_eq!((piece.current_leader.leader_id, piece.current_leader.leader_epoch), (1, 2));
+    assert_eq!((piece.size, piece.position), (3_135, 0), "to the byte");
+    for probe in 2..=5 {
+        assert_eq!(answer(probe).error_code, ErrorCode::UnknownServerError, "{:?}", pieces[probe as usize - 1]);
+    }
 }
