@@ -179,6 +179,9 @@ pub enum BrokerTimer {
     /// Send the next heartbeat, or register.
     #[strum(serialize = "broker-heartbeat")]
     Heartbeat,
+    /// The broker is not registered yet, and gives up (`initial.broker.registration.timeout.ms`).
+    #[strum(serialize = "registration-timeout")]
+    RegistrationTimeout,
     /// Fetch the metadata log again after a failure.
     MetadataFetch,
     /// Fetch from this leader again after a failure.

@@ -460,6 +460,8 @@ pub enum Explanation {
     MetadataFetchWaitedEnough { node: i32, broker: i32 },
     /// The controller registered a broker.
     ControllerRegistered { node: i32, broker: i32 },
+    /// The controller registered a broker's process that it had registered already: it asked again, or its request came twice.
+    ControllerRegisteredAgain { node: i32, broker: i32, broker_epoch: i64 },
     /// A controller asks the active one to register it.
     ControllerSendsRegistration { node: i32 },
     /// The active controller registered another.
@@ -509,6 +511,8 @@ pub enum Explanation {
     /// A broker has waited for the controller's leave to end for as long as it does, and has ended without it
     /// (`BrokerServer.shutdown`).
     ControlledShutdownTimedOut { node: i32 },
+    /// A broker's process ended because no controller had registered it in time.
+    BrokerRegistrationTimedOut { node: i32 },
     /// A controller that was asked to end has ended: another leads the quorum, or nobody did in time.
     ControllerStopped { node: i32 },
     /// A broker passes an admin request on to the controller.

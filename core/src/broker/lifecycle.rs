@@ -25,7 +25,9 @@ pub struct Lifecycle {
     /// Its registration's epoch, -1 before the first.
     pub broker_epoch: i64,
     /// The epoch before, if the process ended cleanly then.
-    previous_epoch: i64,
+    previous_epoch: Option<i64>,
+    /// When a process that is not registered by then ends.
+    registration_deadline: Millis,
     /// `controller.quorum.voters`; where no leader is known the first is asked first.
     controllers: Vec<i32>,
     /// The leader of the metadata log's quorum, as the last answer to a fetch named it.
@@ -63,11 +65,12 @@ const CONTROLLED_SHUTDOWN_RETRY_MS: u64 = 50;
 
 impl Lifecycle {
     /// The state of a process that starts. `previous_epoch` is what `.kafka_cleanshutdown` held.
-    pub fn new(broker: i32, controllers: Vec<i32>, previous_epoch: Option<i64>) -> Self {
+    pub fn new(broker: i32, controllers: Vec<i32>, previous_epoch: Option<i64>, registration_deadline: Millis) -> Self {
         Self {
             state: LifecycleState::Starting,
             broker_epoch: -1,
-            previous_epoch: previous_epoch.unwrap_or(-1),
+            previous_epoch,
+            registration_deadline,
             own_controller: controllers.iter().copied().find(|voter| *voter == broker),
             quorum_leader: None,
             controllers,
@@ -124,7 +127,7 @@ impl Broker {
             rack: self.rack.clone(),
             is_migrating_zk_broker: false,
             log_dirs: vec![cx.disk.directory_id],
-            previous_broker_epoch: self.lifecycle.previous_epoch,
+            previous_broker_epoch: self.lifecycle.previous_epoch.unwrap_or(-1),
         };
         cx.fx.explain(Explanation::BrokerRegisters { node: self.id });
         self.lifecycle.is_communicating = true;
@@ -141,9 +144,10 @@ impl Broker {
                 retry_ms = RESEND_BACKOFF_MS;
             }
             cx.fx.explain(Explanation::BrokerRegistrationRefused { node: self.id, error: answer.error_code });
-            cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(retry_ms));
+            self.communicate_again(cx, retry_ms);
             return;
         }
+        cx.fx.stop_timer(BrokerTimer::RegistrationTimeout);
         self.lifecycle.broker_epoch = answer.broker_epoch;
         self.lifecycle.state = LifecycleState::Fenced;
         cx.fx.explain(Explanation::BrokerRegistrationAnswered { node: self.id, broker_epoch: answer.broker_epoch });
@@ -261,6 +265,16 @@ impl Broker {
         }
         let at = cx.now.saturating_add(after_ms).min(self.lifecycle.shutdown_deadline);
         cx.fx.set_timer(BrokerTimer::Heartbeat, at);
+        if self.lifecycle.state == LifecycleState::Starting {
+            // Only one that has failed once may still be unregistered then.
+            cx.fx.set_timer(BrokerTimer::RegistrationTimeout, self.lifecycle.registration_deadline);
+        }
+    }
+
+    /// Not registered after `initial.broker.registration.timeout.ms`: the start has failed, and the process ends.
+    pub(super) fn registration_timed_out(&mut self, cx: &mut Context) {
+        self.end(cx);
+        cx.fx.replace_explanation(Explanation::BrokerRegistrationTimedOut { node: self.id });
     }
 
     /// A person asked the process to end (SIGTERM). False if it is ending already.
@@ -284,10 +298,15 @@ impl Broker {
         true
     }
 
-    /// Ends cleanly: everything is flushed, every checkpoint written, and the epoch left behind for the next process.
+    /// Ends cleanly: everything is flushed, every checkpoint written, and the epoch left behind for the next process. One that was
+    /// never registered has not loaded its logs (`LogManager.loadLogs` comes later), and leaves behind what it found.
     fn end(&mut self, cx: &mut Context) {
-        self.write_all_checkpoints(cx);
-        cx.disk.clean_shutdown = Some(self.lifecycle.broker_epoch);
+        if self.lifecycle.state == LifecycleState::Starting {
+            cx.disk.clean_shutdown = self.lifecycle.previous_epoch;
+        } else {
+            self.write_all_checkpoints(cx);
+            cx.disk.clean_shutdown = Some(self.lifecycle.broker_epoch);
+        }
         cx.fx.replace_explanation(Explanation::BrokerStopped { node: self.id });
         cx.fx.exits = true;
     }

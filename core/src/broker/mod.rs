@@ -258,7 +258,12 @@ impl Broker {
             rack: start.rack,
             cluster_id: start.cluster_id,
             incarnation_id: start.incarnation_id,
-            lifecycle: lifecycle::Lifecycle::new(start.id, start.controllers, was_clean),
+            lifecycle: lifecycle::Lifecycle::new(
+                start.id,
+                start.controllers,
+                was_clean,
+                now.saturating_add(start.settings.initial_broker_registration_timeout_ms),
+            ),
             settings: start.settings,
             image: Arc::default(),
             metadata_offset: 0,
@@ -509,6 +514,7 @@ impl Broker {
     fn handle_timer(&mut self, cx: &mut Context, timer: &BrokerTimer) {
         match timer {
             BrokerTimer::Heartbeat => self.communicate(cx),
+            BrokerTimer::RegistrationTimeout => self.registration_timed_out(cx),
             BrokerTimer::MetadataFetch => self.fetch_metadata(cx),
             BrokerTimer::ReplicaFetch(leader) => self.fetch_again(cx, *leader),
             BrokerTimer::IsrExpiration => self.maybe_shrink_isr(cx),

@@ -19,34 +19,41 @@ pub fn alter_partitions(
 ) -> Result<(Vec<MetadataRecord>, AlterPartitionResponse), ApiError> {
     check_broker_epoch(cluster, request.broker_id, request.broker_epoch)?;
     if request.topics.iter().any(|topic| names_no_recovery_state(cluster, request.broker_id, topic)) {
-        return Err(ApiError::bare(ErrorCode::UnknownServerError));
+        return Err(ApiError::unexpected());
     }
     let mut records = Vec::new();
     let topics = request.topics.iter().map(|asked| {
         let topic = cluster.image.topics.get(&asked.topic_id);
         let partitions = asked.partitions.iter().map(|data| match topic {
-            None => refused(data, ErrorCode::UnknownTopicId),
+            None => Ok(refused(data, ErrorCode::UnknownTopicId)),
             Some(topic) => {
                 let partition = topic.partitions.get(&data.partition_index).map(AsRef::as_ref);
                 match (partition, validate_alter_partition(cluster, request.broker_id, partition, data)) {
                     (Some(partition), ErrorCode::None) => {
-                        let is_acceptable_leader = |replica| cluster.is_active(replica);
-                        let mut change = cluster.change(topic, partition, &is_acceptable_leader);
-                        change.election = cluster.election(&topic.name);
-                        change.isr = data.new_isr_with_epochs.iter().map(|member| member.broker_id).collect();
-                        change.leader_recovery_state = data.leader_recovery_state;
-                        let record = change.build(asked.topic_id, data.partition_index);
+                        let record = cluster.change_partition(
+                            topic,
+                            (asked.topic_id, data.partition_index, partition),
+                            |broker| cluster.is_active(broker),
+                            |change| {
+                                change.election = cluster.election(&topic.name);
+                                change.isr = data.new_isr_with_epochs.iter().map(|member| member.broker_id).collect();
+                                change.leader_recovery_state = data.leader_recovery_state;
+                            },
+                        )?;
                         let answer = answer_of(partition, data, record.as_ref());
                         records.extend(record);
-                        answer
+                        Ok(answer)
                     }
-                    (_, error) => refused(data, error),
+                    (_, error) => Ok(refused(data, error)),
                 }
             }
         });
-        AlterPartitionTopicResponse { topic_id: asked.topic_id, partitions: partitions.collect() }
+        Ok(AlterPartitionTopicResponse {
+            topic_id: asked.topic_id,
+            partitions: partitions.collect::<Result<_, ApiError>>()?,
+        })
     });
-    let topics = topics.collect();
+    let topics = topics.collect::<Result<_, ApiError>>()?;
     Ok((records, AlterPartitionResponse { topics, ..AlterPartitionResponse::default() }))
 }
 

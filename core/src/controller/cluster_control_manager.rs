@@ -1,5 +1,6 @@
 //! What every decision of the controller looks at: the image and the settings behind it.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::metadata::MetadataRecord;
@@ -29,6 +30,17 @@ impl ApiError {
     /// An error without words.
     pub fn bare(code: ErrorCode) -> Self {
         Self { code, message: None }
+    }
+
+    /// An exception that the controller does not expect. Where nothing catches it, the event that it was thrown in is dropped as a
+    /// whole, and the active controller gives up its leadership (`QuorumController.handleEventException`).
+    pub fn unexpected() -> Self {
+        Self::bare(ErrorCode::UnknownServerError)
+    }
+
+    /// Whether it is [`ApiError::unexpected`].
+    pub fn is_unexpected(&self) -> bool {
+        self.code == ErrorCode::UnknownServerError
     }
 }
 
@@ -90,20 +102,34 @@ impl<'a> ClusterControlManager<'a> {
         own.or_else(|| self.node_configs().topic_default(name))
     }
 
-    /// Begins a change of a partition.
-    pub fn change<'b>(
+    /// The record of a change of a partition, `None` where nothing changes. `is_active` says who may lead, `edit` what is wanted.
+    ///
+    /// Kafka's `LeaderAcceptor` looks up the log directory of an active broker that an election considers. One that is no replica
+    /// has none here, and to ask for it is an exception (`PartitionRegistration.directory`). So it goes with a last known leader
+    /// and with an eligible leader that a reassignment has removed from the replicas.
+    ///
+    /// # Errors
+    /// [`ApiError::unexpected`].
+    pub fn change_partition(
         &self,
         topic: &TopicImage,
-        partition: &'b PartitionImage,
-        is_acceptable_leader: &'b dyn Fn(i32) -> bool,
-    ) -> PartitionChange<'b>
-    where
-        'a: 'b,
-    {
+        (topic_id, index, partition): (Uuid, i32, &PartitionImage),
+        is_active: impl Fn(i32) -> bool,
+        edit: impl FnOnce(&mut PartitionChange),
+    ) -> Result<Option<MetadataRecord>, ApiError> {
+        let asked_for_a_stranger = Cell::new(false);
+        let leader_acceptor = |broker| {
+            let is_active = is_active(broker);
+            asked_for_a_stranger
+                .set(asked_for_a_stranger.get() || (is_active && !partition.replicas.contains(&broker)));
+            is_active
+        };
         let (min_isr, elr_enabled) = (self.effective_min_isr(topic), self.elr_enabled());
-        let mut change = PartitionChange::of(partition, is_acceptable_leader, min_isr, elr_enabled);
+        let mut change = PartitionChange::of(partition, &leader_acceptor, min_isr, elr_enabled);
         change.brokers = Some(&self.image.brokers);
-        change
+        edit(&mut change);
+        let record = change.build(topic_id, index);
+        if asked_for_a_stranger.get() { Err(ApiError::unexpected()) } else { Ok(record) }
     }
 
     /// Every partition with its topic, by name and index.
@@ -121,14 +147,17 @@ impl<'a> ClusterControlManager<'a> {
     /// Records for what a broker's end or return means for partitions (`generateLeaderAndIsrUpdates`).
     ///
     /// `who` says what happens to which broker; `concerned` chooses the partitions looked at.
+    ///
+    /// # Errors
+    /// Those of [`change_partition`](Self::change_partition).
     pub fn leader_and_isr_updates(
         &self,
         who: BrokerEvent,
         concerned: impl Fn(&PartitionImage) -> bool,
         records: &mut Vec<MetadataRecord>,
-    ) {
+    ) -> Result<(), ApiError> {
         // The image still shows a broker as it was before the event.
-        let is_acceptable_leader = |replica: i32| match who {
+        let is_active = |replica: i32| match who {
             BrokerEvent::Leaves(broker) | BrokerEvent::LostItsState(broker) if replica == broker => false,
             BrokerEvent::Returns(broker) if replica == broker => true,
             _ => self.is_active(replica),
@@ -137,18 +166,20 @@ impl<'a> ClusterControlManager<'a> {
             if !concerned(partition) {
                 continue;
             }
-            let mut change = self.change(topic, partition, &is_acceptable_leader);
-            change.election = self.election(&topic.name);
-            match who {
-                BrokerEvent::Leaves(broker) => change.isr.retain(|replica| *replica != broker),
-                BrokerEvent::LostItsState(broker) => {
-                    change.isr.retain(|replica| *replica != broker);
-                    change.unclean_shutdown.push(broker);
+            let record = self.change_partition(topic, (topic_id, index, partition), is_active, |change| {
+                change.election = self.election(&topic.name);
+                match who {
+                    BrokerEvent::Leaves(broker) => change.isr.retain(|replica| *replica != broker),
+                    BrokerEvent::LostItsState(broker) => {
+                        change.isr.retain(|replica| *replica != broker);
+                        change.unclean_shutdown.push(broker);
+                    }
+                    BrokerEvent::Returns(_) => {}
                 }
-                BrokerEvent::Returns(_) => {}
-            }
-            records.extend(change.build(topic_id, index));
+            })?;
+            records.extend(record);
         }
+        Ok(())
     }
 }
 

@@ -28,6 +28,7 @@ pub fn elect_leaders(
         }
     };
     let mut records: Vec<MetadataRecord> = Vec::new();
+    let mut unexpected = None;
     let mut result_of = |topic: &Topic, partition_id: i32| {
         let outcome = elect_leader(cluster, topic, partition_id, election);
         let error = match outcome {
@@ -36,7 +37,10 @@ pub fn elect_leaders(
                 records.push(record);
                 ApiError::bare(ErrorCode::None)
             }
-            Err(error) => error,
+            Err(error) => {
+                unexpected = unexpected.take().or_else(|| error.is_unexpected().then(|| error.clone()));
+                error
+            }
         };
         ElectPartitionResult { partition_id, error_code: error.code, error_message: error.message }
     };
@@ -65,7 +69,10 @@ pub fn elect_leaders(
             .collect()
         }
     };
-    Ok((records, ElectLeadersResponse { replica_election_results, ..ElectLeadersResponse::default() }))
+    match unexpected {
+        Some(error) => Err(error),
+        None => Ok((records, ElectLeadersResponse { replica_election_results, ..ElectLeadersResponse::default() })),
+    }
 }
 
 /// Elects the leader of one partition, or says why not.
@@ -90,10 +97,13 @@ fn elect_leader(
         let message = "Leader election not needed for topic partition.";
         return Err(ApiError::new(ErrorCode::ElectionNotNeeded, message));
     }
-    let is_acceptable_leader = |replica| cluster.is_active(replica);
-    let mut change = cluster.change(topic, partition, &is_acceptable_leader);
-    change.election = election;
-    change.build(*topic_id, partition_id).ok_or_else(|| match election {
+    let record = cluster.change_partition(
+        topic,
+        (*topic_id, partition_id, partition),
+        |broker| cluster.is_active(broker),
+        |change| change.election = election,
+    )?;
+    record.ok_or_else(|| match election {
         Election::Preferred => {
             ApiError::new(ErrorCode::PreferredLeaderNotAvailable, "The preferred leader was not available.")
         }
@@ -152,18 +162,31 @@ impl ElectionCandidates {
     }
 
     /// Gives leadership back to preferred leaders that can lead. How uneven brokers are does not matter to KRaft.
-    pub fn balance(&self, cluster: ClusterControlManager<'_>) -> Vec<MetadataRecord> {
-        let elect =
-            |name: &TopicPartition| elect_leader(cluster, &name.topic, name.partition, Election::Preferred).ok();
-        self.imbalanced.iter().filter_map(elect).collect()
+    ///
+    /// # Errors
+    /// [`ApiError::unexpected`].
+    pub fn balance(&self, cluster: ClusterControlManager<'_>) -> Result<Vec<MetadataRecord>, ApiError> {
+        elected(cluster, self.imbalanced.iter(), Election::Preferred)
     }
 
     /// Looks for a leader for partitions without one whose topic allows an unclean election.
-    pub fn elect_uncleanly(&self, cluster: ClusterControlManager<'_>) -> Vec<MetadataRecord> {
+    ///
+    /// # Errors
+    /// [`ApiError::unexpected`].
+    pub fn elect_uncleanly(&self, cluster: ClusterControlManager<'_>) -> Result<Vec<MetadataRecord>, ApiError> {
         let allowed = self.leaderless.iter().filter(|name| cluster.unclean_election_enabled(&name.topic));
-        let elect = |name: &TopicPartition| elect_leader(cluster, &name.topic, name.partition, Election::Unclean).ok();
-        allowed.filter_map(elect).collect()
+        elected(cluster, allowed, Election::Unclean)
     }
+}
+
+/// The records of the elections that can be held.
+fn elected<'n>(
+    cluster: ClusterControlManager<'_>,
+    partitions: impl Iterator<Item = &'n TopicPartition>,
+    election: Election,
+) -> Result<Vec<MetadataRecord>, ApiError> {
+    let outcomes = partitions.map(|name| elect_leader(cluster, &name.topic, name.partition, election));
+    outcomes.filter(|outcome| outcome.as_ref().map_or_else(ApiError::is_unexpected, |_| true)).collect()
 }
 
 fn note(candidates: &mut BTreeSet<TopicPartition>, name: &TopicPartition, is_one: bool) {

@@ -202,9 +202,9 @@ pub fn process_heartbeat(
     let mut records = Vec::new();
     if from != to {
         match to {
-            Fenced | ShutdownNow => fence(cluster, broker, &mut records),
-            Unfenced => unfence(cluster, broker, &mut records),
-            ControlledShutdown => begin_controlled_shutdown(cluster, broker, &mut records),
+            Fenced | ShutdownNow => fence(cluster, broker, &mut records)?,
+            Unfenced => unfence(cluster, broker, &mut records)?,
+            ControlledShutdown => begin_controlled_shutdown(cluster, broker, &mut records)?,
         }
     }
     let response = BrokerHeartbeatResponse {
@@ -232,31 +232,48 @@ pub fn check_broker_epoch(cluster: ClusterControlManager<'_>, broker: i32, broke
 }
 
 /// Records of fencing: the broker leaves ISRs and leaderships first, so that nobody is sent to a leader that is fenced.
-pub fn fence(cluster: ClusterControlManager<'_>, broker: i32, records: &mut Vec<MetadataRecord>) {
+pub fn fence(
+    cluster: ClusterControlManager<'_>,
+    broker: i32,
+    records: &mut Vec<MetadataRecord>,
+) -> Result<(), ApiError> {
     let Some(registered) = cluster.image.brokers.get(&broker) else {
-        return;
+        return Ok(());
     };
-    cluster.leader_and_isr_updates(BrokerEvent::Leaves(broker), |partition| partition.isr.contains(&broker), records);
+    cluster.leader_and_isr_updates(
+        BrokerEvent::Leaves(broker),
+        |partition| partition.isr.contains(&broker),
+        records,
+    )?;
     records.push(registration_change(broker, registered.broker_epoch, 1, 0));
+    Ok(())
 }
 
 /// Records of unfencing: the broker may lead now whatever has no leader.
-pub fn unfence(cluster: ClusterControlManager<'_>, broker: i32, records: &mut Vec<MetadataRecord>) {
+pub fn unfence(
+    cluster: ClusterControlManager<'_>,
+    broker: i32,
+    records: &mut Vec<MetadataRecord>,
+) -> Result<(), ApiError> {
     let Some(registered) = cluster.image.brokers.get(&broker) else {
-        return;
+        return Ok(());
     };
     records.push(registration_change(broker, registered.broker_epoch, -1, 0));
-    cluster.leader_and_isr_updates(BrokerEvent::Returns(broker), |partition| partition.leader == NO_LEADER, records);
+    cluster.leader_and_isr_updates(BrokerEvent::Returns(broker), |partition| partition.leader == NO_LEADER, records)
 }
 
-fn begin_controlled_shutdown(cluster: ClusterControlManager<'_>, broker: i32, records: &mut Vec<MetadataRecord>) {
+fn begin_controlled_shutdown(
+    cluster: ClusterControlManager<'_>,
+    broker: i32,
+    records: &mut Vec<MetadataRecord>,
+) -> Result<(), ApiError> {
     let Some(registered) = cluster.image.brokers.get(&broker) else {
-        return;
+        return Ok(());
     };
     if !registered.in_controlled_shutdown {
         records.push(registration_change(broker, registered.broker_epoch, 0, 1));
     }
-    cluster.leader_and_isr_updates(BrokerEvent::Leaves(broker), |partition| partition.isr.contains(&broker), records);
+    cluster.leader_and_isr_updates(BrokerEvent::Leaves(broker), |partition| partition.isr.contains(&broker), records)
 }
 
 fn registration_change(broker_id: i32, broker_epoch: i64, fenced: i8, in_controlled_shutdown: i8) -> MetadataRecord {

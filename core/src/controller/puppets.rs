@@ -69,9 +69,9 @@ impl Controller {
         self.heartbeats.touch(id, broker_epoch, now);
         if fenced {
             let mut records = Vec::new();
-            unfence(self.cluster(), id, &mut records);
+            let unfenced = unfence(self.cluster(), id, &mut records);
             fx.explain(Explanation::ControllerUnfenced { node: self.node_id, broker: id });
-            self.append_records(disk, &records, now, fx);
+            self.append_or_renounce(disk, unfenced.map(|()| records), now, fx);
         }
         self.arm_timers(now, fx);
     }
@@ -79,8 +79,8 @@ impl Controller {
     /// Fences a puppet at once, as its own wish to be fenced would.
     pub fn fence_puppet(&mut self, disk: &mut ControllerDisk, id: i32, now: Millis, fx: &mut Effects) {
         let mut records = Vec::new();
-        fence(self.cluster(), id, &mut records);
-        self.append_records(disk, &records, now, fx);
+        let fenced = fence(self.cluster(), id, &mut records);
+        self.append_or_renounce(disk, fenced.map(|()| records), now, fx);
         self.arm_timers(now, fx);
     }
 }

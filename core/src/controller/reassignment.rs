@@ -3,8 +3,6 @@
 //! First the new replicas are added to the list beside the old ones; when all that shall stay are in sync, a second
 //! change drops the old ones. Where nothing has to be copied both happen in one change.
 
-use std::cell::Cell;
-
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::topics::check_assignment;
 use crate::metadata::MetadataRecord;
@@ -101,25 +99,22 @@ fn reassign(
         |list: &[i32], other: &[i32]| sorted(list.iter().copied().filter(|replica| !other.contains(replica)).collect());
     let removing = missing_in(&partition.replicas, wanted);
     let adding = missing_in(wanted, &partition.replicas);
-    // An eligible leader that is no replica yet has no log directory here: asking for it is an exception in Kafka
-    // (`PartitionRegistration.directory`).
-    let asked_for_a_stranger = Cell::new(false);
-    let is_acceptable_leader = |replica| {
-        let is_active = cluster.is_active(replica);
-        asked_for_a_stranger.set(asked_for_a_stranger.get() || (is_active && !partition.replicas.contains(&replica)));
-        is_active
-    };
-    let mut change = cluster.change(topic, partition, &is_acceptable_leader);
-    change.replicas = [wanted, &removing].concat();
-    // What an earlier reassignment was doing stays where this one says nothing about it.
-    if !removing.is_empty() {
-        change.removing = removing;
-    }
-    if !adding.is_empty() {
-        change.adding = adding;
-    }
-    let record = change.build(topic_id, index);
-    if asked_for_a_stranger.get() { Err(ApiError::bare(ErrorCode::UnknownServerError)) } else { Ok(record) }
+    // Where Kafka throws, this partition alone is refused.
+    cluster.change_partition(
+        topic,
+        (topic_id, index, partition),
+        |broker| cluster.is_active(broker),
+        |change| {
+            change.replicas = [wanted, &removing].concat();
+            // What an earlier reassignment was doing stays where this one says nothing about it.
+            if !removing.is_empty() {
+                change.removing = removing;
+            }
+            if !adding.is_empty() {
+                change.adding = adding;
+            }
+        },
+    )
 }
 
 /// Takes a reassignment back: what it was adding goes, what it was removing stays (`PartitionReassignmentRevert`).
@@ -152,14 +147,18 @@ fn cancel(
         }
         isr.push(*first);
     }
-    let is_acceptable_leader = |replica| cluster.is_active(replica);
-    let mut change = cluster.change(topic, partition, &is_acceptable_leader);
-    change.election = cluster.election(&topic.name);
-    change.isr = isr;
-    change.replicas = replicas;
-    change.removing.clear();
-    change.adding.clear();
-    Ok(change.build(topic_id, index))
+    cluster.change_partition(
+        topic,
+        (topic_id, index, partition),
+        |broker| cluster.is_active(broker),
+        |change| {
+            change.election = cluster.election(&topic.name);
+            change.isr = isr;
+            change.replicas = replicas;
+            change.removing.clear();
+            change.adding.clear();
+        },
+    )
 }
 
 /// Lists reassignments that are going on (`listPartitionReassignments`).

@@ -64,7 +64,7 @@ pub fn register_broker(
         _ => {
             // A process that ended cleanly wrote down the epoch it had. Anyone who cannot name it may have lost records.
             let clean = existing.is_some_and(|existing| existing.broker_epoch == request.previous_broker_epoch);
-            forget_replicas(cluster, broker_id, clean, &mut records);
+            forget_replicas(cluster, broker_id, clean, &mut records)?;
         }
     }
     records.push(MetadataRecord::RegisterBrokerRecord {
@@ -84,13 +84,19 @@ pub fn register_broker(
 }
 
 /// The new process is in no ISR; after an unclean shutdown in no ELR either (`handleBrokerShutdown`).
-fn forget_replicas(cluster: ClusterControlManager<'_>, broker: i32, clean: bool, records: &mut Vec<MetadataRecord>) {
+fn forget_replicas(
+    cluster: ClusterControlManager<'_>,
+    broker: i32,
+    clean: bool,
+    records: &mut Vec<MetadataRecord>,
+) -> Result<(), ApiError> {
     let event =
         if clean || !cluster.elr_enabled() { BrokerEvent::Leaves(broker) } else { BrokerEvent::LostItsState(broker) };
-    cluster.leader_and_isr_updates(event, |partition| partition.isr.contains(&broker), records);
+    cluster.leader_and_isr_updates(event, |partition| partition.isr.contains(&broker), records)?;
     if let BrokerEvent::LostItsState(_) = event {
-        cluster.leader_and_isr_updates(event, |partition| partition.elr.contains(&broker), records);
+        cluster.leader_and_isr_updates(event, |partition| partition.elr.contains(&broker), records)?;
     }
+    Ok(())
 }
 
 /// Forgets a broker for good (`handleBrokerUnregistered`): it leaves every ISR first. Kafka looks at the partitions that
@@ -102,8 +108,8 @@ pub fn unregister_broker(cluster: ClusterControlManager<'_>, broker_id: i32) -> 
     };
     let mut records = Vec::new();
     let event = BrokerEvent::Leaves(broker_id);
-    cluster.leader_and_isr_updates(event, |partition| partition.isr.contains(&broker_id), &mut records);
-    cluster.leader_and_isr_updates(event, |partition| partition.elr.contains(&broker_id), &mut records);
+    cluster.leader_and_isr_updates(event, |partition| partition.isr.contains(&broker_id), &mut records)?;
+    cluster.leader_and_isr_updates(event, |partition| partition.elr.contains(&broker_id), &mut records)?;
     let broker_epoch = registered.broker_epoch;
     records.push(MetadataRecord::UnregisterBrokerRecord { broker_id, broker_epoch });
     Ok(records)

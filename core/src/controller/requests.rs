@@ -190,13 +190,24 @@ impl Controller {
         let decision = register_broker(self.cluster(), &self.heartbeats, &self.cluster_id, request, next_offset, now);
         let response = match self.unless_inactive(decision) {
             Ok((records, broker_epoch)) => {
-                fx.explain(Explanation::ControllerRegistered { node: self.node_id, broker: request.broker_id });
+                let (node, broker) = (self.node_id, request.broker_id);
+                let known = self.image.brokers.get(&broker);
+                fx.explain(if known.is_some_and(|known| known.incarnation_id == request.incarnation_id) {
+                    Explanation::ControllerRegisteredAgain { node, broker, broker_epoch }
+                } else {
+                    Explanation::ControllerRegistered { node, broker }
+                });
                 self.append_records(disk, &records, now, fx);
                 BrokerRegistrationResponse { broker_epoch, ..Default::default() }
             }
             Err(error) => {
                 self.note_refused(&request_context, error.code, fx);
-                BrokerRegistrationResponse { error_code: error.code, ..Default::default() }
+                let response = BrokerRegistrationResponse { error_code: error.code, ..Default::default() };
+                if error.is_unexpected() {
+                    fx.answer(&request_context, Response::BrokerRegistration(response));
+                    return self.renounce_for_fault(disk, now, fx);
+                }
+                response
             }
         };
         self.answer_when_committed(disk, request_context, Response::BrokerRegistration(response), fx);
@@ -217,6 +228,10 @@ impl Controller {
             Err(error) => {
                 self.note_refused(&request_context, error.code, fx);
                 let response = BrokerHeartbeatResponse { error_code: error.code, ..Default::default() };
+                if error.is_unexpected() {
+                    fx.answer(&request_context, Response::BrokerHeartbeat(response));
+                    return self.renounce_for_fault(disk, now, fx);
+                }
                 self.answer_when_committed(disk, request_context, Response::BrokerHeartbeat(response), fx);
                 return;
             }
@@ -293,10 +308,12 @@ impl Controller {
             }
             Err(error) => {
                 self.note_refused(&request_context, error.code, fx);
-                if error.code == ErrorCode::UnknownServerError {
-                    return self.renounce_for_fault(disk, &request_context, now, fx);
+                let response = AlterPartitionResponse { error_code: error.code, ..Default::default() };
+                if error.is_unexpected() {
+                    fx.answer(&request_context, Response::AlterPartition(response));
+                    return self.renounce_for_fault(disk, now, fx);
                 }
-                AlterPartitionResponse { error_code: error.code, ..Default::default() }
+                response
             }
         };
         self.answer_when_committed(disk, request_context, Response::AlterPartition(response), fx);
@@ -323,23 +340,6 @@ impl Controller {
             }
         };
         self.answer_when_committed(disk, request_context, Response::AllocateProducerIds(response), fx);
-    }
-
-    /// An exception that no request should be able to raise: the controller takes it for a fault of its own, tells the
-    /// requester, and gives up its leadership (`QuorumController.handleEventException`).
-    fn renounce_for_fault(
-        &mut self,
-        disk: &ControllerDisk,
-        request_context: &RequestContext,
-        now: Millis,
-        fx: &mut Effects,
-    ) {
-        let error_code = ErrorCode::UnknownServerError;
-        let response = AlterPartitionResponse { error_code, ..AlterPartitionResponse::default() };
-        fx.answer(request_context, Response::AlterPartition(response));
-        let (node, epoch) = (self.node_id, self.epoch());
-        fx.replace_explanation(Explanation::ControllerRenounces { node, epoch });
-        self.quorum.resign(disk, now, fx);
     }
 
     fn explain_alter_partition(
@@ -394,7 +394,7 @@ impl Controller {
             fx.answer(&request_context, refused_whole(&asked, &error));
             return;
         }
-        let Decision { records, mut response, error, kraft_version } =
+        let Decision { records, mut response, error, kraft_version, is_unexpected } =
             self.decide(disk, &request, &request_context, now);
         if let Some(level) = kraft_version {
             self.quorum.upgrade_kraft_version(disk, level, now, fx);
@@ -404,6 +404,10 @@ impl Controller {
         refused.tell(&mut response);
         of_loggers.tell(&mut response);
         self.note_decided(&request_context, error, fx);
+        if is_unexpected {
+            fx.answer(&request_context, response);
+            return self.renounce_for_fault(disk, now, fx);
+        }
         self.append_records(disk, &records, now, fx);
         self.answer_when_committed(disk, request_context, response, fx);
     }
@@ -424,7 +428,7 @@ impl Controller {
             (Some(session), Some(since)) => self.mutation_quotas.quota_for(quotas, &session, version >= since, now),
             _ => ControllerMutationQuota::unbounded(),
         };
-        let mut kraft_version = None;
+        let (mut kraft_version, mut is_unexpected) = (None, false);
         let (records, response, error) = match request {
             Request::CreateTopics(request) => {
                 let (records, mut response) = create_topics(cluster, &mut self.random, &mut quota, request);
@@ -468,7 +472,10 @@ impl Controller {
                     let error = error_of_all(partitions.map(|partition| partition.error_code));
                     (records, Response::ElectLeaders(response), error)
                 }
-                Err(error) => (Vec::new(), refused_elections(elect, &error), Some(error.code)),
+                Err(error) => {
+                    is_unexpected = error.is_unexpected();
+                    (Vec::new(), refused_elections(elect, &error), Some(error.code))
+                }
             },
             Request::ListPartitionReassignments(request) => {
                 let response = list_partition_reassignments(cluster, request);
@@ -501,6 +508,7 @@ impl Controller {
             Request::UnregisterBroker(request) => match unregister_broker(cluster, request.broker_id) {
                 Ok(records) => (records, Response::UnregisterBroker(UnregisterBrokerResponse::default()), None),
                 Err(error) => {
+                    is_unexpected = error.is_unexpected();
                     let response = UnregisterBrokerResponse {
                         error_code: error.code,
                         error_message: error.message,
@@ -514,7 +522,7 @@ impl Controller {
                 (Vec::new(), refused_whole(other, &ApiError::bare(error)), Some(error))
             }
         };
-        Decision { records, response, error, kraft_version }
+        Decision { records, response, error, kraft_version, is_unexpected }
     }
 
     /// Only the active controller decides.
@@ -545,6 +553,8 @@ struct Decision {
     error: Option<ErrorCode>,
     /// A new level of the quorum's own feature, which is written before the records.
     kraft_version: Option<i16>,
+    /// Whether an exception ended it that nobody expected.
+    is_unexpected: bool,
 }
 
 /// Whose quota a request counts for: who asked the controller, or a broker that passed it on. What nodes ask of their own is

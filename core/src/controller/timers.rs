@@ -3,10 +3,12 @@
 //! Kafka looks at fixed intervals; here a timer is set only while there is something to look at, for the moment at which
 //! Kafka's next look would be.
 
+use super::cluster_control_manager::ApiError;
 use super::heartbeat::fence;
 use super::{Controller, ControllerDisk};
 use crate::effects::{ControllerTimer, Effects};
 use crate::explain::Explanation;
+use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
 
 /// How soon a periodic task runs again that is not done yet (`PeriodicTaskControlManager`), in milliseconds.
@@ -50,13 +52,13 @@ impl Controller {
                 self.timers.balance = None;
                 fx.explain(Explanation::ControllerBalanced { node });
                 let records = self.election_candidates.balance(self.cluster());
-                self.append_records(disk, &records, now, fx);
+                self.append_or_renounce(disk, records, now, fx);
             }
             ControllerTimer::Unclean => {
                 self.timers.unclean = None;
                 fx.explain(Explanation::ControllerBalanced { node });
                 let records = self.election_candidates.elect_uncleanly(self.cluster());
-                self.append_records(disk, &records, now, fx);
+                self.append_or_renounce(disk, records, now, fx);
             }
             ControllerTimer::Registration => {
                 self.registration_timer(now, fx);
@@ -87,8 +89,32 @@ impl Controller {
         }
         fx.explain(Explanation::ControllerFenced { node: self.node_id, broker });
         let mut records = Vec::new();
-        fence(self.cluster(), broker, &mut records);
-        self.append_records(disk, &records, now, fx);
+        let fenced = fence(self.cluster(), broker, &mut records);
+        self.append_or_renounce(disk, fenced.map(|()| records), now, fx);
+    }
+
+    /// Appends what a look by the controller itself has decided.
+    pub(super) fn append_or_renounce(
+        &mut self,
+        disk: &mut ControllerDisk,
+        decided: Result<Vec<MetadataRecord>, ApiError>,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        match decided {
+            Ok(records) => {
+                self.append_records(disk, &records, now, fx);
+            }
+            Err(_) => self.renounce_for_fault(disk, now, fx),
+        }
+    }
+
+    /// An exception that nobody expected: the event has no effect, and the active controller gives up its leadership
+    /// (`QuorumController.handleEventException`).
+    pub(super) fn renounce_for_fault(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
+        let (node, epoch) = (self.node_id, self.epoch());
+        fx.replace_explanation(Explanation::ControllerRenounces { node, epoch });
+        self.quorum.resign(disk, now, fx);
     }
 
     /// Sets each timer for when there will be something to do.
@@ -109,14 +135,19 @@ impl Controller {
         let cluster = self.cluster();
         let balance_ms = self.settings.leader_imbalance_check_interval_seconds.saturating_mul(1_000);
         let candidates = &self.election_candidates;
-        let balance = (self.settings.auto_leader_rebalance_enable && !candidates.balance(cluster).is_empty())
+        let balance = (self.settings.auto_leader_rebalance_enable && is_something(&candidates.balance(cluster)))
             .then(|| next_look(self.started_ms, balance_ms, now));
         let unclean_ms = self.settings.unclean_leader_election_interval_ms;
         let unclean =
-            (!candidates.elect_uncleanly(cluster).is_empty()).then(|| next_look(self.started_ms, unclean_ms, now));
+            is_something(&candidates.elect_uncleanly(cluster)).then(|| next_look(self.started_ms, unclean_ms, now));
         arm(&mut self.timers.balance, balance, ControllerTimer::Balance, fx);
         arm(&mut self.timers.unclean, unclean, ControllerTimer::Unclean, fx);
     }
+}
+
+/// Whether a look would do something, be it to end in an exception.
+fn is_something(decided: &Result<Vec<MetadataRecord>, ApiError>) -> bool {
+    decided.as_ref().map_or(true, |records| !records.is_empty())
 }
 
 pub(super) fn arm(armed: &mut Option<Millis>, wanted: Option<Millis>, timer: ControllerTimer, fx: &mut Effects) {

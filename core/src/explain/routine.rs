@@ -256,6 +256,7 @@ impl Explanation {
             | Self::MetadataFetchAnswered { .. }
             | Self::MetadataFetchWaitedEnough { .. }
             | Self::ControllerRegistered { .. }
+            | Self::ControllerRegisteredAgain { .. }
             | Self::ControllerSendsRegistration { .. }
             | Self::ControllerRegisteredController { .. }
             | Self::ControllerRegistrationAnswered { .. }
@@ -273,6 +274,7 @@ impl Explanation {
             | Self::BrokerRegistrationAnswered { .. }
             | Self::BrokerStopped { .. }
             | Self::ControlledShutdownTimedOut { .. }
+            | Self::BrokerRegistrationTimedOut { .. }
             | Self::ControllerStopped { .. }
             | Self::BrokerForwards { .. }
             | Self::BrokerReturns { .. }

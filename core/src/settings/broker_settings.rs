@@ -83,6 +83,8 @@ settings! {
         metadata_max_retention_ms: i64 = "metadata.max.retention.ms", 604_800_000i64, "*";
         /// How often a broker says that it lives, in milliseconds.
         broker_heartbeat_interval_ms: u64 = "broker.heartbeat.interval.ms", 2_000u64, "1..";
+        /// How long a broker that starts tries to register before it gives up and ends, in milliseconds.
+        initial_broker_registration_timeout_ms: u64 = "initial.broker.registration.timeout.ms", 60_000u64, "0..";
         /// Whether a broker moves its leaders away before it ends.
         controlled_shutdown_enable: bool = "controlled.shutdown.enable", true, "true|false";
         /// How many replicas must be in sync for `acks=all`, where the topic says nothing.

@@ -12,6 +12,8 @@ pub enum Answer {
     Answered(Response),
     /// The connection was closed instead.
     Closed,
+    /// Nobody listened where it was sent.
+    Refused,
     /// Nothing came in the time allowed.
     Nothing,
 }
@@ -21,13 +23,16 @@ impl Answer {
     pub fn to_json(&self) -> Value {
         match self {
             Self::Answered(response) => in_transcripts_words(response.to_json()),
-            Self::Closed => json!({ "closed": true }),
+            Self::Closed | Self::Refused => json!({ "closed": true }),
             Self::Nothing => Value::from("nothing"),
         }
     }
 
     /// The answer in the shape that `saw` has: whole; flat, as the fields of its only partition; or its error alone.
     pub fn shaped_like(&self, saw: &Value) -> Value {
+        if let (Self::Refused, Some(_)) = (self, saw.get("exception")) {
+            return json!({"exception": "ConnectException"});
+        }
         let mut whole = self.to_json();
         let Self::Answered(response) = self else { return whole };
         if let (Some(words), Value::Object(_)) = (super::quorum_answers::response_to_json(response), saw) {

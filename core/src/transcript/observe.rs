@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::answers::Answer;
 use super::format::TranscriptStep;
-use super::player::{LooksAt, Player, Unsupported};
+use super::player::{LooksAt, PATIENCE_MS, Player, Unsupported};
 use super::varies::{How, has, settle};
 
 /// What an observation may tell instead of a topic's partition records.
@@ -138,6 +138,8 @@ impl Player<'_> {
     }
 
     fn observe_partitions(&mut self, partitions: &Map<String, Value>) {
+        // Nobody could tell the recorder while no controller was active: it asked again.
+        self.run_until(PATIENCE_MS, |cluster, _| cluster.image().is_some());
         for (name, expected) in partitions {
             let view = self.view();
             let found = view.partitions.iter().find(|each| each.partition.to_string() == *name);

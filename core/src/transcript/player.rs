@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::actor::{Actor, Listener};
 use crate::cluster::Cluster;
+use crate::cluster::node::Node;
 use crate::command::{Command, CommandError};
 use crate::config::Roles;
 use crate::scenario::PlacedCommand;
 use crate::step::{Position, Step};
-use crate::view::{ClusterView, NodeState, NodeView};
-use crate::wire::{ApiKey, MessageProblem, Request, Topic};
+use crate::view::{ClusterView, NodeState};
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::{ApiKey, MessageProblem, Request, Topic, Uuid};
 use serde_json::Value;
 
 use super::answers::Answer;
@@ -267,7 +269,9 @@ impl<'t> Player<'t> {
         while since.saturating_add(still_ms) > self.now() && self.cluster.now() < deadline {
             let until = since.saturating_add(still_ms).min(deadline);
             let moved = self.run_until(until.saturating_sub(self.now()), |cluster, step| {
-                step.is_some_and(|step| !step.changes.is_empty()) && Stillness::of(cluster) != last
+                // While no controller is active, nobody tells what the metadata is.
+                let is_told = step.is_some_and(|step| !step.changes.is_empty()) && cluster.image().is_some();
+                is_told && Stillness::of(cluster) != last
             });
             if !moved {
                 break;
@@ -366,7 +370,10 @@ impl<'t> Player<'t> {
             cluster.probe_answer(probe).is_some_and(|answer| answer.answered_at_ms.is_some() || answer.closed)
         });
         match self.cluster.probe_answer(probe) {
-            Some(answer) if answer.closed => Answer::Closed,
+            Some(answer) if answer.closed => {
+                let listens = self.cluster.node(answer.to).is_some_and(|node| node.listens(answer.port));
+                if listens { Answer::Closed } else { Answer::Refused }
+            }
             Some(answer) if answer.answered_at_ms.is_some() => {
                 answer.response.clone().map_or(Answer::Closed, Answer::Answered)
             }
@@ -390,7 +397,7 @@ impl<'t> Player<'t> {
 
     fn running_brokers(&self) -> impl Iterator<Item = i32> {
         let nodes = self.cluster.nodes().filter(|node| node.config.roles.is_broker());
-        nodes.filter(|node| is_state_up(NodeState::of(node))).map(|node| node.config.id)
+        nodes.filter(|node| is_up(node)).map(|node| node.config.id)
     }
 
     /// Brokers that run and that nothing parts from the controller: they are given to an admin client to begin with.
@@ -423,12 +430,8 @@ impl<'t> Player<'t> {
                 return false;
             }
             let end = cluster.metadata_end();
-            cluster
-                .view()
-                .nodes
-                .iter()
-                .filter(|node| node.is_broker && is_up(node))
-                .all(|node| node.metadata_offset >= end)
+            let mut running = cluster.nodes().filter(|node| is_up(node)).filter_map(|node| node.broker.as_ref());
+            running.all(|broker| broker.metadata_offset >= end)
         });
     }
 
@@ -490,40 +493,46 @@ impl<'t> Player<'t> {
 }
 
 /// Whether a process runs, is not paused and is no puppet.
-pub(super) fn is_up(node: &NodeView) -> bool {
-    is_state_up(node.state)
+pub(super) fn is_up(node: &Node) -> bool {
+    matches!(NodeState::of(node), NodeState::Running | NodeState::Fenced)
 }
 
-fn is_state_up(state: NodeState) -> bool {
-    matches!(state, NodeState::Running | NodeState::Fenced)
-}
-
-/// What must stand still before an observation is made.
+/// What must stand still before an observation is made. It is looked at after most events, so it is read off the cluster
+/// itself: its view shows far more.
 #[derive(PartialEq)]
 struct Stillness {
     nodes: Vec<(i32, NodeState)>,
-    replicas: Vec<(i32, String, i32, i64, i64, i64)>,
-    partitions: Vec<(String, i32, i32, i32)>,
+    /// Of each log: leader epoch, log start, log end, high watermark.
+    replicas: Vec<(i32, TopicIdPartition, i32, i64, i64, i64)>,
+    /// Of each partition: leader, leader epoch, partition epoch.
+    partitions: Vec<(Uuid, i32, i32, i32, i32)>,
     metadata: i64,
 }
 
 impl Stillness {
     fn of(cluster: &Cluster) -> Self {
-        let view = cluster.view();
-        let replicas = view.nodes.iter().flat_map(|node| {
-            node.replicas.iter().map(|replica| {
-                let (leo, mark) = (replica.log_end_offset, replica.high_watermark);
-                (node.id, replica.partition.to_string(), replica.leader_epoch, replica.log_start_offset, leo, mark)
+        let replicas = cluster.nodes().flat_map(|node| {
+            let disk = &node.disk.broker;
+            disk.logs.iter().map(|(id, stored)| {
+                let partition = node.broker.as_ref().and_then(|broker| broker.partitions.get(id));
+                let leader_epoch = partition.map_or(-1, |partition| partition.registration.leader_epoch);
+                let checkpointed = disk.high_watermarks.get(id).copied().unwrap_or(0);
+                let high_watermark = partition.map_or(checkpointed, |partition| partition.high_watermark);
+                let log = &stored.log;
+                (node.config.id, *id, leader_epoch, log.log_start_offset(), log.log_end_offset(), high_watermark)
             })
         });
-        Self {
-            replicas: replicas.collect(),
-            nodes: view.nodes.iter().map(|node| (node.id, node.state)).collect(),
-            partitions: view
+        let topics = cluster.image().into_iter().flat_map(|image| image.topics.iter());
+        let partitions = topics.flat_map(|(id, topic)| {
+            topic
                 .partitions
                 .iter()
-                .map(|each| (each.partition.to_string(), each.leader, each.leader_epoch, each.partition_epoch))
-                .collect(),
+                .map(|(index, known)| (*id, *index, known.leader, known.leader_epoch, known.partition_epoch))
+        });
+        Self {
+            nodes: cluster.nodes().map(|node| (node.config.id, NodeState::of(node))).collect(),
+            replicas: replicas.collect(),
+            partitions: partitions.collect(),
             metadata: super::observe::end_of_what_counts(cluster),
         }
     }

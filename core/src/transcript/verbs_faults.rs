@@ -1,8 +1,11 @@
 //! Verbs of faults: `start`, `stop`, `crash`, `pause`, `resume`, `cut`, `heal`.
 
 use crate::actor::Actor;
+use crate::change::Change;
+use crate::cluster::Cluster;
 use crate::command::Command;
-use crate::view::{ClusterView, NodeState};
+use crate::view::NodeState;
+use crate::wire::{ApiKey, ErrorCode};
 use serde_json::{Value, json};
 
 use super::format::TranscriptStep;
@@ -53,9 +56,8 @@ impl Player<'_> {
                 self.wait_until_started(node);
             }
             Command::Stop { .. } => {
-                let is_down = |view: &ClusterView| state(view, node) == Some(NodeState::Down);
                 let exited = self.run_until(PATIENCE_MS, |cluster, step| {
-                    step.is_none_or(|step| !step.changes.is_empty()) && is_down(&cluster.view())
+                    step.is_none_or(|step| !step.changes.is_empty()) && state(cluster, node) == Some(NodeState::Down)
                 });
                 if !exited {
                     // The lab waits so long, and kills the process then.
@@ -113,17 +115,24 @@ impl Player<'_> {
         self.compare_words("", &Value::Object(fields.clone()), &json!({ "fencedAfterMs": took }));
     }
 
-    /// A started broker is ready when the controller has unfenced it.
+    /// A started broker is ready when the controller has unfenced it. Nobody waits for one that an exception keeps from
+    /// registering: it would end first.
     fn wait_until_started(&mut self, node: i32) {
+        let is_impossible = |change: &Change| {
+            let (api, error) = (ApiKey::BrokerRegistration, ErrorCode::UnknownServerError);
+            matches!(change, Change::Refused { api: of, error: with, .. } if *of == api && *with == error)
+        };
         self.run_until(PATIENCE_MS, |cluster, step| {
             if step.is_some_and(|step| step.changes.is_empty()) {
                 return false;
             }
-            let view = cluster.view();
-            let is_broker = view.nodes.iter().any(|each| each.id == node && each.is_broker);
+            if step.is_some_and(|step| step.changes.iter().any(is_impossible)) {
+                return true;
+            }
+            let is_broker = cluster.node(node).is_some_and(|node| node.config.roles.is_broker());
             let is_unfenced =
                 cluster.image().and_then(|image| image.brokers.get(&node)).is_some_and(|broker| !broker.fenced);
-            state(&view, node) == Some(NodeState::Running) && (!is_broker || is_unfenced)
+            state(cluster, node) == Some(NodeState::Running) && (!is_broker || is_unfenced)
         });
     }
 
@@ -165,6 +174,6 @@ impl Player<'_> {
     }
 }
 
-fn state(view: &ClusterView, node: i32) -> Option<NodeState> {
-    view.nodes.iter().find(|each| each.id == node).map(|each| each.state)
+fn state(cluster: &Cluster, node: i32) -> Option<NodeState> {
+    cluster.node(node).map(NodeState::of)
 }

@@ -204,7 +204,7 @@ impl Player<'_> {
         if is_nothing(text) {
             self.compare(&json!("nothing"), &answer.to_json());
         } else if is_closing {
-            self.compare(&json!(true), &json!(matches!(answer, Answer::Closed)));
+            self.compare(&json!(true), &json!(matches!(answer, Answer::Closed | Answer::Refused)));
         } else {
             self.compare(saw, &answer.shaped_like(saw));
         }
@@ -295,9 +295,8 @@ impl Player<'_> {
     fn has_real_followers(&self, topic: &str, partition: i32, leader: i32) -> bool {
         let image = self.cluster.image().and_then(|image| image.partition(topic, partition));
         let replicas = image.map(|image| image.replicas.clone()).unwrap_or_default();
-        let view = self.view();
-        let others = view.nodes.iter().filter(|node| node.id != leader && replicas.contains(&node.id));
-        others.into_iter().any(super::player::is_up)
+        let mut others = self.cluster.nodes();
+        others.any(|node| node.config.id != leader && replicas.contains(&node.config.id) && super::player::is_up(node))
     }
 
     /// `repeat` of a request, or of rounds told as `Produce one record acks=1; 2 fetches at the log end; 3 is silent`.

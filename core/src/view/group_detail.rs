@@ -175,6 +175,7 @@ fn subject(timer: &BrokerTimer, of: &str) -> Option<Option<String>> {
             (group == of).then(|| Some(member.clone()))
         }
         BrokerTimer::Heartbeat
+        | BrokerTimer::RegistrationTimeout
         | BrokerTimer::MetadataFetch
         | BrokerTimer::ReplicaFetch(_)
         | BrokerTimer::IsrExpiration

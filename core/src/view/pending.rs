@@ -176,6 +176,7 @@ impl Cluster {
             Timer::RequestTimeout
             | Timer::Broker(
                 BrokerTimer::Heartbeat
+                | BrokerTimer::RegistrationTimeout
                 | BrokerTimer::MetadataFetch
                 | BrokerTimer::IsrExpiration
                 | BrokerTimer::AlterPartition

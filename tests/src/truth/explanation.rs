@@ -273,6 +273,14 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let fenced = after.node(*node)?.controller.as_ref()?.image().brokers.get(broker)?.fenced;
             says(fenced, "the broker is not fenced".to_owned())
         }
+        Explanation::ControllerRegisteredAgain { node, broker, broker_epoch } => {
+            let known = |cluster: &Cluster| {
+                let broker = cluster.node(*node)?.controller.as_ref()?.image().brokers.get(broker)?;
+                Some((broker.broker_epoch, broker.fenced))
+            };
+            let (was, is) = (known(before)?, known(after)?);
+            says(was == is && is.0 == *broker_epoch, format!("epoch and fenced were {was:?} and are {is:?}"))
+        }
         Explanation::ControllerRegisteredController { node, controller } => {
             let is_there = after.node(*node)?.controller.as_ref()?.image().controllers.contains_key(controller);
             says(is_there, "its image has no such controller".to_owned())
@@ -294,7 +302,9 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             };
             says(is_fenced == *fenced, format!("it is {state:?}"))
         }
-        Explanation::BrokerStopped { node } | Explanation::ControlledShutdownTimedOut { node } => {
+        Explanation::BrokerStopped { node }
+        | Explanation::ControlledShutdownTimedOut { node }
+        | Explanation::BrokerRegistrationTimedOut { node } => {
             says(after.node(*node)?.broker.is_none(), "it runs".to_owned())
         }
         Explanation::ControllerStopped { node } => {

@@ -92,13 +92,16 @@ pub(super) fn leader_election(case: &Value) -> Check {
     let events =
         fenced.iter().map(|id| BrokerEvent::Leaves(*id)).chain(unfenced.iter().map(|id| BrokerEvent::Returns(*id)));
     for event in events {
-        cluster.leader_and_isr_updates(event, |_| true, &mut records);
+        cluster.leader_and_isr_updates(event, |_| true, &mut records).map_err(|error| error.code.to_string())?;
     }
     if given.get("election") == Some(&json!("PREFERRED")) {
-        let is_acceptable_leader = |replica| cluster.is_active(replica);
-        let mut change = cluster.change(&image.topics[&TOPIC], &before, &is_acceptable_leader);
-        change.election = Election::Preferred;
-        records.extend(change.build(TOPIC, 0));
+        let record = cluster.change_partition(
+            &image.topics[&TOPIC],
+            (TOPIC, 0, &before),
+            |replica| cluster.is_active(replica),
+            |change| change.election = Election::Preferred,
+        );
+        records.extend(record.map_err(|error| error.code.to_string())?);
     }
     let mut after = image.clone();
     for record in &records {

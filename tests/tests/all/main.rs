@@ -9,6 +9,7 @@ mod group_swarm;
 mod imports;
 mod invariants;
 mod mutator;
+mod producer_failover;
 mod properties;
 mod quorum;
 mod scenarios;

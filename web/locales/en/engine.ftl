@@ -310,6 +310,7 @@ step-broker-heartbeat-answered = The controller answered the heartbeat of broker
    *[false] not fenced
  }.
 step-controller-sends-registration = Controller { $node } asks the active controller to register it: where it listens, and which levels of features it supports.
+step-controller-registered-again = Controller { $node } had registered this process of broker { $broker } already. It writes the registration once more: the broker keeps its epoch, { $brokerEpoch }, and stays fenced or unfenced as it was.
 step-controller-registered-controller = Controller { $node } registered controller { $controller } with a RegisterControllerRecord.
 step-controller-registration-answered = Controller { $node } is registered.
 step-controller-registration-refused = The registration of controller { $node } was rejected: { $error }.
@@ -322,6 +323,7 @@ step-broker-checkpoints = { $isNew ->
  }
 step-broker-cleans-logs = Broker { $node } checked its logs for what retention and compaction may remove.
 step-broker-stopped = Broker { $node } leads nothing any more and has shut down.
+step-broker-registration-timed-out = No controller has registered broker { $node } within initial.broker.registration.timeout.ms of its start. Its process ends.
 step-controlled-shutdown-timed-out = Broker { $node } has waited five minutes for the controller to approve its controlled shutdown, and has shut down without approval.
 step-controller-stopped = Controller { $node } has shut down.
 step-broker-forwards = Broker { $node } forwards { $api } to the controller.

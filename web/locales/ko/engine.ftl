@@ -292,6 +292,7 @@ step-broker-heartbeat-answered = 컨트롤러가 브로커 { $node }의 하트�
    *[false] fenced 상태가 아닙니다
  }.
 step-controller-sends-registration = 컨트롤러 { $node }{ JOSA($node, "이/가") } 활성 컨트롤러에 등록을 요청합니다. 자신의 리스너와 지원하는 feature 레벨을 알립니다.
+step-controller-registered-again = 컨트롤러 { $node }{ JOSA($node, "은/는") } 브로커 { $broker }의 이 프로세스를 이미 등록해 두었습니다. 등록을 한 번 더 기록할 뿐, 브로커의 epoch는 { $brokerEpoch } 그대로이고 fenced 여부도 바뀌지 않습니다.
 step-controller-registered-controller = 컨트롤러 { $node }{ JOSA($node, "이/가") } RegisterControllerRecord로 컨트롤러 { $controller }{ JOSA($controller, "을/를") } 등록했습니다.
 step-controller-registration-answered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 등록됐습니다.
 step-controller-registration-refused = 컨트롤러 { $node }의 등록이 거절됐습니다({ $error }).
@@ -304,6 +305,7 @@ step-broker-checkpoints = { $isNew ->
  }
 step-broker-cleans-logs = 브로커 { $node }{ JOSA($node, "이/가") } retention과 compaction으로 지울 것이 있는지 로그를 확인했습니다.
 step-broker-stopped = 브로커 { $node }{ JOSA($node, "은/는") } 이제 맡은 리더가 없고, 종료됐습니다.
+step-broker-registration-timed-out = 브로커 { $node }{ JOSA($node, "이/가") } 시작한 뒤 initial.broker.registration.timeout.ms 안에 어느 컨트롤러에도 등록되지 못해 프로세스가 종료됐습니다.
 step-controlled-shutdown-timed-out = 브로커 { $node }{ JOSA($node, "은/는") } 컨트롤러의 제어된 종료 승인을 5분 동안 기다렸지만 받지 못해, 승인 없이 종료됐습니다.
 step-controller-stopped = 컨트롤러 { $node }{ JOSA($node, "이/가") } 종료되었습니다.
 step-broker-forwards = 브로커 { $node }{ JOSA($node, "이/가") } { $api } 요청을 컨트롤러에 전달합니다.

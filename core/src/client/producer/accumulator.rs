@@ -201,6 +201,7 @@ impl Accumulator {
         partition: &TopicPartition,
         batch: Batch,
         batch_size: u32,
+        is_idempotent: bool,
     ) -> Result<Vec<(u64, i64)>, Batch> {
         // What the batches of the topic come to was expected wrongly.
         let observed = batch.clone().close();
@@ -235,17 +236,20 @@ impl Accumulator {
             return Err(batch);
         };
         let mut numbered = Vec::new();
-        for (part, number) in parts.into_iter().zip((0u64..).map(|at| batch.number.saturating_add(at * step))) {
+        for (at, part) in parts.into_iter().enumerate().rev() {
+            let number = batch.number.saturating_add((at as u64).saturating_mul(step));
             numbered.push((number, part.record_count()));
-            self.put_back(partition, Batch { number, numbers: step, ..part });
+            self.put_back(partition, Batch { number, numbers: step, ..part }, is_idempotent);
         }
+        numbered.reverse();
         Ok(numbered)
     }
 
-    /// Puts a batch back, before those that came after it.
-    pub(super) fn put_back(&mut self, partition: &TopicPartition, batch: Batch) {
+    /// Puts a batch back (`reenqueue`): with sequence numbers before those that came after it (`insertInSequenceOrder`), without
+    /// them first of all. So of several that failed together the last is sent first: that is how retries change the order.
+    pub(super) fn put_back(&mut self, partition: &TopicPartition, batch: Batch, is_idempotent: bool) {
         let queue = self.queues.entry(partition.clone()).or_default();
-        let place = queue.partition_point(|other| other.number < batch.number);
+        let place = if is_idempotent { queue.partition_point(|other| other.number < batch.number) } else { 0 };
         queue.insert(place, batch);
     }
 

@@ -296,14 +296,15 @@ impl Producer {
         for delivery in &batch.deliveries {
             self.deliveries.reached(*delivery, DeliveryStage::Accumulated, fx.step);
         }
-        self.accumulator.put_back(&partition, batch);
+        self.accumulator.put_back(&partition, batch, self.transaction_manager.is_some());
     }
 
     /// A batch is too large for the topic: it is sent again in parts of at most `batch.size` bytes. That is no attempt less, and
     /// there is no pause; where `batch.size` is more than the topic takes, it is the same batch again, until its time is over.
     fn split(&mut self, partition: &TopicPartition, batch: Batch, fx: &mut Effects) -> Result<(), Batch> {
         let (number, records, deliveries) = (batch.number, batch.record_count(), batch.deliveries.clone());
-        let parts = self.accumulator.split_and_reenqueue(partition, batch, self.settings.batch_size)?;
+        let is_idempotent = self.transaction_manager.is_some();
+        let parts = self.accumulator.split_and_reenqueue(partition, batch, self.settings.batch_size, is_idempotent)?;
         if let Some(transaction_manager) = &mut self.transaction_manager {
             transaction_manager.split(partition, number, &parts);
         }
