@@ -12,6 +12,9 @@ use strum::VariantArray;
 /// `kafka.network:type=RequestMetrics,name=ErrorsPerSec,request=…,error=…`, under the exporter's name.
 const ERRORS: &str = "kafka_network_requestmetrics_errors_total";
 
+/// `kafka.network:type=RequestMetrics,name=RequestsPerSec,request=…,version=…`, under the exporter's name.
+const REQUESTS: &str = "kafka_network_requestmetrics_requests_total";
+
 /// The series of a process as CSV: a line a sample, a column a metric; errors that it has answered stand last.
 pub fn csv(series: &MetricSeries, node: i32) -> String {
     let metrics: Vec<Metric> = Metric::all().into_iter().chain(series.errors(node)).collect();
@@ -36,7 +39,7 @@ pub fn csv(series: &MetricSeries, node: i32) -> String {
 /// counted ends in `_total`, of times there are the count and the quantiles.
 pub fn prometheus(cluster: &Cluster, counters: &Counters) -> String {
     let mut text = String::new();
-    for metric in Metric::all().into_iter().filter(|metric| !is_time(*metric)) {
+    for metric in Metric::all().into_iter().filter(|metric| !is_time(*metric) && !is_by_version(*metric)) {
         let (name, mut labels) = exported(metric);
         let mut lines = String::new();
         for node in cluster.nodes() {
@@ -58,6 +61,7 @@ pub fn prometheus(cluster: &Cluster, counters: &Counters) -> String {
             let _ = write!(text, "# TYPE {name} {kind}\n{lines}");
         }
     }
+    text.push_str(&requests(cluster));
     text.push_str(&times(cluster));
     text.push_str(&errors(cluster));
     text.push_str(&super::clients::prometheus(cluster));
@@ -66,6 +70,29 @@ pub fn prometheus(cluster: &Cluster, counters: &Counters) -> String {
 
 fn is_time(metric: Metric) -> bool {
     metric.kind() == Kind::Time
+}
+
+fn is_by_version(metric: Metric) -> bool {
+    matches!(metric, Metric::RequestsPerSec(_))
+}
+
+/// Requests by type and version (`RequestsPerSec`): each is a metric once there was one.
+fn requests(cluster: &Cluster) -> String {
+    let mut lines = String::new();
+    for requests in Requests::VARIANTS {
+        for node in cluster.nodes() {
+            let Some(metrics) = requests.metrics(node) else { continue };
+            for (version, count) in &metrics.by_version {
+                let labels = [
+                    ("request".to_owned(), requests.name().to_owned()),
+                    ("version".to_owned(), version.to_string()),
+                    ("instance".to_owned(), node.config.id.to_string()),
+                ];
+                let _ = writeln!(lines, "{REQUESTS}{} {count}", labelled(&labels));
+            }
+        }
+    }
+    if lines.is_empty() { lines } else { format!("# TYPE {REQUESTS} counter\n{lines}") }
 }
 
 /// Errors in answers by request and error (`ErrorsPerSec`): each kind is a metric once it has been answered.

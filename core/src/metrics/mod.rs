@@ -197,7 +197,7 @@ impl Metric {
         errors.map(|(api, error, _)| Self::ErrorsPerSec(api, error))
     }
 
-    /// The MBean's name as JMX shows it.
+    /// The MBean's name as JMX shows it; a pattern where several are added up.
     pub fn mbean(self) -> String {
         let of_requests = |name: &str, requests: Requests| {
             format!("kafka.network:type=RequestMetrics,name={name},request={}", requests.name())
@@ -210,10 +210,11 @@ impl Metric {
             Self::RequestQueueSize | Self::ResponseQueueSize => named("kafka.network", "RequestChannel", self.name()),
             Self::NetworkProcessorAvgIdlePercent => named("kafka.network", "SocketServer", self.name()),
             Self::RequestHandlerAvgIdlePercent => named("kafka.server", "KafkaRequestHandlerPool", self.name()),
-            Self::RequestsPerSec(requests)
-            | Self::TimeMs(requests, _)
-            | Self::TotalTimeMs(requests)
-            | Self::ThrottleTimeMs(requests) => of_requests(self.name(), requests),
+            // Kafka has one for each version of the request: this is the pattern that finds them all.
+            Self::RequestsPerSec(requests) => of_requests(self.name(), requests) + ",version=*",
+            Self::TimeMs(requests, _) | Self::TotalTimeMs(requests) | Self::ThrottleTimeMs(requests) => {
+                of_requests(self.name(), requests)
+            }
             Self::ErrorsPerSec(api, error) => {
                 let (name, api, error) = (self.name(), api.name(), error.name());
                 format!("kafka.network:type=RequestMetrics,name={name},request={api},error={error}")

@@ -8,6 +8,7 @@ mod fingerprints;
 mod group_swarm;
 mod imports;
 mod invariants;
+mod metrics;
 mod mutator;
 mod producer_failover;
 mod properties;
