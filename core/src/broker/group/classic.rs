@@ -11,6 +11,7 @@ use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes};
 use crate::wire::group::{
     DescribedGroup, DescribedGroupMember, JoinGroupProtocol, JoinGroupResponse, JoinGroupResponseMember, ListedGroup,
 };
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::{ErrorCode, Topic, TopicPartition, Uuid};
 
 /// The protocol type of consumers (`ConsumerProtocol.PROTOCOL_TYPE`).
@@ -245,8 +246,8 @@ impl ClassicGroup {
         Millis::try_from(longest).unwrap_or(0)
     }
 
-    /// Each member votes for the first of its protocols that is a candidate; the most votes win (`ClassicGroup.selectProtocol`).
-    /// None where a member has none to vote for: Kafka throws an IllegalArgumentException then.
+    /// Each member votes for the first of its protocols that is a candidate; the most votes win (`ClassicGroup.selectProtocol`). Of
+    /// several with as many it is the one that the `HashMap` of the votes gives first. None where a member has none to vote for: Kafka throws an IllegalArgumentException then.
     pub(super) fn select_protocol(&self) -> Option<String> {
         let named = self.named_protocols();
         let mut votes: BTreeMap<&str, u32> = BTreeMap::new();
@@ -255,7 +256,9 @@ impl ClassicGroup {
             *votes.entry(names.find(|name| self.is_candidate(&named, name))?).or_default() += 1;
         }
         let most = votes.values().max()?;
-        votes.iter().find(|(_, count)| *count == most).map(|(name, _)| (*name).to_owned())
+        let mut names: Vec<&str> = votes.keys().copied().collect();
+        sort_as_hash_map(&mut names, |name| java_string_hash(name));
+        names.into_iter().find(|name| votes[name] == *most).map(str::to_owned)
     }
 
     /// Begins the next generation, or the one in which nobody is left (`initNextGeneration`). False where no protocol can be

@@ -96,6 +96,8 @@ pub(super) struct Lab {
     pub(super) directories: BTreeMap<i32, Uuid>,
     /// Nodes that were formatted for another cluster.
     pub(super) strangers: BTreeSet<i32>,
+    /// Processes that have the node id of another, which listens elsewhere.
+    pub(super) namesakes: BTreeMap<i32, i32>,
     /// Whether all nodes mean the same quorum. If not, nothing is promised.
     pub(super) is_one_quorum: bool,
     /// How many requests of each kind reached each node from another.
@@ -138,6 +140,7 @@ impl Lab {
             endpoints: BTreeMap::new(),
             directories: BTreeMap::new(),
             strangers: BTreeSet::new(),
+            namesakes: BTreeMap::new(),
             is_one_quorum: true,
             received: BTreeMap::new(),
             answers: Vec::new(),
@@ -181,7 +184,7 @@ impl Lab {
         *self.incarnations.entry(node_id).or_default() += 1;
         let is_dynamic = self.is_dynamic;
         let member = QuorumMember {
-            node_id,
+            node_id: self.namesakes.get(&node_id).copied().unwrap_or(node_id),
             cluster_id: if self.strangers.contains(&node_id) { "another" } else { "cluster" }.to_owned(),
             directory_id: self.directories.get(&node_id).copied().unwrap_or_else(|| directory(node_id)),
             endpoints: self.endpoints.get(&node_id).cloned().unwrap_or(VoterNode::of(key(node_id)).endpoints).into(),

@@ -169,6 +169,34 @@ fn a_voter_that_thinks_it_is_alone_leads_a_quorum_of_its_own() {
     assert_eq!(lab.nodes[&leader].observers().count(), 0, "nobody meets anybody of the other quorum");
 }
 
+/// `mistake-two-controllers-one-id`, in both of its runs: a fourth process with the node id 3, at another address.
+#[test]
+fn a_namesake_of_a_follower_fetches_beside_it_and_one_of_the_leader_ends() {
+    let (mut follows, mut leads) = (0, 0);
+    for seed in 0..12 {
+        let mut lab = Lab::new(3, seed);
+        let leader = lab.elect();
+        lab.append(leader);
+        lab.run(2_000);
+        let (epoch, end) = (lab.nodes[&leader].epoch(), lab.disks[&leader].log.end_offset());
+        lab.is_one_quorum = false;
+        lab.namesakes.insert(4, 3);
+        lab.observe(4);
+        lab.run(800);
+        if leader == 3 {
+            leads += 1;
+            assert!(!lab.nodes.contains_key(&4), "seed {seed}: it hears of a leader that has its own id");
+        } else {
+            follows += 1;
+            assert_eq!(lab.nodes[&4].role(), Role::Follower, "seed {seed}");
+            assert_eq!(lab.disks[&4].log.end_offset(), end, "seed {seed}: the leader cannot tell the two apart");
+        }
+        assert_eq!((lab.leader(), lab.nodes[&leader].epoch()), (Some(leader), epoch), "seed {seed}");
+        assert!((1..=3).all(|node| lab.nodes.contains_key(&node)), "seed {seed}: the living stay alive");
+    }
+    assert!(follows > 0 && leads > 0, "{follows} {leads}");
+}
+
 /// One of two voters that leads, removes itself and dies before the other knows: it is no voter any more in its own log, and the
 /// other, whose log is shorter, needs its vote. Raft lets a removed server stand (4.2.2 of Ongaro's thesis), Kafka 4.3 does not.
 #[test]

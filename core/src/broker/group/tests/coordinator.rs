@@ -194,6 +194,32 @@ pub(super) fn static_member_rebalances() -> bool {
     again.generation_id != 1
 }
 
+/// Two members, two votes: `sticky` stands before `range` in a `HashMap`, whoever came first.
+#[test]
+fn of_protocols_with_as_many_votes_the_one_that_a_hash_map_gives_first_is_chosen() {
+    for preferences in [[["range", "sticky"], ["sticky", "range"]], [["sticky", "range"], ["range", "sticky"]]] {
+        let mut lab = Lab::new();
+        let mut ids = Vec::new();
+        for names in preferences {
+            let with_protocols = |member_id: &str| match join(member_id, None) {
+                Request::JoinGroup(mut request) => {
+                    let metadata = request.protocols.remove(0).metadata;
+                    let protocol = |name: &str| JoinGroupProtocol { name: name.into(), metadata: metadata.clone() };
+                    request.protocols = names.into_iter().map(protocol).collect();
+                    Request::JoinGroup(request)
+                }
+                other => other,
+            };
+            let member = joined(Some(lab.ask(with_protocols("")))).member_id;
+            ids.push(lab.send(with_protocols(&member)));
+        }
+        for id in ids {
+            let answer = joined(lab.answer_within(id, 10_000));
+            assert_eq!((answer.error_code, answer.protocol_name.as_deref()), (ErrorCode::None, Some("sticky")));
+        }
+    }
+}
+
 /// Kafka throws an `IllegalStateException` here; the id it gave goes on waiting.
 #[test]
 fn who_waits_with_an_id_of_its_own_is_no_static_member() {
