@@ -11,7 +11,7 @@ setting-max-incremental-fetch-session-cache-slots = How many fetch sessions a br
 setting-replica-high-watermark-checkpoint-interval-ms = How often high watermarks are written to disk, in milliseconds.
 setting-broker-session-timeout-ms = How long a broker may be silent before the controller fences it, in milliseconds.
 setting-broker-heartbeat-interval-ms = How often a broker says that it lives, in milliseconds.
-setting-initial-broker-registration-timeout-ms = How long a broker that starts tries to register with the controller before it gives up and ends.
+setting-initial-broker-registration-timeout-ms = How long a broker that starts tries to register with the controller before its process ends.
 setting-controlled-shutdown-enable = Whether a broker moves its leaders away before it ends.
 setting-min-insync-replicas = How many replicas must be in sync for acks=all, where the topic says nothing.
 setting-default-replication-factor = How many replicas a topic gets that asks for none in particular.

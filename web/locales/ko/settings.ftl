@@ -11,7 +11,7 @@ setting-max-incremental-fetch-session-cache-slots = 브로커가 유지하는 fe
 setting-replica-high-watermark-checkpoint-interval-ms = high watermark를 디스크에 적는 주기입니다.
 setting-broker-session-timeout-ms = 브로커가 이 시간 동안 소식이 없으면 컨트롤러가 fence합니다.
 setting-broker-heartbeat-interval-ms = 브로커가 살아 있음을 컨트롤러에 알리는 주기입니다.
-setting-initial-broker-registration-timeout-ms = 시작한 브로커가 컨트롤러에 등록하려고 얼마나 오래 시도하고 나서 포기하고 종료하는지 정합니다.
+setting-initial-broker-registration-timeout-ms = 시작한 브로커가 컨트롤러에 등록하려고 얼마나 오래 시도한 뒤 프로세스를 종료하는지 정합니다.
 setting-controlled-shutdown-enable = 브로커가 끝나기 전에 맡은 리더를 다른 브로커로 넘기는지 정합니다.
 setting-min-insync-replicas = acks=all 쓰기에 필요한 in-sync replica의 최소 수입니다. 토픽 설정이 있으면 그것이 우선합니다.
 setting-default-replication-factor = 따로 정하지 않은 토픽이 갖는 replica 수입니다.
