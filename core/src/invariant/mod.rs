@@ -13,7 +13,7 @@ mod sizes;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -23,6 +23,7 @@ use crate::broker::partition::Partition;
 use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::log::Log;
+use crate::metadata::image::PartitionImage;
 use crate::step::{Position, Step};
 use crate::wire::TopicPartition;
 use crate::wire::ids::TopicIdPartition;
@@ -155,6 +156,9 @@ struct CheckedPartition {
     /// The partition epoch of the last ISR that has no member of the one before. Taking a reassignment back may choose one
     /// (`PartitionReassignmentRevert.unclean`), and its record does not call the leader recovering.
     isr_replaced_at: Option<i32>,
+    /// Brokers that a reassignment removed and the ELR kept (`maybePopulateTargetElr` does not look at the replicas). Their logs are gone.
+    /// If another reassignment adds them again they may be elected, and the record calls that clean.
+    eligible_without_log: BTreeSet<i32>,
     /// Below this offset some replica had records whose epochs it had forgotten: it does not see that another's differ.
     forgotten_below: i64,
 }
@@ -186,6 +190,19 @@ impl InvariantChecker {
         checked
     }
 
+    /// What is remembered of a partition, and what the metadata log says of it.
+    fn registered<'c>(
+        &mut self,
+        cluster: &'c Cluster,
+        partition: &TopicPartition,
+    ) -> Option<(&mut CheckedPartition, &'c PartitionImage)> {
+        let image = cluster.image()?;
+        let known = image.partition(&partition.topic, partition.partition)?;
+        let topic_id = *image.topic_ids.get(&partition.topic)?;
+        let id = TopicIdPartition { topic_id, partition: partition.partition };
+        Some((self.partitions.entry(id).or_default(), known))
+    }
+
     fn check_change(&mut self, cluster: &Cluster, change: &Change, changes: &[Change]) -> Option<InvariantViolation> {
         match change {
             Change::BecameLeader { node, partition, leader_epoch } => {
@@ -194,12 +211,20 @@ impl InvariantChecker {
                 let checked = self.checked(cluster, replica.id);
                 checked.began_to_lead(*node, *leader_epoch, replica, (log, known))
             }
-            Change::IsrChanged { partition, from, to, partition_epoch }
-                if !from.is_empty() && !to.is_empty() && !to.iter().any(|replica| from.contains(replica)) =>
-            {
-                let id = cluster.image().and_then(|image| image.topic_ids.get(&partition.topic).copied());
-                let id = TopicIdPartition { topic_id: id?, partition: partition.partition };
-                self.partitions.entry(id).or_default().isr_replaced_at = Some(*partition_epoch);
+            Change::IsrChanged { partition, from, to, partition_epoch } => {
+                let (checked, known) = self.registered(cluster, partition)?;
+                if !from.is_empty() && !to.is_empty() && !to.iter().any(|replica| from.contains(replica)) {
+                    checked.isr_replaced_at = Some(*partition_epoch);
+                }
+                // Who joins the ISR of another has fetched all of its log.
+                let joined = to.iter().filter(|replica| **replica != known.leader);
+                joined.for_each(|replica| _ = checked.eligible_without_log.remove(replica));
+                None
+            }
+            Change::ReplicasChanged { partition, from, to } => {
+                let (checked, known) = self.registered(cluster, partition)?;
+                let removed = from.iter().filter(|replica| !to.contains(replica));
+                checked.eligible_without_log.extend(removed.filter(|replica| known.elr.contains(replica)));
                 None
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: true } => {
@@ -272,7 +297,8 @@ impl CheckedPartition {
         self.high_watermarks.insert(leader_epoch, replica.high_watermark);
         let registration = &replica.registration;
         let is_isr_replaced = self.isr_replaced_at.is_some_and(|at| at <= registration.partition_epoch);
-        let was_clean = registration.leader_recovery_state != RECOVERING && !is_isr_replaced;
+        let had_log = !self.eligible_without_log.remove(&node);
+        let was_clean = registration.leader_recovery_state != RECOVERING && !is_isr_replaced && had_log;
         if !was_clean {
             self.isr_replaced_at = None;
             self.given_up_before = self.given_up_before.max(leader_epoch);

@@ -27,6 +27,8 @@ pub use corpus::Corpus;
 
 use crate::digests;
 
+/// How often an input is played that took too long.
+const ATTEMPTS_MAX: u32 = 3;
 /// So far is a mutated run played: a right one may be as long as a run may be, and that takes its time.
 const MOVES_MAX: Position = 400;
 /// How many steps follow a request.
@@ -120,13 +122,16 @@ impl Mutator {
 
     /// Makes an input and plays it.
     pub fn check(&self, number: u64) -> Result<Outcome, Box<Failure>> {
-        let mixed = self.seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mut random = Random::for_purpose(mixed, Purpose::Actor(800_000));
         let kind = self.kind(number);
-        let mut input = String::new();
-        let began = Instant::now();
-        let played = catch_unwind(AssertUnwindSafe(|| self.play(kind, &mut random, &mut input)));
-        let took = began.elapsed();
+        let (mut played, mut input, mut took) = self.timed(number);
+        // Where others use the machine, too, the quickest of three times counts.
+        for _ in 1..ATTEMPTS_MAX {
+            if took > self.time_max {
+                let again = self.timed(number);
+                took = took.min(again.2);
+                (played, input) = (again.0, again.1);
+            }
+        }
         let failure = |what, input| Box::new(Failure { seed: self.seed, number, kind, what, input });
         match played {
             Err(panic) => {
@@ -138,6 +143,16 @@ impl Mutator {
             Ok(Ok(_)) if took > self.time_max => Err(failure(format!("takes {took:?}"), input)),
             Ok(Ok(outcome)) => Ok(outcome),
         }
+    }
+
+    /// Makes an input and plays it: what came of it, the input, and how long it took.
+    fn timed(&self, number: u64) -> (std::thread::Result<Result<Outcome, String>>, String, Duration) {
+        let mixed = self.seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut random = Random::for_purpose(mixed, Purpose::Actor(800_000));
+        let mut input = String::new();
+        let began = Instant::now();
+        let played = catch_unwind(AssertUnwindSafe(|| self.play(self.kind(number), &mut random, &mut input)));
+        (played, input, began.elapsed())
     }
 
     /// Plays an input. An error is a refusal without name or place.
