@@ -349,7 +349,7 @@ impl Metadata {
         }
     }
 
-    /// A leader epoch was heard of. Is it newer than what is known, newer metadata is asked for, and nobody counts as leader until it
+    /// A leader epoch was heard of. If it is newer than what is known, newer metadata is asked for, and nobody counts as leader until it
     /// is there (`updateLastSeenEpochIfNewer`).
     pub(super) fn update_last_seen_epoch(&mut self, partition: &TopicPartition, epoch: i32) {
         let known =
