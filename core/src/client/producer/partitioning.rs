@@ -82,11 +82,20 @@ impl PartitionerClass {
     }
 }
 
+/// What is left of `buffer.memory` while one record after the other gets its place. Summing up all batches for each record would take
+/// long where there are many of both.
+#[derive(Default)]
+struct MemoryLeft {
+    /// Whether a record waits for memory: it is the first to get what there is.
+    is_awaited: bool,
+    /// In bytes; counted when it is needed.
+    available_bytes: Option<u64>,
+}
+
 impl Producer {
     /// Gives records whose topic is known their partition. The others wait for metadata, as `KafkaProducer.send` blocks.
     pub(super) fn assign_partitions(&mut self, now: Millis, fx: &mut Effects) {
-        // Who waits first for memory gets what there is.
-        let mut is_memory_awaited = false;
+        let mut memory = MemoryLeft::default();
         for unassigned in std::mem::take(&mut self.unassigned) {
             let known = self.metadata.topic(&unassigned.topic);
             let error = known.map_or(ErrorCode::None, |topic| topic.error);
@@ -97,8 +106,8 @@ impl Producer {
                 Some(partition) => topic.partitions.contains_key(&partition),
                 None => !topic.partitions.is_empty(),
             }) {
-                let Some(waiting) = self.accumulate(unassigned, is_memory_awaited, now, fx) else { continue };
-                is_memory_awaited = true;
+                let Some(waiting) = self.accumulate(unassigned, &mut memory, now, fx) else { continue };
+                memory.is_awaited = true;
                 if expired { self.give_up_without_memory(waiting, fx) } else { self.unassigned.push_back(waiting) }
             } else if expired {
                 // What `send` throws: a TimeoutException.
@@ -109,7 +118,7 @@ impl Producer {
                 self.unassigned.push_back(unassigned);
             }
         }
-        self.accumulator.is_exhausted = is_memory_awaited && !self.unassigned.is_empty();
+        self.accumulator.is_exhausted = memory.is_awaited && !self.unassigned.is_empty();
     }
 
     pub(super) fn give_up_unassigned(&mut self, record: Unassigned, error: ErrorCode, fx: &mut Effects) {
@@ -137,7 +146,7 @@ impl Producer {
     fn accumulate(
         &mut self,
         unassigned: Unassigned,
-        is_memory_awaited: bool,
+        memory: &mut MemoryLeft,
         now: Millis,
         fx: &mut Effects,
     ) -> Option<Unassigned> {
@@ -177,14 +186,15 @@ impl Producer {
         let room = self.accumulator.room_for(&to, &record, batch_size);
         if room.is_none() {
             let (producer, bytes) = (self.number, buffer_bytes(&record, batch_size));
-            let available_bytes = self.available_memory();
-            if is_memory_awaited || u64::from(bytes) > available_bytes {
+            let available_bytes = *memory.available_bytes.get_or_insert_with(|| self.available_memory());
+            if memory.is_awaited || u64::from(bytes) > available_bytes {
                 self.deliveries.awaits_memory(delivery, fx.step);
                 fx.explain(Explanation::ProducerAwaitsMemory { producer, bytes, available_bytes });
                 let is_dealt = matches!(by, PartitionedBy::RoundRobin | PartitionedBy::DefaultPartitioner);
                 let dealt_to = is_dealt.then_some(chosen);
                 return Some(Unassigned { topic, partition, record, delivery, is_in_transaction, since, dealt_to });
             }
+            memory.available_bytes = Some(available_bytes.saturating_sub(u64::from(bytes)));
         }
         fx.change(Change::Partitioned {
             producer: self.number,
