@@ -39,11 +39,13 @@ pub struct Limits {
     pub moves: Position,
     /// Bytes of the requests sent, written as JSON: what the cluster keeps in memory grows with them.
     pub sent_bytes: usize,
+    /// Records that producers send: each is a command of its own, and those that wait are looked at with each.
+    pub records: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time_ms: 1 << 40, moves: 100_000, sent_bytes: 1 << 23 }
+        Self { time_ms: 1 << 40, moves: 100_000, sent_bytes: 1 << 23, records: 5_000 }
     }
 }
 
@@ -154,6 +156,7 @@ pub struct Player<'t> {
     pub(super) kept_open: Vec<u32>,
     limits: Limits,
     sent_bytes: usize,
+    sent_records: u32,
 }
 
 impl<'t> Player<'t> {
@@ -199,6 +202,7 @@ impl<'t> Player<'t> {
             kept_open: Vec::new(),
             limits: Limits::default(),
             sent_bytes: 0,
+            sent_records: 0,
         }
     }
 
@@ -355,6 +359,18 @@ impl<'t> Player<'t> {
         };
         self.command(command).map_err(|error| format!("{api}: {error}"))?;
         Ok(probe)
+    }
+
+    /// Counts a record that a producer is to send. False where a transcript may not send so many, or so much.
+    pub(super) fn may_send_record(&mut self, size_bytes: usize) -> bool {
+        self.sent_records = self.sent_records.saturating_add(1);
+        self.sent_bytes = self.sent_bytes.saturating_add(size_bytes);
+        if self.sent_records > self.limits.records {
+            self.stopped = Some("more records sent than a transcript may");
+        } else if self.sent_bytes > self.limits.sent_bytes {
+            self.stopped = Some("more bytes sent than a transcript may");
+        }
+        self.stopped.is_none()
     }
 
     /// The number of the next probe.

@@ -230,6 +230,9 @@ impl Player<'_> {
     /// Sends what is told, and waits until every callback was called.
     fn send_planned(&mut self, number: u32, plan: &RecordPlan, partition: Option<i32>) -> Result<(), CommandError> {
         for _ in 0..plan.count {
+            if !self.may_send_record(plan.size_bytes) {
+                return Ok(());
+            }
             let command = Command::Produce {
                 producer: number,
                 topic: self.topic.as_str().into(),

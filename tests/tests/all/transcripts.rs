@@ -237,6 +237,18 @@ fn a_player_stops_at_a_limit_and_says_where() {
     let produce = json!({"do": "produce", "topic": "t", "partition": 0, "acks": 1, "records": value});
     let told = attempt_within(&recording(&json!({}), &json!([create("t"), produce, repeat])), 1, 0, limits);
     assert!(told.not_compared.keys().any(|reason| reason.contains("more bytes sent than")), "{:?}", told.not_compared);
+
+    for (records, limit) in [
+        ("4294967295 of 1 bytes, back to back", "more records sent than"),
+        ("20 of 18446744073709551615 bytes, back to back", "more bytes sent than"),
+    ] {
+        let config = json!({"linger.ms": "500", "batch.size": "0"});
+        let produce = json!({"do": "produce", "topic": "t", "by": "the real producer", "config": config, "records": records,
+            "saw": {"records": 1}});
+        let limits = Limits { records: 50, ..Limits::default() };
+        let told = attempt_within(&recording(&json!({}), &json!([create("t"), produce])), 1, 0, limits);
+        assert!(told.not_compared.keys().any(|reason| reason.contains(limit)), "{records}: {:?}", told.not_compared);
+    }
 }
 
 #[test]
