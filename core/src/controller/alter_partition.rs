@@ -8,7 +8,7 @@ use crate::metadata::image::PartitionImage;
 use crate::wire::ErrorCode;
 use crate::wire::metadata::{
     AlterPartitionData, AlterPartitionDataResponse, AlterPartitionRequest, AlterPartitionResponse, AlterPartitionTopic,
-    AlterPartitionTopicResponse,
+    AlterPartitionTopicResponse, BrokerState,
 };
 
 /// Decides about a whole request: the records, and the answer with one result for each partition. An error that is
@@ -55,6 +55,19 @@ pub fn alter_partitions(
     });
     let topics = topics.collect::<Result<_, ApiError>>()?;
     Ok((records, AlterPartitionResponse { topics, ..AlterPartitionResponse::default() }))
+}
+
+/// Before version 3 an ISR comes without the epochs of its members (`newIsrToSimpleNewIsrWithBrokerEpochs`).
+pub fn with_epochs(request: &AlterPartitionRequest, version: i16) -> AlterPartitionRequest {
+    let mut request = request.clone();
+    if version < 3 {
+        for partition in request.topics.iter_mut().flat_map(|topic| &mut topic.partitions) {
+            let members = std::mem::take(&mut partition.new_isr).into_iter();
+            partition.new_isr_with_epochs =
+                members.map(|broker_id| BrokerState { broker_id, ..BrokerState::default() }).collect();
+        }
+    }
+    request
 }
 
 /// Whether a leader of a partition wants a recovery state that there is not (`LeaderRecoveryState.of`: an

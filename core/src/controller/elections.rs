@@ -28,30 +28,29 @@ pub fn elect_leaders(
         }
     };
     let mut records: Vec<MetadataRecord> = Vec::new();
-    let mut unexpected = None;
     let mut result_of = |topic: &Topic, partition_id: i32| {
-        let outcome = elect_leader(cluster, topic, partition_id, election);
-        let error = match outcome {
+        let error = match elect_leader(cluster, topic, partition_id, election) {
             // A partition that is asked for twice is decided twice on the same state: its epochs rise twice.
             Ok(record) => {
                 records.push(record);
                 ApiError::bare(ErrorCode::None)
             }
-            Err(error) => {
-                unexpected = unexpected.take().or_else(|| error.is_unexpected().then(|| error.clone()));
-                error
-            }
+            Err(error) if error.is_unexpected() => return Err(error),
+            Err(error) => error,
         };
-        ElectPartitionResult { partition_id, error_code: error.code, error_message: error.message }
+        Ok(ElectPartitionResult { partition_id, error_code: error.code, error_message: error.message })
     };
     let replica_election_results = match &request.topic_partitions {
         Some(asked) => asked
             .iter()
-            .map(|asked| ReplicaElectionResult {
-                topic: asked.topic.clone(),
-                partition_result: asked.partitions.iter().map(|id| result_of(&asked.topic, *id)).collect(),
+            .map(|asked| {
+                let results = asked.partitions.iter().map(|id| result_of(&asked.topic, *id));
+                Ok(ReplicaElectionResult {
+                    topic: asked.topic.clone(),
+                    partition_result: results.collect::<Result<_, ApiError>>()?,
+                })
             })
-            .collect(),
+            .collect::<Result<_, ApiError>>()?,
         None => {
             // Topics come as `topicsByName` gives them.
             let names = in_timeline_map_order(&cluster.image.topic_ids, |(name, _)| java_string_hash(name));
@@ -59,20 +58,15 @@ pub fn elect_leaders(
                 let partitions = cluster.image.topics.get(id)?.partitions.keys();
                 Some((name, partitions))
             });
-            all.map(|(name, partitions)| ReplicaElectionResult {
-                topic: name.clone(),
-                partition_result: partitions
-                    .map(|id| result_of(name, *id))
-                    .filter(|result| result.error_code != ErrorCode::ElectionNotNeeded)
-                    .collect(),
+            all.map(|(name, partitions)| {
+                let mut results = partitions.map(|id| result_of(name, *id)).collect::<Result<Vec<_>, _>>()?;
+                results.retain(|result| result.error_code != ErrorCode::ElectionNotNeeded);
+                Ok(ReplicaElectionResult { topic: name.clone(), partition_result: results })
             })
-            .collect()
+            .collect::<Result<_, ApiError>>()?
         }
     };
-    match unexpected {
-        Some(error) => Err(error),
-        None => Ok((records, ElectLeadersResponse { replica_election_results, ..ElectLeadersResponse::default() })),
-    }
+    Ok((records, ElectLeadersResponse { replica_election_results, ..ElectLeadersResponse::default() }))
 }
 
 /// Elects the leader of one partition, or says why not.

@@ -1,7 +1,7 @@
 //! The controller listener's requests (`ControllerApis`, `QuorumController`).
 
 use super::acls::{create_acls, delete_acls};
-use super::alter_partition::alter_partitions;
+use super::alter_partition::{alter_partitions, with_epochs};
 use super::client_quotas::alter_client_quotas;
 use super::cluster_control_manager::ApiError;
 use super::configs::{incremental_alter_configs, legacy_alter_configs};
@@ -201,13 +201,9 @@ impl Controller {
                 BrokerRegistrationResponse { broker_epoch, ..Default::default() }
             }
             Err(error) => {
-                self.note_refused(&request_context, error.code, fx);
                 let response = BrokerRegistrationResponse { error_code: error.code, ..Default::default() };
-                if error.is_unexpected() {
-                    fx.answer(&request_context, Response::BrokerRegistration(response));
-                    return self.renounce_for_fault(disk, now, fx);
-                }
-                response
+                let response = Response::BrokerRegistration(response);
+                return self.refuse(disk, request_context, &error, response, now, fx);
             }
         };
         self.answer_when_committed(disk, request_context, Response::BrokerRegistration(response), fx);
@@ -226,14 +222,9 @@ impl Controller {
         let decision = match self.unless_inactive(decision) {
             Ok(decision) => decision,
             Err(error) => {
-                self.note_refused(&request_context, error.code, fx);
                 let response = BrokerHeartbeatResponse { error_code: error.code, ..Default::default() };
-                if error.is_unexpected() {
-                    fx.answer(&request_context, Response::BrokerHeartbeat(response));
-                    return self.renounce_for_fault(disk, now, fx);
-                }
-                self.answer_when_committed(disk, request_context, Response::BrokerHeartbeat(response), fx);
-                return;
+                let response = Response::BrokerHeartbeat(response);
+                return self.refuse(disk, request_context, &error, response, now, fx);
             }
         };
         let node = self.node_id;
@@ -307,13 +298,9 @@ impl Controller {
                 response
             }
             Err(error) => {
-                self.note_refused(&request_context, error.code, fx);
                 let response = AlterPartitionResponse { error_code: error.code, ..Default::default() };
-                if error.is_unexpected() {
-                    fx.answer(&request_context, Response::AlterPartition(response));
-                    return self.renounce_for_fault(disk, now, fx);
-                }
-                response
+                let response = Response::AlterPartition(response);
+                return self.refuse(disk, request_context, &error, response, now, fx);
             }
         };
         self.answer_when_committed(disk, request_context, Response::AlterPartition(response), fx);
@@ -335,8 +322,9 @@ impl Controller {
                 response
             }
             Err(error) => {
-                self.note_refused(&request_context, error.code, fx);
-                AllocateProducerIdsResponse { error_code: error.code, ..Default::default() }
+                let response = AllocateProducerIdsResponse { error_code: error.code, ..Default::default() };
+                let response = Response::AllocateProducerIds(response);
+                return self.refuse(disk, request_context, &error, response, now, fx);
             }
         };
         self.answer_when_committed(disk, request_context, Response::AllocateProducerIds(response), fx);
@@ -525,6 +513,24 @@ impl Controller {
         Decision { records, response, error, kraft_version, is_unexpected }
     }
 
+    /// An event of a node was refused: it is told why, and an exception that nobody expected unseats the controller.
+    fn refuse(
+        &mut self,
+        disk: &mut ControllerDisk,
+        request_context: RequestContext,
+        error: &ApiError,
+        response: Response,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        self.note_refused(&request_context, error.code, fx);
+        if error.is_unexpected() {
+            fx.answer(&request_context, response);
+            return self.renounce_for_fault(disk, now, fx);
+        }
+        self.answer_when_committed(disk, request_context, response, fx);
+    }
+
     /// Only the active controller decides.
     fn unless_inactive<T>(&self, decision: Result<T, ApiError>) -> Result<T, ApiError> {
         if self.is_active() { decision } else { Err(ApiError::bare(ErrorCode::NotController)) }
@@ -586,17 +592,4 @@ fn throttle_time(quota: &ControllerMutationQuota<'_>) -> i32 {
 pub(super) fn error_of_all(mut results: impl Iterator<Item = ErrorCode>) -> Option<ErrorCode> {
     let first = results.next().filter(|error| !error.is_none())?;
     results.all(|error| !error.is_none()).then_some(first)
-}
-
-/// Before version 3 an ISR is told without the epochs of its members (`newIsrToSimpleNewIsrWithBrokerEpochs`).
-fn with_epochs(request: &AlterPartitionRequest, version: i16) -> AlterPartitionRequest {
-    let mut request = request.clone();
-    if version < 3 {
-        for partition in request.topics.iter_mut().flat_map(|topic| &mut topic.partitions) {
-            let members = std::mem::take(&mut partition.new_isr).into_iter();
-            partition.new_isr_with_epochs =
-                members.map(|broker_id| BrokerState { broker_id, ..BrokerState::default() }).collect();
-        }
-    }
-    request
 }

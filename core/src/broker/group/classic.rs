@@ -247,7 +247,8 @@ impl ClassicGroup {
     }
 
     /// Each member votes for the first of its protocols that is a candidate; the most votes win (`ClassicGroup.selectProtocol`). Of
-    /// several with as many it is the one that the `HashMap` of the votes gives first. None where a member has none to vote for: Kafka throws an IllegalArgumentException then.
+    /// several with as many it is the one that the `HashMap` of the votes gives first. None where a member has none to vote for: Kafka
+    /// throws an IllegalArgumentException then.
     pub(super) fn select_protocol(&self) -> Option<String> {
         let named = self.named_protocols();
         let mut votes: BTreeMap<&str, u32> = BTreeMap::new();
