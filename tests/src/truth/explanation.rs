@@ -1,30 +1,24 @@
 //! Whether the sentence about a step is true: each claim of an explanation, as the page words it, is looked up in the cluster
 //! before and after the step.
 
-use kafkascope_core::actor::{Actor, Listener};
+use kafkascope_core::actor::Actor;
 use kafkascope_core::broker::lifecycle::LifecycleState;
 use kafkascope_core::change::Change;
 use kafkascope_core::client::producer::transaction_manager::{IdempotenceState, ProducerIdAndEpoch};
 use kafkascope_core::cluster::Cluster;
-use kafkascope_core::cluster::node::{Node, ProcessState};
+use kafkascope_core::cluster::node::ProcessState;
 use kafkascope_core::explain::Explanation;
 use kafkascope_core::raft::OffsetAndEpoch;
-use kafkascope_core::socket_server::channel::{ChannelId, KafkaChannel};
-use kafkascope_core::socket_server::{Handler, Processor, Task};
+use kafkascope_core::socket_server::Task;
+use kafkascope_core::socket_server::channel::KafkaChannel;
 use kafkascope_core::step::{ExecutedEvent, Size, Step};
 use kafkascope_core::transaction::TransactionManagerState;
 use kafkascope_core::wire::ApiKey;
 
 use super::change::metadata_log;
+use super::pipeline::{has_full_queue, queued, taken, tasks, waits_on};
 use super::queries::{controller, fetches, is_meant, kept_by_leader, leads_now, listens, unread};
 use super::replica;
-
-const LISTENERS: [Listener; 2] = [Listener::Broker, Listener::Controller];
-
-/// What the network threads of a process do.
-fn tasks(node: &Node) -> impl Iterator<Item = &Task> {
-    LISTENERS.iter().flat_map(|port| node.server(*port).processors()).filter_map(Processor::task)
-}
 
 /// What is not as a step's sentence says; `None` where all of it is true, as far as it can be looked up.
 pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> {
@@ -33,26 +27,15 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
     match &step.explanation {
         Explanation::RequestArrived { node, .. } => {
             let node = after.node(*node)?;
-            let waiting = LISTENERS.iter().map(|port| node.requests(*port).len()).sum::<usize>();
-            says(waiting > 0, "no request waits there".to_owned())
+            says(queued(node).next().is_some(), "no request waits there".to_owned())
         }
         Explanation::ChannelMuted { node, from, .. } => {
-            let node = after.node(*node)?;
-            let mut channels = LISTENERS.iter().flat_map(|port| node.server(*port).channels());
-            let waits = |(_, channel): (&ChannelId, &KafkaChannel)| {
-                channel.is_muted()
-                    && channel.unread.iter().any(|(_, unread)| unread.request_context.from.actor() == *from)
-            };
-            says(channels.any(waits), "no muted connection has a request of it".to_owned())
+            let waits = waits_on(after.node(*node)?, *from, KafkaChannel::is_muted);
+            says(waits, "no muted connection has a request of it".to_owned())
         }
         Explanation::ChannelThrottled { node, from, until_ms, .. } => {
-            let node = after.node(*node)?;
-            let mut channels = LISTENERS.iter().flat_map(|port| node.server(*port).channels());
-            let waits = |(_, channel): (&ChannelId, &KafkaChannel)| {
-                channel.throttled_until == Some(*until_ms)
-                    && channel.unread.iter().any(|(_, unread)| unread.request_context.from.actor() == *from)
-            };
-            says(channels.any(waits), "no throttled connection has a request of it".to_owned())
+            let waits = waits_on(after.node(*node)?, *from, |channel| channel.throttled_until == Some(*until_ms));
+            says(waits, "no throttled connection has a request of it".to_owned())
         }
         Explanation::ProcessorReads { node, .. } => {
             let node = after.node(*node)?;
@@ -65,24 +48,15 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         }
         Explanation::RequestQueueFull { node, .. } => {
             let node = after.node(*node)?;
-            let is_full = LISTENERS.iter().any(|port| {
-                let server = node.server(*port);
-                server.request_queue().len() >= usize::try_from(server.threads().queued_max).unwrap_or(usize::MAX)
-            });
             let is_blocked = tasks(node).any(|task| matches!(task, Task::Blocked(..)));
-            says(is_full && is_blocked, "the queue has room".to_owned())
+            says(has_full_queue(node) && is_blocked, "the queue has room".to_owned())
         }
         Explanation::ProcessorQueued { node, from, .. } => {
-            let node = after.node(*node)?;
-            let mut queued = LISTENERS.iter().flat_map(|port| node.requests(*port));
-            let waits = queued.any(|received| received.request_context.from.actor() == *from);
+            let waits = queued(after.node(*node)?).any(|received| received.request_context.from.actor() == *from);
             says(waits, "no request of it waits".to_owned())
         }
         Explanation::HandlerTook { node, from, until_ms, .. } => {
-            let node = after.node(*node)?;
-            let mut taken =
-                LISTENERS.iter().flat_map(|port| node.server(*port).handlers()).filter_map(Handler::request);
-            let works = taken.any(|received| received.request_context.from.actor() == *from);
+            let works = taken(after.node(*node)?).any(|received| received.request_context.from.actor() == *from);
             says(works && *until_ms > after.now(), "no handler thread works on it".to_owned())
         }
         Explanation::ConnectionRefused { node, .. } => {

@@ -3,6 +3,7 @@
 
 mod change;
 mod explanation;
+mod pipeline;
 mod queries;
 mod quorum;
 mod state;
