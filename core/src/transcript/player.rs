@@ -273,9 +273,9 @@ impl<'t> Player<'t> {
         while since.saturating_add(still_ms) > self.now() && self.cluster.now() < deadline {
             let until = since.saturating_add(still_ms).min(deadline);
             let moved = self.run_until(until.saturating_sub(self.now()), |cluster, step| {
-                // While no controller is active, nobody tells what the metadata is.
-                let is_told = step.is_some_and(|step| !step.changes.is_empty()) && cluster.image().is_some();
-                is_told && Stillness::of(cluster) != last
+                // While no controller is active, nobody can be asked what the metadata is.
+                let is_observable = step.is_some_and(|step| !step.changes.is_empty()) && cluster.image().is_some();
+                is_observable && Stillness::of(cluster) != last
             });
             if !moved {
                 break;
