@@ -3,6 +3,7 @@
 
 mod connection_states;
 mod exponential_backoff;
+mod idle_expiry;
 mod in_flight;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
 pub use connection_states::NodeLoad;
 pub use exponential_backoff::ExponentialBackoff;
+pub use idle_expiry::IdleExpiry;
 pub use in_flight::{Answered, InFlightRequest, InFlightRequests, OnBehalfOf, Readiness};
 
 /// A request as it reaches a role of a process, with all that is needed to answer it later.
@@ -78,6 +80,8 @@ pub enum Input<T> {
     },
     /// The earliest open request has run out of time.
     RequestTimeout,
+    /// A connection may be idle for too long (`connections.max.idle.ms`).
+    IdleConnections,
     /// A timer of the role fired.
     Timer(T),
 }
@@ -89,6 +93,7 @@ impl Input<Timer> {
             Self::Answer { from, correlation_id, response } => Input::Answer { from, correlation_id, response },
             Self::Disconnected { node, port, purpose } => Input::Disconnected { node, port, purpose },
             Self::RequestTimeout | Self::Timer(Timer::RequestTimeout) => Input::RequestTimeout,
+            Self::IdleConnections | Self::Timer(Timer::IdleConnections) => Input::IdleConnections,
             Self::Timer(timer) => Input::Timer(T::try_from(timer).ok()?),
         })
     }
@@ -100,6 +105,8 @@ impl Input<Timer> {
 pub enum Timer {
     /// Any endpoint: the earliest open request has run out of time.
     RequestTimeout,
+    /// Any endpoint: one of its connections may be idle for too long (`connections.max.idle.ms`).
+    IdleConnections,
     /// A broker's.
     Broker(BrokerTimer),
     /// A controller's.
@@ -117,6 +124,7 @@ impl Timer {
     pub fn name(&self) -> &'static str {
         match self {
             Self::RequestTimeout => "request-timeout",
+            Self::IdleConnections => "idle-connections",
             Self::Broker(timer) => timer.into(),
             Self::Controller(timer) => timer.into(),
             Self::Producer(timer) => timer.into(),
@@ -128,7 +136,7 @@ impl Timer {
     /// Whether it looks what has run out of time: before its time is up it would find nothing.
     pub fn is_deadline(&self) -> bool {
         match self {
-            Self::RequestTimeout => true,
+            Self::RequestTimeout | Self::IdleConnections => true,
             Self::Broker(timer) => matches!(
                 timer,
                 BrokerTimer::Purgatory(_)
@@ -167,7 +175,7 @@ impl Timer {
             ConsumerTimer::VARIANTS,
             AdminTimer::VARIANTS,
         ];
-        std::iter::once("request-timeout").chain(of_roles.into_iter().flatten().copied()).collect()
+        ["request-timeout", "idle-connections"].into_iter().chain(of_roles.into_iter().flatten().copied()).collect()
     }
 }
 

@@ -154,6 +154,10 @@ pub enum Explanation {
     MalformedRequest { node: i32, client: Actor },
     /// A listener closed a connection on which nothing has passed for `connections.max.idle.ms`.
     ConnectionIdle { node: i32, client: Actor, idle_ms: Millis },
+    /// A client, or a node as one, closed a connection of its own on which nothing has passed for `connections.max.idle.ms`.
+    ClientClosesIdleConnection { client: Actor, node: i32, idle_ms: Millis },
+    /// A client, or a node as one, looked for such connections and has none.
+    NoConnectionIdle { client: Actor },
     /// A listener closed a connection as soon as it was accepted: its address has `max.connections.per.ip` already.
     TooManyConnections { node: i32, client: Actor, max: u32 },
     /// A person's connection was closed at the other end.

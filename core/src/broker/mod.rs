@@ -54,7 +54,10 @@ use smallvec::SmallVec;
 use crate::actor::{Endpoint, Listener};
 use crate::authorizer::says_unknown;
 use crate::change::Change;
-use crate::effects::{Answered, BrokerTimer, Effects, InFlightRequests, Input, ReceivedRequest, RequestContext};
+use crate::connection::Purpose;
+use crate::effects::{
+    Answered, BrokerTimer, Effects, IdleExpiry, InFlightRequests, Input, ReceivedRequest, RequestContext,
+};
 use crate::explain::Explanation;
 use crate::log::ProducerExpiration;
 use crate::metadata::MetadataImage;
@@ -253,6 +256,7 @@ impl Broker {
         let shares_log = start.controllers.contains(&start.id);
         let fetch_sessions = FetchSessionCache::new(start.settings.max_incremental_fetch_session_cache_slots);
         let coordinator_partitions = CoordinatorPartitions::count(&MetadataImage::default(), &start.settings);
+        let idle_expiry = IdleExpiry::of_node(start.settings.connections_max_idle_ms, forwarding::TIMEOUT_MS);
         let mut broker = Self {
             id: start.id,
             rack: start.rack,
@@ -278,7 +282,7 @@ impl Broker {
             coordinator_partitions,
             groups: GroupCoordinator::new(start.id, start.random),
             transactions: TransactionCoordinator::new(now),
-            requests: InFlightRequests::of_broker(),
+            requests: InFlightRequests::of_broker(idle_expiry),
             forwards: VecDeque::new(),
             refused: BTreeMap::new(),
             topics_being_created: BTreeSet::new(),
@@ -415,11 +419,10 @@ impl Broker {
                     actor: crate::actor::Actor::Node(self.id),
                     peer: crate::actor::Actor::Node(node),
                 });
-                for open in self.requests.take_all_on(node, port, purpose, reconnect_backoff(purpose), now) {
-                    self.handle_failure(cx, node, open.api, open.context);
-                }
+                self.connection_ended(cx, node, port, purpose);
             }
             Input::RequestTimeout => self.give_up_requests(cx),
+            Input::IdleConnections => self.close_idle_connections(cx),
             Input::Timer(timer) => self.handle_timer(cx, &timer),
         }
         self.finish(cx);
@@ -508,6 +511,23 @@ impl Broker {
             cx.fx.change(Change::TimedOut { from: actor, to, api: open.api });
             cx.fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
             self.handle_failure(cx, open.to, open.api, open.context);
+        }
+    }
+
+    fn close_idle_connections(&mut self, cx: &mut Context) {
+        let idle_ms = self.requests.max_idle_ms().unwrap_or_default();
+        for (node, port, purpose) in self.requests.close_idle(cx.fx, cx.now) {
+            let client = crate::actor::Actor::Node(self.id);
+            cx.fx.explain(Explanation::ClientClosesIdleConnection { client, node, idle_ms });
+            self.connection_ended(cx, node, port, purpose);
+        }
+        cx.fx.explain(Explanation::NoConnectionIdle { client: crate::actor::Actor::Node(self.id) });
+    }
+
+    /// What was open on a connection that has ended will not be answered.
+    fn connection_ended(&mut self, cx: &mut Context, node: i32, port: Listener, purpose: Purpose) {
+        for open in self.requests.take_all_on(node, port, purpose, reconnect_backoff(purpose), cx.now) {
+            self.handle_failure(cx, node, open.api, open.context);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::actor::{Actor, Listener};
 use crate::change::Change;
 use crate::connection::Purpose;
 use crate::digest::DigestHasher;
-use crate::effects::{AdminTimer, Answered, Effects, ExponentialBackoff, InFlightRequests, Input};
+use crate::effects::{AdminTimer, Answered, Effects, ExponentialBackoff, IdleExpiry, InFlightRequests, Input};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -24,6 +24,8 @@ const API_TIMEOUT_MS: Millis = 60_000;
 const RETRY_BACKOFF_MS: Millis = 100;
 /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`.
 const RECONNECT_BACKOFF: ExponentialBackoff = ExponentialBackoff { initial_ms: 50, max_ms: 1_000 };
+/// `connections.max.idle.ms`.
+const CONNECTIONS_MAX_IDLE_MS: Millis = 300_000;
 /// How many answers are kept.
 const ANSWERS_MAX: usize = 16;
 
@@ -73,7 +75,7 @@ impl Admin {
     pub fn new(bootstrap: Vec<i32>, mut random: Random) -> Self {
         Self {
             metadata: Metadata::new(bootstrap, &mut random),
-            requests: InFlightRequests::default(),
+            requests: InFlightRequests::new(IdleExpiry::of_client(CONNECTIONS_MAX_IDLE_MS.cast_signed())),
             waiting: VecDeque::new(),
             answers: VecDeque::new(),
             retry_at: None,
@@ -106,6 +108,18 @@ impl Admin {
                     fx.explain(Explanation::RequestGivenUp { actor: Actor::Admin, to, api: expired.api });
                     self.again(expired.context, now);
                 }
+            }
+            Input::IdleConnections => {
+                let client = Actor::Admin;
+                for (node, port, purpose) in self.requests.close_idle(fx, now) {
+                    fx.explain(Explanation::ClientClosesIdleConnection {
+                        client,
+                        node,
+                        idle_ms: CONNECTIONS_MAX_IDLE_MS,
+                    });
+                    self.lost(node, port, purpose, now);
+                }
+                fx.explain(Explanation::NoConnectionIdle { client });
             }
             Input::Timer(AdminTimer::Retry) => self.retry_at = None,
         }

@@ -183,14 +183,25 @@ impl Controller {
             Input::Answer { from, correlation_id, response } => {
                 self.quorum.handle_answer(disk, from, correlation_id, response, now, fx);
             }
-            Input::Disconnected { node, purpose: Purpose::ControllerRegistration, .. } => {
-                self.registration_disconnected(node, now, fx);
-            }
-            Input::Disconnected { node, purpose, .. } => self.quorum.disconnected(disk, node, purpose, now, fx),
+            Input::Disconnected { node, purpose, .. } => self.disconnected(disk, node, purpose, now, fx),
             Input::RequestTimeout => self.quorum.give_up_requests(disk, now, fx),
+            Input::IdleConnections => {
+                for (node, purpose) in self.quorum.close_idle(now, fx) {
+                    self.disconnected(disk, node, purpose, now, fx);
+                }
+            }
         }
         if !fx.halts {
             self.follow_quorum(disk, now, fx);
+        }
+    }
+
+    /// A connection to another controller has ended.
+    fn disconnected(&mut self, disk: &ControllerDisk, node: i32, purpose: Purpose, now: Millis, fx: &mut Effects) {
+        if purpose == Purpose::ControllerRegistration {
+            self.registration_disconnected(node, now, fx);
+        } else {
+            self.quorum.disconnected(disk, node, purpose, now, fx);
         }
     }
 

@@ -9,10 +9,12 @@
 //! | backing off           | disconnected          | `reconnect.backoff.ms` is over; each further failure doubles it, to its max |
 //! | ready                 | throttled             | an answer asks for a pause                                                  |
 //! | throttled             | ready                 | the pause is over                                                           |
+//! | checking, ready       | backing off           | nothing has passed on it for `connections.max.idle.ms`                      |
 //!
 //! An answer sets the failures to zero.
 
 use super::exponential_backoff::ExponentialBackoff;
+use super::idle_expiry::IdleExpiry;
 use crate::actor::Endpoint;
 use crate::connection::Purpose;
 use crate::flat_map::FlatMap;
@@ -37,6 +39,8 @@ struct NodeConnectionState {
     reconnects_at: Millis,
     /// When it was last begun to be made (`lastConnectAttemptMs`), 0 where never.
     connected_at: Millis,
+    /// When something was sent or came on it last (`lruConnections`).
+    last_active: Millis,
 }
 
 /// How much a node has to do for a client, as far as the client knows (`NetworkClient.leastLoadedNode`).
@@ -110,7 +114,7 @@ impl ConnectionStates {
     /// An answer has come: the connection stands.
     pub fn answered(&mut self, to: Endpoint, purpose: Purpose, now: Millis) {
         let Some(state) = self.states.get_mut(&(to, purpose)) else { return };
-        (state.failures, state.reconnects_at) = (0, 0);
+        (state.failures, state.reconnects_at, state.last_active) = (0, 0, now);
         if state.throttled_until <= now && state.state == ConnectionState::Disconnected {
             self.states.remove(&(to, purpose));
         }
@@ -150,7 +154,7 @@ impl ConnectionStates {
         now: Millis,
     ) {
         let state = self.states.entry((to, purpose)).or_default();
-        state.connected_at = now;
+        (state.connected_at, state.last_active) = (now, now);
         state.state = ConnectionState::CheckingApiVersions { correlation_id, deadline, unsent: Vec::new() };
     }
 
@@ -160,24 +164,39 @@ impl ConnectionStates {
         to: Endpoint,
         purpose: Purpose,
         request: UnsentRequest,
+        now: Millis,
     ) -> Option<UnsentRequest> {
-        match self.states.get_mut(&(to, purpose)).map(|state| &mut state.state) {
-            Some(ConnectionState::CheckingApiVersions { unsent, .. }) => {
+        let Some(state) = self.states.get_mut(&(to, purpose)) else { return Some(request) };
+        match &mut state.state {
+            ConnectionState::CheckingApiVersions { unsent, .. } => {
                 unsent.push(request);
                 None
             }
-            Some(ConnectionState::Disconnected | ConnectionState::Ready) | None => Some(request),
+            ConnectionState::Disconnected | ConnectionState::Ready => {
+                state.last_active = now;
+                Some(request)
+            }
         }
     }
 
+    /// The connections that there are, and when each is idle for too long.
+    pub fn expiries(&self, expiry: IdleExpiry) -> impl Iterator<Item = ((Endpoint, Purpose), Millis)> {
+        let there_are = self.states.iter().filter(|(_, state)| state.state != ConnectionState::Disconnected);
+        there_are.filter_map(move |(connection, state)| Some((*connection, expiry.expires_at(state.last_active)?)))
+    }
+
     /// ApiVersions was answered: gives the connection and what may leave on it now. `None` where the answer is another request's.
-    pub fn api_versions_answered(&mut self, answered: i32) -> Option<((Endpoint, Purpose), Vec<UnsentRequest>)> {
+    pub fn api_versions_answered(
+        &mut self,
+        answered: i32,
+        now: Millis,
+    ) -> Option<((Endpoint, Purpose), Vec<UnsentRequest>)> {
         let is_asked = |state: &NodeConnectionState| match &state.state {
             ConnectionState::CheckingApiVersions { correlation_id, .. } => *correlation_id == answered,
             ConnectionState::Disconnected | ConnectionState::Ready => false,
         };
         let (connection, state) = self.states.iter_mut().find(|(_, state)| is_asked(state))?;
-        (state.failures, state.reconnects_at) = (0, 0);
+        (state.failures, state.reconnects_at, state.last_active) = (0, 0, now);
         match std::mem::replace(&mut state.state, ConnectionState::Ready) {
             ConnectionState::CheckingApiVersions { unsent, .. } => Some((*connection, unsent)),
             ConnectionState::Disconnected | ConnectionState::Ready => None,

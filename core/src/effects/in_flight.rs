@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use super::connection_states::{ConnectionStates, NodeLoad, UnsentRequest};
 use super::exponential_backoff::ExponentialBackoff;
+use super::idle_expiry::IdleExpiry;
 use super::{Effects, Outgoing, Timer};
 use crate::actor::{Endpoint, Listener};
 use crate::connection::Purpose;
@@ -31,6 +32,10 @@ pub struct InFlightRequests<K> {
     is_broker: bool,
     /// When [`Timer::RequestTimeout`] fires, if it is set: never after the earliest deadline.
     timer_at: Option<Millis>,
+    /// When it closes connections on which nothing passes.
+    idle_expiry: IdleExpiry,
+    /// Whether [`Timer::IdleConnections`] is set: never after the first connection is idle for too long.
+    watches_idle: bool,
 }
 
 /// One open request.
@@ -103,14 +108,26 @@ impl<K> Default for InFlightRequests<K> {
             connections: ConnectionStates::default(),
             is_broker: false,
             timer_at: None,
+            idle_expiry: IdleExpiry::NEVER,
+            watches_idle: false,
         }
     }
 }
 
 impl<K> InFlightRequests<K> {
+    /// Those of an endpoint that closes idle connections.
+    pub fn new(idle_expiry: IdleExpiry) -> Self {
+        Self { idle_expiry, ..Self::default() }
+    }
+
     /// A broker's.
-    pub fn of_broker() -> Self {
-        Self { is_broker: true, ..Self::default() }
+    pub fn of_broker(idle_expiry: IdleExpiry) -> Self {
+        Self { is_broker: true, ..Self::new(idle_expiry) }
+    }
+
+    /// The same endpoint's, of a process that has just begun.
+    pub fn restarted(&self) -> Self {
+        Self { is_broker: self.is_broker, ..Self::new(self.idle_expiry) }
     }
 
     /// Sends a request that somebody else of the same endpoint keeps account of. Gives its number.
@@ -225,6 +242,7 @@ impl<K> InFlightRequests<K> {
         let correlation_id = self.next_correlation_id();
         self.connections.checks_api_versions((to, purpose), correlation_id, deadline, fx.now);
         self.wake_at(fx, deadline);
+        self.watch_idle(fx);
         let sender = OnBehalfOf { version: ApiKey::ApiVersions.version(), principal: None, client_id };
         let header = header(ApiKey::ApiVersions, sender, correlation_id);
         let request = Request::ApiVersions(ApiVersionsRequest {
@@ -243,7 +261,8 @@ impl<K> InFlightRequests<K> {
         request: UnsentRequest,
         not_before: Millis,
     ) {
-        if let Some(UnsentRequest { header, request }) = self.connections.keep_until_ready(to, purpose, request) {
+        let leaving = self.connections.keep_until_ready(to, purpose, request, fx.now);
+        if let Some(UnsentRequest { header, request }) = leaving {
             fx.sends.push(Outgoing::Request { to, purpose, header, request: *request, connection: None, not_before });
         }
     }
@@ -260,7 +279,7 @@ impl<K> InFlightRequests<K> {
     /// (`NetworkClient.maybeThrottle`): until then nothing is sent there.
     pub fn answered(&mut self, fx: &mut Effects, correlation_id: i32, response: &Response, now: Millis) -> Answered<K> {
         if let Response::ApiVersions(_) = response
-            && let Some((connection, unsent)) = self.connections.api_versions_answered(correlation_id)
+            && let Some((connection, unsent)) = self.connections.api_versions_answered(correlation_id, now)
         {
             self.send_unsent(fx, connection, unsent, now);
             return Answered::ApiVersions;
@@ -362,6 +381,41 @@ impl<K> InFlightRequests<K> {
         expired
     }
 
+    /// The timer fires when the first connection is idle for too long.
+    fn watch_idle(&mut self, fx: &mut Effects) {
+        if self.watches_idle {
+            return;
+        }
+        if let Some(first) = self.connections.expiries(self.idle_expiry).map(|(_, at)| at).min() {
+            self.watches_idle = true;
+            fx.set_timer(Timer::IdleConnections, first);
+        }
+    }
+
+    /// Closes the connections on which nothing has passed for `connections.max.idle.ms`, also where a request waits for its answer
+    /// (`Selector.maybeCloseOldestConnection`), and sets the timer for the next. Gives them, as node, listener and purpose: who
+    /// has them is to do as if they had been closed at the other end. Call when [`Timer::IdleConnections`] fires.
+    pub fn close_idle(&mut self, fx: &mut Effects, now: Millis) -> SmallVec<[(i32, Listener, Purpose); 2]> {
+        let expired = self.connections.expiries(self.idle_expiry).filter(|(_, at)| *at <= now);
+        let closed: SmallVec<[(Endpoint, Purpose); 2]> = expired.map(|(connection, _)| connection).collect();
+        for (from, purpose) in &closed {
+            self.connections.disconnected(*from, *purpose, ExponentialBackoff::NONE, now);
+            fx.sends.push(Outgoing::Disconnect { from: *from, purpose: *purpose });
+        }
+        self.watches_idle = false;
+        self.watch_idle(fx);
+        let of_listener = |(from, purpose): (Endpoint, Purpose)| {
+            let (node, port) = from.listener()?;
+            Some((node, port, purpose))
+        };
+        closed.into_iter().filter_map(of_listener).collect()
+    }
+
+    /// `connections.max.idle.ms`, in milliseconds, where there is a limit.
+    pub fn max_idle_ms(&self) -> Option<Millis> {
+        self.idle_expiry.max_idle_ms()
+    }
+
     /// Open requests, in the order in which they were sent.
     pub fn iter(&self) -> impl Iterator<Item = &InFlightRequest<K>> {
         self.open.values()
@@ -459,7 +513,7 @@ mod tests {
 
     #[test]
     fn a_replica_fetcher_asks_for_no_versions() {
-        let mut requests = InFlightRequests::<()>::of_broker();
+        let mut requests = InFlightRequests::<()>::of_broker(IdleExpiry::NEVER);
         let mut fx = Effects::at(0);
         requests.send(&mut fx, 2, Listener::Broker, Request::Fetch(FetchRequest::default()), 100, ());
         assert_eq!(leaving(&fx), [(ApiKey::Fetch, 0)]);

@@ -82,6 +82,8 @@ impl Explanation {
             | Self::ControllerBalanced { .. }
             | Self::BrokerCheckpoints { .. }
             | Self::ConnectionIdle { .. }
+            | Self::ClientClosesIdleConnection { .. }
+            | Self::NoConnectionIdle { .. }
             | Self::BrokerCleansLogs { .. }
             | Self::ProducerIdle { .. }
             | Self::ConsumerIdle { .. } => Some(Routine::Upkeep),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::actor::Actor;
 use crate::change::Change;
 use crate::cluster::Cluster;
+use crate::controller::partition_change::RECOVERING;
 use crate::step::Step;
 use crate::wire::TopicPartition;
 
@@ -21,8 +21,10 @@ pub struct NodeCounters {
     pub isr_shrinks: u64,
     /// How often one became larger.
     pub isr_expands: u64,
-    /// Leaders that it elected from outside the ISR, as the active controller.
+    /// Leaders elected from outside the ISR and the ELR: every controller counts them as it replays their records.
     pub unclean_elections: u64,
+    /// Leaders elected from the ELR (KIP-966).
+    pub eligible_elections: u64,
 }
 
 /// What the processes have counted.
@@ -65,12 +67,20 @@ impl Counters {
                     }
                 }
                 Change::LeaderChanged { partition, to, .. } if *to >= 0 => {
-                    let is_outside = |isr: &[i32]| !isr.contains(to);
-                    let unclean = step.changes.iter().any(|change| {
-                        matches!(change, Change::IsrChanged { partition: of, from, .. } if of == partition && is_outside(from))
+                    let was_eligible = step.changes.iter().any(|change| {
+                        matches!(change, Change::ElrChanged { partition: of, from, .. } if of == partition && from.contains(to))
                     });
-                    if unclean && let Some(Actor::Node(controller)) = step.actor {
-                        self.nodes.entry(controller).or_default().unclean_elections += 1;
+                    let was_outside = step.changes.iter().any(|change| {
+                        matches!(change, Change::IsrChanged { partition: of, from, .. } if of == partition && !from.contains(to))
+                    });
+                    let is_unclean = was_outside && !was_eligible && is_recovering(cluster, partition);
+                    if was_eligible || is_unclean {
+                        let controllers = cluster.nodes().filter(|node| node.controller.is_some());
+                        for id in controllers.map(|node| node.config.id) {
+                            let counters = self.nodes.entry(id).or_default();
+                            counters.unclean_elections += u64::from(is_unclean);
+                            counters.eligible_elections += u64::from(was_eligible);
+                        }
                     }
                 }
                 // What a process counts dies with it.
@@ -81,6 +91,12 @@ impl Counters {
             }
         }
     }
+}
+
+/// Whether the record of an election says that it was unclean (`PartitionRegistration.electionWasUnclean`).
+fn is_recovering(cluster: &Cluster, partition: &TopicPartition) -> bool {
+    let registration = cluster.image().and_then(|image| image.partition(&partition.topic, partition.partition));
+    registration.is_some_and(|registration| registration.leader_recovery_state == RECOVERING)
 }
 
 fn appended_bytes(cluster: &Cluster, node: i32, partition: &TopicPartition, from: i64, last: i64) -> u64 {

@@ -21,7 +21,7 @@ pub fn csv(series: &MetricSeries, node: i32) -> String {
     let columns: Vec<Vec<super::Point>> = metrics.iter().map(|metric| series.points(node, *metric)).collect();
     let mut text = String::from("position,virtual_time_ms");
     for metric in &metrics {
-        let _ = write!(text, ",\"{}\"", metric.mbean());
+        let _ = write!(text, ",\"{}\"", metric.path());
     }
     text.push('\n');
     for (row, (position, at_ms)) in series.moments().enumerate() {
@@ -179,13 +179,14 @@ fn exported(metric: Metric) -> (String, Vec<(String, String)>) {
     let (domain, keys) = mbean.split_once(':').unwrap_or((&mbean, ""));
     let keys: Vec<(&str, &str)> = keys.split(',').filter_map(|key| key.split_once('=')).collect();
     let of = |wanted: &str| keys.iter().find(|(key, _)| *key == wanted).map_or("", |(_, value)| *value);
-    let (mut name, mut end) = (of("name").to_owned(), "");
+    // Where the MBean has no name, the value is an attribute of it.
+    let (mut name, mut end) = (metric.name().to_owned(), "");
     if metric.kind() == Kind::Rate {
-        name = name.trim_end_matches("PerSec").to_owned();
+        name = name.trim_end_matches("PerSec").trim_end_matches("-rate").to_owned();
         end = "_total";
     }
-    let name = format!("{}_{}_{name}{end}", domain.replace('.', "_"), of("type")).to_lowercase();
-    let labels = keys.iter().filter(|(key, _)| !["type", "name"].contains(key));
+    let name = format!("{domain}_{}_{name}{end}", of("type")).replace(['.', '-'], "_").to_lowercase();
+    let labels = keys.iter().filter(|(key, value)| !["type", "name"].contains(key) && *value != "*");
     (name, labels.map(|(key, value)| (key.to_lowercase(), (*value).to_owned())).collect())
 }
 

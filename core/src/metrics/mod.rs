@@ -50,6 +50,12 @@ pub enum Metric {
     NetworkProcessorAvgIdlePercent,
     /// The share of their time in which handler threads had nothing to do.
     RequestHandlerAvgIdlePercent,
+    /// Connections that are open, of all network threads.
+    ConnectionCount,
+    /// Connections that were accepted.
+    ConnectionCreationRate,
+    /// Connections that were closed, at either end.
+    ConnectionCloseRate,
     /// Requests of a type that were answered.
     RequestsPerSec(Requests),
     /// How long requests of a type were at a place.
@@ -105,8 +111,10 @@ pub enum Metric {
     FencedBrokerCount,
     /// Partitions whose leader is not the preferred one.
     PreferredReplicaImbalanceCount,
-    /// Leaders elected from outside the ISR.
+    /// Leaders elected from outside the ISR and the ELR.
     UncleanLeaderElectionsPerSec,
+    /// Leaders elected from the ELR (KIP-966).
+    ElectionFromEligibleLeaderReplicasPerSec,
 }
 
 /// How a metric's raw numbers become its value.
@@ -162,6 +170,9 @@ impl Metric {
             Self::ResponseQueueSize,
             Self::NetworkProcessorAvgIdlePercent,
             Self::RequestHandlerAvgIdlePercent,
+            Self::ConnectionCount,
+            Self::ConnectionCreationRate,
+            Self::ConnectionCloseRate,
             Self::ProduceNumDelayedOperations,
             Self::FetchNumDelayedOperations,
             Self::ProducePurgatorySize,
@@ -187,6 +198,7 @@ impl Metric {
             Self::FencedBrokerCount,
             Self::PreferredReplicaImbalanceCount,
             Self::UncleanLeaderElectionsPerSec,
+            Self::ElectionFromEligibleLeaderReplicasPerSec,
         ];
         first.into_iter().chain(Requests::VARIANTS.iter().flat_map(of_type)).chain(last).collect()
     }
@@ -210,6 +222,10 @@ impl Metric {
             Self::RequestQueueSize | Self::ResponseQueueSize => named("kafka.network", "RequestChannel", self.name()),
             Self::NetworkProcessorAvgIdlePercent => named("kafka.network", "SocketServer", self.name()),
             Self::RequestHandlerAvgIdlePercent => named("kafka.server", "KafkaRequestHandlerPool", self.name()),
+            // An MBean of each network thread, which has the value as an attribute.
+            Self::ConnectionCount | Self::ConnectionCreationRate | Self::ConnectionCloseRate => {
+                "kafka.server:type=socket-server-metrics,listener=*,networkProcessor=*".to_owned()
+            }
             // Kafka has one for each version of the request: this is the pattern that finds them all.
             Self::RequestsPerSec(requests) => of_requests(self.name(), requests) + ",version=*",
             Self::TimeMs(requests, _) | Self::TotalTimeMs(requests) | Self::ThrottleTimeMs(requests) => {
@@ -239,17 +255,28 @@ impl Metric {
             | Self::ActiveBrokerCount
             | Self::FencedBrokerCount
             | Self::PreferredReplicaImbalanceCount => named("kafka.controller", "KafkaController", self.name()),
-            Self::UncleanLeaderElectionsPerSec => named("kafka.controller", "ControllerStats", self.name()),
+            Self::UncleanLeaderElectionsPerSec | Self::ElectionFromEligibleLeaderReplicasPerSec => {
+                named("kafka.controller", "ControllerStats", self.name())
+            }
         }
     }
 
-    /// The value of the MBean's `name`.
+    /// The MBean's name, with the attribute behind a blank where the MBean has many.
+    pub fn path(self) -> String {
+        let mbean = self.mbean();
+        if mbean.contains("name=") { mbean } else { format!("{mbean} {}", self.name()) }
+    }
+
+    /// The value of the MBean's `name`, or the attribute's where the MBean has many.
     pub fn name(self) -> &'static str {
         match self {
             Self::RequestQueueSize => "RequestQueueSize",
             Self::ResponseQueueSize => "ResponseQueueSize",
             Self::NetworkProcessorAvgIdlePercent => "NetworkProcessorAvgIdlePercent",
             Self::RequestHandlerAvgIdlePercent => "RequestHandlerAvgIdlePercent",
+            Self::ConnectionCount => "connection-count",
+            Self::ConnectionCreationRate => "connection-creation-rate",
+            Self::ConnectionCloseRate => "connection-close-rate",
             Self::RequestsPerSec(_) => "RequestsPerSec",
             Self::TimeMs(_, Place::Socket | Place::RequestQueue) => "RequestQueueTimeMs",
             Self::TimeMs(_, Place::Handler) => "LocalTimeMs",
@@ -280,6 +307,7 @@ impl Metric {
             Self::FencedBrokerCount => "FencedBrokerCount",
             Self::PreferredReplicaImbalanceCount => "PreferredReplicaImbalanceCount",
             Self::UncleanLeaderElectionsPerSec => "UncleanLeaderElectionsPerSec",
+            Self::ElectionFromEligibleLeaderReplicasPerSec => "ElectionFromEligibleLeaderReplicasPerSec",
         }
     }
 
@@ -288,7 +316,9 @@ impl Metric {
         match self {
             Self::NetworkProcessorAvgIdlePercent | Self::RequestHandlerAvgIdlePercent => Kind::Idle,
             Self::TimeMs(..) | Self::TotalTimeMs(_) | Self::ThrottleTimeMs(_) => Kind::Time,
-            Self::RequestsPerSec(_)
+            Self::ConnectionCreationRate
+            | Self::ConnectionCloseRate
+            | Self::RequestsPerSec(_)
             | Self::ErrorsPerSec(..)
             | Self::BytesInPerSec
             | Self::BytesOutPerSec
@@ -297,9 +327,11 @@ impl Metric {
             | Self::ReplicationBytesOutPerSec
             | Self::IsrShrinksPerSec
             | Self::IsrExpandsPerSec
-            | Self::UncleanLeaderElectionsPerSec => Kind::Rate,
+            | Self::UncleanLeaderElectionsPerSec
+            | Self::ElectionFromEligibleLeaderReplicasPerSec => Kind::Rate,
             Self::RequestQueueSize
             | Self::ResponseQueueSize
+            | Self::ConnectionCount
             | Self::ProduceNumDelayedOperations
             | Self::FetchNumDelayedOperations
             | Self::ProducePurgatorySize
@@ -325,6 +357,9 @@ impl Metric {
             | Self::ResponseQueueSize
             | Self::NetworkProcessorAvgIdlePercent
             | Self::RequestHandlerAvgIdlePercent
+            | Self::ConnectionCount
+            | Self::ConnectionCreationRate
+            | Self::ConnectionCloseRate
             | Self::RequestsPerSec(_)
             | Self::TimeMs(..)
             | Self::TotalTimeMs(_)
@@ -352,7 +387,8 @@ impl Metric {
             | Self::ActiveBrokerCount
             | Self::FencedBrokerCount
             | Self::PreferredReplicaImbalanceCount
-            | Self::UncleanLeaderElectionsPerSec => Group::Controller,
+            | Self::UncleanLeaderElectionsPerSec
+            | Self::ElectionFromEligibleLeaderReplicasPerSec => Group::Controller,
         }
     }
 
@@ -379,6 +415,9 @@ impl Metric {
                 let busy: Millis = server.handlers().iter().map(|thread| thread.busy_ms(cluster.now())).sum();
                 Some([raw(busy), i64::from(server.threads().io)])
             }
+            Self::ConnectionCount => counted(server.accepted().saturating_sub(server.closed())),
+            Self::ConnectionCreationRate => counted(server.accepted()),
+            Self::ConnectionCloseRate => counted(server.closed()),
             Self::RequestsPerSec(requests) => {
                 counted(requests.metrics(node).map_or(0, |metrics| metrics.total.count()))
             }
@@ -421,7 +460,8 @@ impl Metric {
             | Self::ActiveBrokerCount
             | Self::FencedBrokerCount
             | Self::PreferredReplicaImbalanceCount
-            | Self::UncleanLeaderElectionsPerSec => None,
+            | Self::UncleanLeaderElectionsPerSec
+            | Self::ElectionFromEligibleLeaderReplicasPerSec => None,
         }
     }
 
@@ -439,9 +479,8 @@ impl Metric {
                 let is_away = |preferred: Option<&i32>, leader: i32| preferred.is_some_and(|id| *id != leader);
                 count(partitions().filter(|each| is_away(each.replicas.first(), each.leader)).count())
             }
-            Self::UncleanLeaderElectionsPerSec => {
-                count(usize::try_from(counters.unclean_elections).unwrap_or(usize::MAX))
-            }
+            Self::UncleanLeaderElectionsPerSec => Some([raw(counters.unclean_elections), 1]),
+            Self::ElectionFromEligibleLeaderReplicasPerSec => Some([raw(counters.eligible_elections), 1]),
             _ => None,
         }
     }

@@ -26,8 +26,8 @@ fn forward(history: &mut History, steps: u32) {
 }
 
 #[test]
-fn every_mbean_is_named_once() {
-    let mut names: Vec<String> = Metric::all().into_iter().map(Metric::mbean).collect();
+fn every_metric_is_named_once() {
+    let mut names: Vec<String> = Metric::all().into_iter().map(Metric::path).collect();
     let all = names.len();
     names.sort();
     names.dedup();
@@ -252,4 +252,67 @@ fn purgatory_size_counts_entries_of_watchers_and_not_requests() {
     assert_eq!(sizes(&history), [1, 23]);
     ask(&mut history, "Produce", 11, produce(1), 300);
     assert_eq!(sizes(&history), [1, 13]);
+}
+
+/// Lets events happen until something is so.
+fn until(history: &mut History, mut is_so: impl FnMut(&History) -> bool) {
+    for _ in 0..100_000 {
+        if is_so(history) {
+            return;
+        }
+        history.step();
+    }
+    panic!("it never came about");
+}
+
+#[test]
+fn connections_are_counted_as_they_are_opened_and_closed() {
+    let mut history = history();
+    forward(&mut history, 300);
+    let read = |history: &History, metric| of(history, 1, metric).expect("it lives")[0];
+    let (open, closed) = (read(&history, Metric::ConnectionCount), read(&history, Metric::ConnectionCloseRate));
+    assert!(open > 0 && closed == 0, "{open} {closed}");
+    history.act(Command::Crash { node: 2, machine: false }).expect("it runs");
+    until(&mut history, |history| read(history, Metric::ConnectionCloseRate) > closed);
+    let created = read(&history, Metric::ConnectionCreationRate);
+    assert_eq!(read(&history, Metric::ConnectionCount), created - read(&history, Metric::ConnectionCloseRate));
+    assert!(read(&history, Metric::ConnectionCount) < open, "the dead broker's connection is gone");
+    history.act(Command::Start { node: 2 }).expect("it starts");
+    until(&mut history, |history| read(history, Metric::ConnectionCreationRate) > created);
+}
+
+#[test]
+fn an_election_from_the_elr_is_no_unclean_one() {
+    let mut history = history();
+    forward(&mut history, 300);
+    let set = |scope, name: &str, value: &str| Command::Set { scope, name: name.into(), value: value.into() };
+    history.act(set(SettingScope::Topic("orders".into()), "min.insync.replicas", "2")).expect("set");
+    let leader_of = |history: &History| {
+        let image = history.cluster().image().expect("a controller is active");
+        image.partition("orders", 0).expect("it is there").leader
+    };
+    let is_down = |history: &History, node: i32| history.cluster().node(node).is_some_and(|node| node.broker.is_none());
+    let mut stopped = Vec::new();
+    while let leader @ 0.. = leader_of(&history) {
+        // Who has ended cleanly stays eligible.
+        history.act(Command::Stop { node: leader }).expect("it runs");
+        stopped.push(leader);
+        until(&mut history, |history| leader_of(history) != leader && is_down(history, leader));
+    }
+    assert_eq!(stopped.len(), 3);
+    let controller = history.cluster().active_controller().expect("one is active");
+    let read = |history: &History, metric| of(history, controller, metric).expect("it lives")[0];
+    // The ISR held two when the second one ended: that one has all that was committed.
+    history.act(Command::Start { node: stopped[1] }).expect("it starts");
+    until(&mut history, |history| leader_of(history) == stopped[1]);
+    assert_eq!(read(&history, Metric::ElectionFromEligibleLeaderReplicasPerSec), 1);
+    assert_eq!(read(&history, Metric::UncleanLeaderElectionsPerSec), 0);
+    // The first one that ended may not have: it leads only where that is allowed.
+    history.act(Command::Stop { node: stopped[1] }).expect("it runs");
+    until(&mut history, |history| leader_of(history) < 0 && is_down(history, stopped[1]));
+    history.act(set(SettingScope::Topic("orders".into()), "unclean.leader.election.enable", "true")).expect("set");
+    history.act(Command::Start { node: stopped[0] }).expect("it starts");
+    until(&mut history, |history| leader_of(history) == stopped[0]);
+    assert_eq!(read(&history, Metric::ElectionFromEligibleLeaderReplicasPerSec), 1);
+    assert_eq!(read(&history, Metric::UncleanLeaderElectionsPerSec), 1);
 }

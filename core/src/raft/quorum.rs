@@ -133,6 +133,7 @@ impl Quorum {
     ) -> Self {
         let file = disk.quorum_state.clone();
         let known = |id: i32| (id >= 0).then_some(id);
+        let idle_expiry = member.config.idle_expiry;
         let mut quorum = Self {
             member,
             random,
@@ -145,7 +146,7 @@ impl Quorum {
             voters: VoterSet::default(),
             voter_ids: Vec::new(),
             high_watermark: None,
-            requests: InFlightRequests::default(),
+            requests: InFlightRequests::new(idle_expiry),
             network: NetworkChannel::default(),
             fetch_waits_for: None,
             without_pre_vote: BTreeSet::new(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::voter_set::VoterSet;
+use crate::effects::IdleExpiry;
 use crate::settings::{BrokerSettings, RaftProtocol};
 use crate::sim::Millis;
 use crate::wire::Uuid;
@@ -31,6 +32,8 @@ pub struct QuorumConfig {
     pub auto_join: bool,
     /// By which protocol voters follow their leader.
     pub raft: RaftProtocol,
+    /// When it closes connections of its own on which nothing passes (`connections.max.idle.ms`).
+    pub idle_expiry: IdleExpiry,
 }
 
 /// The least election timeout of Raft's paper, in milliseconds; it is drawn from up to twice as much (§5.2).
@@ -51,6 +54,10 @@ impl QuorumConfig {
             pre_vote: settings.pre_vote,
             auto_join: settings.controller_quorum_auto_join_enable,
             raft: RaftProtocol::KRaft,
+            idle_expiry: IdleExpiry::of_node(
+                settings.connections_max_idle_ms,
+                settings.controller_quorum_request_timeout_ms,
+            ),
         };
         match settings.raft {
             RaftProtocol::Textbook if has_static_voters => config.as_in_textbook(),

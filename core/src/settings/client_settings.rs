@@ -33,6 +33,8 @@ settings! {
         socket_connection_setup_timeout_ms: u64 = "socket.connection.setup.timeout.ms", 10_000u64, "0..";
         /// How long at most, in milliseconds.
         socket_connection_setup_timeout_max_ms: u64 = "socket.connection.setup.timeout.max.ms", 30_000u64, "0..";
+        /// A connection on which nothing passes for so long is closed, in milliseconds; a negative time is no limit.
+        connections_max_idle_ms: i64 = "connections.max.idle.ms", 540_000i64, "*";
         /// How long it waits for an answer, in milliseconds.
         request_timeout_ms: u64 = "request.timeout.ms", 30_000u64, "0..";
         /// How long a record may take until it is acknowledged or given up, in milliseconds.
@@ -111,6 +113,8 @@ settings! {
         socket_connection_setup_timeout_ms: u64 = "socket.connection.setup.timeout.ms", 10_000u64, "0..";
         /// How long at most, in milliseconds.
         socket_connection_setup_timeout_max_ms: u64 = "socket.connection.setup.timeout.max.ms", 30_000u64, "0..";
+        /// A connection on which nothing passes for so long is closed, in milliseconds; a negative time is no limit.
+        connections_max_idle_ms: i64 = "connections.max.idle.ms", 540_000i64, "*";
         /// How long it waits for an answer, in milliseconds.
         request_timeout_ms: u64 = "request.timeout.ms", 30_000u64, "0..";
         /// How old metadata may grow, in milliseconds.

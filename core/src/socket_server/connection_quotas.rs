@@ -10,8 +10,6 @@ use crate::connection::CloseReason;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 
-/// `connections.max.idle.ms` by default: ten minutes.
-const DEFAULT_MAX_IDLE_MS: Millis = 600_000;
 /// `socket.request.max.bytes` by default.
 const DEFAULT_REQUEST_MAX_BYTES: i32 = 104_857_600;
 
@@ -40,12 +38,6 @@ impl Limits {
     /// reaches.
     pub(super) fn bounds_clients(&self) -> bool {
         self.request_max_bytes < DEFAULT_REQUEST_MAX_BYTES
-    }
-
-    /// Whether idle connections of nodes and clients are closed. They speak more often than the ten minutes of the default, or
-    /// open another connection without anybody noticing: with the default only those are watched that a person keeps open.
-    pub(super) fn watches_clients(&self) -> bool {
-        self.max_idle_ms != Some(DEFAULT_MAX_IDLE_MS)
     }
 }
 

@@ -77,6 +77,8 @@ pub struct SocketServer {
     limits: Limits,
     /// When it looks for idle connections; `None` while there is none to watch.
     idle_check_at: Option<Millis>,
+    /// How many connections it has accepted (`connection-creation-total`).
+    accepted: u64,
     metrics: Arc<RequestMetrics>,
 }
 
@@ -96,6 +98,7 @@ impl SocketServer {
             woken: 0,
             limits: Limits::default(),
             idle_check_at: None,
+            accepted: 0,
             metrics: Arc::default(),
         }
     }
@@ -145,7 +148,7 @@ impl SocketServer {
         if !was_muted {
             channel.last_active = now;
         }
-        self.watch_idle(id, works);
+        self.schedule_idle_check(works);
         if let Some(until) = throttled_until {
             return Arrival::Throttled { until };
         }
@@ -195,6 +198,7 @@ impl SocketServer {
             let processors = u32::try_from(self.processors.len()).unwrap_or(u32::MAX).max(1);
             let processor = self.next_processor % processors;
             self.next_processor = (processor + 1) % processors;
+            self.accepted += 1;
             return self.channels.entry(id).or_insert(KafkaChannel::new(processor));
         }
         self.channels.entry(id).or_insert_with(|| KafkaChannel::new(0))
@@ -461,6 +465,7 @@ impl SocketServer {
             woken,
             limits,
             idle_check_at,
+            accepted: _,
             metrics: _,
         } = self;
         (threads, mutes, next_processor, request_queue, blocked, woken, limits, idle_check_at).hash(hasher);
@@ -469,9 +474,7 @@ impl SocketServer {
             (id, channel.processor, channel.transport_layer, request, channel.throttled_until, channel.is_ended)
                 .hash(hasher);
             channel.unread.iter().for_each(|(_, received)| received.hash(hasher));
-            // When something passed last matters where somebody looks for it.
-            let last_active = idle_check_at.map(|_| channel.last_active);
-            (&channel.receive, channel.is_kept_open, channel.closing, last_active).hash(hasher);
+            (&channel.receive, channel.is_kept_open, channel.closing, channel.last_active).hash(hasher);
         }
         for processor in processors {
             (&processor.readable, &processor.responses, &processor.task).hash(hasher);
@@ -482,6 +485,16 @@ impl SocketServer {
     /// Requests that wait for a handler thread, the one that has waited longest first.
     pub fn request_queue(&self) -> &VecDeque<ReceivedRequest> {
         &self.request_queue
+    }
+
+    /// How many connections it has accepted since it was started.
+    pub fn accepted(&self) -> u64 {
+        self.accepted
+    }
+
+    /// How many of them are closed (`connection-close-total`).
+    pub fn closed(&self) -> u64 {
+        self.accepted.saturating_sub(u64::try_from(self.channels.len()).unwrap_or(u64::MAX))
     }
 
     /// The connections.

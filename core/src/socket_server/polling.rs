@@ -65,7 +65,7 @@ impl SocketServer {
             (channel.is_kept_open, channel.last_active) = (true, now);
         }
         channel.receive.arrive(bytes);
-        self.watch_idle(id, works);
+        self.schedule_idle_check(works);
         self.read_bytes(id, port, costs, now, works)
     }
 
@@ -143,28 +143,14 @@ impl SocketServer {
     fn expire_idle(&mut self, now: Millis) -> Vec<(ChannelId, CloseReason)> {
         self.idle_check_at = None;
         let Some(idle_ms) = self.limits.max_idle_ms else { return Vec::new() };
-        let watches_clients = self.limits.watches_clients();
-        let is_over = |(_, channel): &(&ChannelId, &KafkaChannel)| {
-            (watches_clients || channel.is_kept_open) && now > channel.last_active.saturating_add(idle_ms)
-        };
+        let is_over = |(_, channel): &(&ChannelId, &KafkaChannel)| now > channel.last_active.saturating_add(idle_ms);
         self.channels.iter().filter(is_over).map(|(id, _)| (*id, CloseReason::Idle { idle_ms })).collect()
     }
 
-    /// A connection is there: its time is to be looked at, if anybody's is.
-    pub(super) fn watch_idle(&mut self, id: ChannelId, works: &mut Works) {
-        let is_watched = self.limits.watches_clients()
-            || self.channels.get(&id).is_some_and(|channel: &KafkaChannel| channel.is_kept_open);
-        if self.idle_check_at.is_none() && is_watched {
-            self.schedule_idle_check(works);
-        }
-    }
-
     /// Has the network threads look again when the first connection may be idle for too long.
-    fn schedule_idle_check(&mut self, works: &mut Works) {
+    pub(super) fn schedule_idle_check(&mut self, works: &mut Works) {
         let (Some(idle_ms), None) = (self.limits.max_idle_ms, self.idle_check_at) else { return };
-        let watches_clients = self.limits.watches_clients();
-        let watched = self.channels.values().filter(|channel| watches_clients || channel.is_kept_open);
-        let Some(first) = watched.map(|channel| channel.last_active).min() else { return };
+        let Some(first) = self.channels.values().map(|channel| channel.last_active).min() else { return };
         // Not before more time than the limit has passed.
         let at = first.saturating_add(idle_ms).saturating_add(1);
         self.idle_check_at = Some(at);

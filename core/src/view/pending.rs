@@ -174,6 +174,7 @@ impl Cluster {
                 TimerSubject { group: Some(group.clone()), member: Some(member.clone()), ..TimerSubject::default() }
             }
             Timer::RequestTimeout
+            | Timer::IdleConnections
             | Timer::Broker(
                 BrokerTimer::Heartbeat
                 | BrokerTimer::RegistrationTimeout

@@ -463,6 +463,8 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::NegativeRequestSize { .. }
         | Explanation::MalformedRequest { .. }
         | Explanation::ConnectionIdle { .. }
+        | Explanation::ClientClosesIdleConnection { .. }
+        | Explanation::NoConnectionIdle { .. }
         | Explanation::TooManyConnections { .. }
         | Explanation::ProbeDisconnected { .. }
         | Explanation::LateAnswer { .. }

@@ -197,8 +197,8 @@ fn line(row: &Row, open: Metric, mark: Option<u64>, choose: &UseStateHandle<Metr
     let (choose, metric) = (choose.clone(), row.metric);
     let press = Callback::from(move |_: MouseEvent| choose.set(metric));
     html! {
-        <tr key={row.metric.mbean()} class={classes!(is_on.then_some("on"))}>
-            <th scope="row"><button class="quiet" aria-pressed={is_on.to_string()} aria-label={i18n.format_with("metric-plot", [("name", row.metric.mbean().into())])} onclick={press}>{ title(row.metric) }</button></th>
+        <tr key={row.metric.path()} class={classes!(is_on.then_some("on"))}>
+            <th scope="row"><button class="quiet" aria-pressed={is_on.to_string()} aria-label={i18n.format_with("metric-plot", [("name", row.metric.path().into())])} onclick={press}>{ title(row.metric) }</button></th>
             { cells(&row.points, mark, |value| text(row.metric, value)) }
         </tr>
     }
@@ -284,14 +284,14 @@ fn card(row: &Row, milestones: &[Milestone], go: &Callback<u32>, i18n: &I18n) ->
     let described = i18n.format_with(
         "metric-plot-said",
         [
-            ("name", row.metric.mbean().into()),
+            ("name", row.metric.path().into()),
             ("now", text(row.metric, now).into()),
             ("top", text(row.metric, Some(top)).into()),
         ],
     );
     html! {
         <section class="metric-card" data-testid="metric-card" aria-live="polite">
-            <h3><code>{ row.metric.mbean() }</code></h3>
+            <h3><code>{ row.metric.path() }</code></h3>
             <p><b data-testid="metric-value">{ text(row.metric, now) }</b>{ " " }{ means }</p>
             if let Some(advice) = advice {
                 <p class="faint">{ advice }</p>

@@ -30,7 +30,7 @@ use crate::command::CommandError;
 use crate::config::{CommitMode, ConsumerConfig, PollMode, ProcessMode};
 use crate::connection::Purpose;
 use crate::digest::DigestHasher;
-use crate::effects::{Answered, ConsumerTimer, Effects, InFlightRequest, InFlightRequests, Input};
+use crate::effects::{Answered, ConsumerTimer, Effects, IdleExpiry, InFlightRequest, InFlightRequests, Input};
 use crate::explain::Explanation;
 use crate::fetch_session_handler::FetchSessionHandler;
 use crate::flat_map::FlatMap;
@@ -248,9 +248,9 @@ impl Consumer {
             process_mode: config.process,
             is_of_application: config.writes.is_some(),
             membership: Membership::new(&settings, || own_member_id(id_seed, 0)),
+            requests: InFlightRequests::new(IdleExpiry::of_client(settings.connections_max_idle_ms)),
             settings,
             metadata,
-            requests: InFlightRequests::default(),
             fetch_latency: RequestLatency::default(),
             poll: Poll::NotStarted,
             thrown: None,
@@ -338,6 +338,15 @@ impl Consumer {
                     self.connection_lost(expired.to, expired.purpose(), now);
                     self.lost(expired, now, fx);
                 }
+            }
+            Input::IdleConnections => {
+                let idle_ms = self.requests.max_idle_ms().unwrap_or_default();
+                let client = self.actor();
+                for (node, port, purpose) in self.requests.close_idle(fx, now) {
+                    fx.explain(Explanation::ClientClosesIdleConnection { client, node, idle_ms });
+                    self.disconnected(node, port, purpose, now, fx);
+                }
+                fx.explain(Explanation::NoConnectionIdle { client });
             }
             Input::Timer(ConsumerTimer::Metadata) => self.metadata.timer_fired(),
             Input::Timer(ConsumerTimer::Poll) => self.poll_timer_at = None,

@@ -10,7 +10,7 @@ use crate::client::producer::transaction::ConsumedOffsets;
 use crate::client::request_latency::RequestLatency;
 use crate::command::CommandError;
 use crate::config::{CommitMode, PollMode, ProcessMode};
-use crate::effects::{Effects, InFlightRequests};
+use crate::effects::Effects;
 use crate::flat_map::FlatMap;
 use crate::sim::{self, Millis};
 use crate::wire::TopicPartition;
@@ -160,7 +160,7 @@ impl Consumer {
         self.is_running = false;
         self.incarnation = self.incarnation.wrapping_add(1);
         self.metadata.forget();
-        self.requests = InFlightRequests::default();
+        self.requests = self.requests.restarted();
         self.fetch_latency = RequestLatency::default();
         self.fetch_sessions = FlatMap::new();
         self.poll = Poll::NotStarted;

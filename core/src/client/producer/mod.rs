@@ -29,7 +29,7 @@ use crate::command::CommandError;
 use crate::config::ProducerConfig;
 use crate::connection::Purpose;
 use crate::digest::DigestHasher;
-use crate::effects::{Answered, Effects, InFlightRequests, Input, ProducerTimer};
+use crate::effects::{Answered, Effects, IdleExpiry, InFlightRequests, Input, ProducerTimer};
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
 use crate::settings::ProducerSettings;
@@ -143,6 +143,7 @@ impl Producer {
         let transaction_manager = settings.enable_idempotence.then(TransactionManager::new);
         let transactional_id = &settings.transactional_id;
         let transaction = (!transactional_id.is_empty()).then(|| Transaction::new(transactional_id));
+        let idle_expiry = IdleExpiry::of_client(settings.connections_max_idle_ms);
         let client_id = match settings.client_id.as_str() {
             "" => format!("producer-{number}").into(),
             configured => configured.into(),
@@ -153,7 +154,7 @@ impl Producer {
             settings,
             random,
             metadata,
-            requests: InFlightRequests::default(),
+            requests: InFlightRequests::new(idle_expiry),
             request_latency: RequestLatency::default(),
             unassigned: VecDeque::new(),
             sticky: FlatMap::new(),
@@ -278,6 +279,15 @@ impl Producer {
                     self.metadata.want();
                     self.give_up(expired.context, now, fx);
                 }
+            }
+            Input::IdleConnections => {
+                let idle_ms = self.requests.max_idle_ms().unwrap_or_default();
+                let client = Actor::Producer(self.number);
+                for (node, port, purpose) in self.requests.close_idle(fx, now) {
+                    fx.explain(Explanation::ClientClosesIdleConnection { client, node, idle_ms });
+                    self.disconnected(node, port, purpose, now, fx);
+                }
+                fx.explain(Explanation::NoConnectionIdle { client });
             }
             Input::Timer(ProducerTimer::Linger) => self.linger_at = None,
             Input::Timer(ProducerTimer::Retry) => self.retry_at = None,

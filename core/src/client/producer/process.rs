@@ -10,7 +10,7 @@ use super::transaction_manager::TransactionManager;
 use crate::change::Change;
 use crate::client::request_latency::RequestLatency;
 use crate::command::CommandError;
-use crate::effects::{Effects, InFlightRequests};
+use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
@@ -137,7 +137,7 @@ impl Producer {
             fx.change(Change::RecordsAbandoned { producer: self.number, partition, records });
         }
         self.failed = self.failed.saturating_add(all);
-        self.requests = InFlightRequests::default();
+        self.requests = self.requests.restarted();
         self.request_latency = RequestLatency::default();
         all
     }
@@ -149,7 +149,7 @@ impl Producer {
         self.perf_test = None;
         self.incarnation = self.incarnation.wrapping_add(1);
         self.metadata.forget();
-        self.requests = InFlightRequests::default();
+        self.requests = self.requests.restarted();
         self.request_latency = RequestLatency::default();
         self.unassigned = VecDeque::new();
         self.sticky = FlatMap::new();

@@ -3,6 +3,7 @@
 mod compression;
 mod connections;
 mod fetch_sessions;
+mod idle_connections;
 mod mutation_quota;
 mod overload;
 mod quotas;

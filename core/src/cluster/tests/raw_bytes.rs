@@ -177,7 +177,7 @@ fn a_request_that_waits_does_not_keep_its_connection() {
 }
 
 #[test]
-fn with_the_default_only_what_bytes_opened_is_watched() {
+fn by_default_an_idle_connection_is_closed_after_ten_minutes() {
     let mut cluster = one_node(&[]);
     send(&mut cluster, 1, "");
     let found = closings(&pass(&mut cluster, 600_100));

@@ -7,7 +7,7 @@ use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
 use crate::connection;
 use crate::connection::Connection;
-use crate::effects::{ControllerTimer, Effects, Outgoing, RequestContext, Timer};
+use crate::effects::{ControllerTimer, Effects, IdleExpiry, Outgoing, RequestContext, Timer};
 use crate::invariant::InvariantViolation;
 use crate::invariant::quorum::{CheckedQuorum, SeenVoter};
 use crate::metadata::MetadataRecord;
@@ -34,6 +34,7 @@ pub(super) const CONFIG: QuorumConfig = QuorumConfig {
     pre_vote: true,
     auto_join: false,
     raft: RaftProtocol::KRaft,
+    idle_expiry: IdleExpiry::NEVER,
 };
 /// The same of a quorum of Raft's paper.
 pub(super) const TEXTBOOK: QuorumConfig = CONFIG.as_in_textbook();
