@@ -5,7 +5,9 @@ use std::path::Path;
 use expect_test::expect;
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::config::ClusterConfig;
-use kafkascope_core::lesson::{Entry, Index, Language, Lesson, LessonFiles, library, prove, read};
+use kafkascope_core::lesson::{
+    Answer, Ask, Entry, Index, Language, Lesson, LessonFiles, LessonRun, Move, Prediction, ask, library, prove, read,
+};
 use kafkascope_core::properties::review;
 
 #[test]
@@ -83,7 +85,7 @@ solution = [{ do = "b" }, { forward = "far" }]
         tried/lesson.toml:15: beats[0].goals[1].node: {"mistake":"wrong-type","found":"text","expected":"number"}
         tried/lesson.toml:15: beats[0].goals[1].ofset: {"mistake":"unknown-field","field":"ofset","expected":["node","partition","baseOffset","lastOffset","leaderEpoch","asLeader"]}
         tried/lesson.toml:16: beats[0].goals[2]: {"mistake":"missing-field","field":"is"}
-        tried/lesson.toml:18: beats[0].predict[0].ask: {"mistake":"unknown-value","found":"high-watermark of orders-0","expected":["high-watermark <topic-partition> [on <node>]","log-end <topic-partition> [on <node>]","log-start <topic-partition> [on <node>]","last-stable-offset <topic-partition> [on <node>]","flushed <topic-partition> [on <node>]","segments <topic-partition> [on <node>]","index-entries <topic-partition> [on <node>]","index-entry <topic-partition> <offset>","offset-at <topic-partition> <timestamp>","value <topic-partition> <offset> [on <node>]","leader <topic-partition>","leader-epoch <topic-partition>","isr <topic-partition>","partition-chosen <producer>","acknowledged <producer>","records-read <consumer>","position <consumer> <topic-partition>","assigned <consumer>","processed <group> <topic-partition> <offset>","committed <group> <topic-partition>","active-controller","quorum-epoch [on <node>]","quorum-leader <node>","quorum-role <node>","votes <node>","metadata-start [on <node>]","metadata-end [on <node>]","metadata-committed <type>","metadata-lag <node>","registration <node>","at-place <node> <place> [<api>]","metric <node> <name> [<request>]","transferred <node> <count>","answer <probe> <field>","first-answered <probe> <probe> …"]}
+        tried/lesson.toml:18: beats[0].predict[0].ask: {"mistake":"unknown-value","found":"high-watermark of orders-0","expected":["high-watermark <topic-partition> [on <node>]","log-end <topic-partition> [on <node>]","log-start <topic-partition> [on <node>]","last-stable-offset <topic-partition> [on <node>]","flushed <topic-partition> [on <node>]","segments <topic-partition> [on <node>]","index-entries <topic-partition> [on <node>]","index-entry <topic-partition> <offset>","offset-at <topic-partition> <timestamp>","value <topic-partition> <offset> [on <node>]","leader <topic-partition>","leader-epoch <topic-partition>","isr <topic-partition>","elr <topic-partition>","leader-recovery-state <topic-partition>","partition-chosen <producer>","acknowledged <producer>","records-read <consumer>","position <consumer> <topic-partition>","assigned <consumer>","processed <group> <topic-partition> <offset>","committed <group> <topic-partition>","active-controller","quorum-epoch [on <node>]","quorum-leader <node>","quorum-role <node>","votes <node>","metadata-start [on <node>]","metadata-end [on <node>]","metadata-committed <type>","metadata-lag <node>","registration <node>","at-place <node> <place> [<api>]","metric <node> <name> [<request>]","transferred <node> <count>","answer <probe> <field>","first-answered <probe> <probe> …"]}
         tried/lesson.toml:19: beats[0].solution[0].do: {"mistake":"no-such-id","id":"b","expected":["a"]}
         tried/lesson.toml:19: beats[0].solution[1].forward: {"mistake":"unknown-value","found":"far","expected":["micro","message","milestone"]}
     "#]]
@@ -273,6 +275,33 @@ fn lessons_are_solved() {
         }
     }
     assert!(failing.is_empty(), "{}", failing.join("\n"));
+}
+
+/// What a question is answered when a lesson has been played up to a beat and the beat's first goal is then reached.
+fn answer_in(id: &str, beat: &str, question: &str) -> Answer {
+    let library = library();
+    let lesson = library.lesson(id).expect("the lesson is there");
+    let mut stage = new_cluster(lesson);
+    let mut run = LessonRun::new(lesson);
+    lesson.begin(&mut stage).expect("it begins");
+    for each in lesson.beats.iter().take_while(|each| each.id != beat) {
+        lesson.solve(each, &mut stage, &mut run).expect("the beat is solved");
+    }
+    let goal = lesson.beat(beat).expect("the beat is there").goals[0].condition.clone();
+    let after = vec![Move::Do(beat.to_owned()), Move::Until { condition: goal, within_ms: 60_000 }];
+    let question = Prediction { id: String::new(), ask: Ask::parse(question).expect("it is a question"), after };
+    ask(lesson, &question, &stage).expect("the way is free").expect("there is something to ask for").answer
+}
+
+#[test]
+fn a_leader_recovers_after_an_unclean_election_only() {
+    let state = |word: &str| Answer::Word { word: word.to_owned() };
+    let question = "leader-recovery-state orders-0";
+    assert_eq!(answer_in("unclean-election", "unclean", question), state("RECOVERING"));
+    assert_eq!(answer_in("elr-loss", "clean", question), state("RECOVERED"));
+    // Nor does the one that has no log.
+    assert_eq!(answer_in("elr-loss", "again", question), state("RECOVERED"));
+    assert_eq!(answer_in("elr-loss", "again", "elr orders-0"), Answer::Brokers { nodes: vec![2, 3] });
 }
 
 #[test]

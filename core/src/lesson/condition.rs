@@ -285,6 +285,15 @@ pub enum StateCondition {
         /// Its registration.
         is: Registration,
     },
+    /// Whether a broker has a log of a partition. One that a reassignment removed deletes it.
+    HasReplica {
+        /// The broker.
+        node: i32,
+        /// The partition.
+        partition: TopicPartition,
+        /// Whether it has one.
+        is: bool,
+    },
     /// A replica's record at an offset has this value.
     ValueAt {
         /// The broker; the leader if left out.
@@ -541,6 +550,7 @@ impl StateCondition {
             Self::Isr { partition, is } => view().partition(partition).is_some_and(|each| same(&each.isr, is)),
             Self::Elr { partition, is } => view().partition(partition).is_some_and(|each| same(&each.elr, is)),
             Self::Node { node, is } => view().node(*node).is_some_and(|each| each.state == *is),
+            Self::HasReplica { node, partition, is } => view().replica(Some(*node), partition).is_some() == *is,
             Self::ValueAt { node, partition, offset, is } => {
                 view().value_at(*node, partition, *offset).as_deref() == Some(is)
             }

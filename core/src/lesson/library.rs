@@ -60,6 +60,7 @@ built_in! {
     "rack-awareness",
     "follower-fetch",
     "unclean-election",
+    "elr-loss",
     "hw-truncation-loss",
     "epoch-saves-it",
     "diverging-logs",

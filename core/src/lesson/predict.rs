@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::moves::{Happened, Move, Stage, Stuck};
 use super::observed::Observed;
-use super::queries::{Registration, ViewQueries, index_entries, index_entry, offset_at};
+use super::queries::{LeaderRecoveryState, Registration, ViewQueries, index_entries, index_entry, offset_at};
 use super::request_path::{RequestPattern, metric, place};
 use super::{Lesson, make_all};
 use crate::actor::Listener;
@@ -57,6 +57,10 @@ pub enum Ask {
     LeaderEpoch(TopicPartition),
     /// `isr orders-0`.
     Isr(TopicPartition),
+    /// `elr orders-0`: the eligible leader replicas.
+    Elr(TopicPartition),
+    /// `leader-recovery-state orders-0`: whether the controller takes the leader for one that may lack committed records.
+    LeaderRecoveryState(TopicPartition),
     /// `partition-chosen 1`: the partition that producer 1 chose for its last record.
     PartitionChosen(u32),
     /// `acknowledged 1`: how many records of producer 1.
@@ -105,7 +109,7 @@ pub enum Ask {
 
 impl Ask {
     /// The forms of a question, for a writer who got one wrong.
-    pub const FORMS: [&str; 35] = [
+    pub const FORMS: [&str; 37] = [
         "high-watermark <topic-partition> [on <node>]",
         "log-end <topic-partition> [on <node>]",
         "log-start <topic-partition> [on <node>]",
@@ -119,6 +123,8 @@ impl Ask {
         "leader <topic-partition>",
         "leader-epoch <topic-partition>",
         "isr <topic-partition>",
+        "elr <topic-partition>",
+        "leader-recovery-state <topic-partition>",
         "partition-chosen <producer>",
         "acknowledged <producer>",
         "records-read <consumer>",
@@ -167,6 +173,8 @@ impl Ask {
             (["leader", at], None) => Self::Leader(partition(at)?),
             (["leader-epoch", at], None) => Self::LeaderEpoch(partition(at)?),
             (["isr", at], None) => Self::Isr(partition(at)?),
+            (["elr", at], None) => Self::Elr(partition(at)?),
+            (["leader-recovery-state", at], None) => Self::LeaderRecoveryState(partition(at)?),
             (["partition-chosen", producer], None) => Self::PartitionChosen(producer.parse().ok()?),
             (["acknowledged", producer], None) => Self::Acknowledged(producer.parse().ok()?),
             (["records-read", consumer], None) => Self::RecordsRead(consumer.parse().ok()?),
@@ -225,6 +233,8 @@ impl Ask {
             Self::Leader(at) => Answer::broker(view.partition(at)?.leader),
             Self::LeaderEpoch(at) => number(i64::from(view.partition(at)?.leader_epoch)),
             Self::Isr(at) => Answer::brokers(&view.partition(at)?.isr),
+            Self::Elr(at) => Answer::brokers(&view.partition(at)?.elr),
+            Self::LeaderRecoveryState(at) => Answer::word(observed.leader_recovery_state(at)?.into()),
             Self::PartitionChosen(producer) => {
                 let producer = view.producers.iter().find(|each| each.number == *producer)?;
                 number(i64::from(producer.last_partitioning.as_ref()?.partition))
@@ -340,6 +350,16 @@ impl Ask {
                 }
                 None => Vec::new(),
             },
+            Self::Elr(at) => match view.partition(at) {
+                Some(found) => {
+                    let alone = found.replicas.iter().map(|&id| Answer::brokers(&[id]));
+                    alone.chain([Answer::brokers(&found.elr), Answer::Nobody {}]).collect()
+                }
+                None => Vec::new(),
+            },
+            Self::LeaderRecoveryState(_) => [LeaderRecoveryState::Recovered, LeaderRecoveryState::Recovering]
+                .map(|state| Answer::word(state.into()))
+                .to_vec(),
             Self::PartitionChosen(producer) => {
                 let found = view.producers.iter().find(|each| each.number == *producer);
                 let partitions = found.and_then(|each| each.last_partitioning.as_ref()).map_or(0, |how| how.partitions);

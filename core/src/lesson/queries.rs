@@ -6,6 +6,7 @@ use crate::sort::CollectOrdered;
 use serde::{Deserialize, Serialize};
 
 use super::observed::Observed;
+use crate::controller::partition_change::RECOVERING;
 use crate::raft::MetadataLog;
 use crate::view::{AssignedView, ClusterView, ConsumerView, ControllerView, NodeView, PartitionView, ReplicaView};
 use crate::wire::TopicPartition;
@@ -136,7 +137,26 @@ pub enum Registration {
     Unfenced,
 }
 
+/// What the controller takes a partition's leader for, in Kafka's words (`LeaderRecoveryState`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum LeaderRecoveryState {
+    /// For one that has every committed record.
+    Recovered,
+    /// For one that an unclean election chose and that has not told the controller yet that it has recovered.
+    Recovering,
+}
+
 impl Observed<'_> {
+    /// The leader recovery state of a partition, as the controller has it.
+    pub(super) fn leader_recovery_state(&self, partition: &TopicPartition) -> Option<LeaderRecoveryState> {
+        let found = self.cluster().image()?.partition(&partition.topic, partition.partition)?;
+        Some(match found.leader_recovery_state {
+            RECOVERING => LeaderRecoveryState::Recovering,
+            _ => LeaderRecoveryState::Recovered,
+        })
+    }
+
     /// How many votes a voter has in its election.
     pub(super) fn votes(&self, id: i32) -> Option<i64> {
         let voter = self.quorum().voters.iter().find(|voter| voter.node == id)?;
