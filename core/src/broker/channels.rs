@@ -2,7 +2,8 @@
 //! (`NodeToControllerChannelManager`).
 
 use super::{Broker, Context, PendingRequest, forwarding};
-use crate::actor::Listener;
+use crate::actor::{Actor, Listener};
+use crate::change::Change;
 use crate::connection::Purpose;
 use crate::effects::{ExponentialBackoff, OnBehalfOf, RequestContext};
 use crate::explain::Explanation;
@@ -51,6 +52,34 @@ impl Broker {
             let deadline = cx.now + timeout_ms;
             let port = Listener::Controller;
             self.requests.send_as(cx.fx, (controller, port), sender, request, deadline, pending);
+        }
+    }
+
+    /// Gives up what has run out of time, with all that is open on the same connections.
+    pub(super) fn give_up_requests(&mut self, cx: &mut Context) {
+        for open in self.requests.take_expired(cx.fx, reconnect_backoff, cx.now) {
+            let (actor, to) = (Actor::Node(self.id), Actor::Node(open.to));
+            cx.fx.change(Change::TimedOut { from: actor, to, api: open.api });
+            cx.fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
+            self.handle_failure(cx, open.to, open.api, open.context);
+        }
+    }
+
+    /// Closes the connections on which nothing has passed for `connections.max.idle.ms`.
+    pub(super) fn close_idle_connections(&mut self, cx: &mut Context) {
+        let idle_ms = self.requests.max_idle_ms().unwrap_or_default();
+        for (node, port, purpose) in self.requests.close_idle(cx.fx, cx.now) {
+            let client = Actor::Node(self.id);
+            cx.fx.explain(Explanation::ClientClosesIdleConnection { client, node, idle_ms });
+            self.connection_ended(cx, node, port, purpose);
+        }
+        cx.fx.explain(Explanation::NoConnectionIdle { client: Actor::Node(self.id) });
+    }
+
+    /// What was open on a connection that has ended will not be answered.
+    pub(super) fn connection_ended(&mut self, cx: &mut Context, node: i32, port: Listener, purpose: Purpose) {
+        for open in self.requests.take_all_on(node, port, purpose, reconnect_backoff(purpose), cx.now) {
+            self.handle_failure(cx, node, open.api, open.context);
         }
     }
 }

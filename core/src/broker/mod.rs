@@ -505,32 +505,6 @@ impl Broker {
         }
     }
 
-    fn give_up_requests(&mut self, cx: &mut Context) {
-        for open in self.requests.take_expired(cx.fx, reconnect_backoff, cx.now) {
-            let (actor, to) = (crate::actor::Actor::Node(self.id), crate::actor::Actor::Node(open.to));
-            cx.fx.change(Change::TimedOut { from: actor, to, api: open.api });
-            cx.fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
-            self.handle_failure(cx, open.to, open.api, open.context);
-        }
-    }
-
-    fn close_idle_connections(&mut self, cx: &mut Context) {
-        let idle_ms = self.requests.max_idle_ms().unwrap_or_default();
-        for (node, port, purpose) in self.requests.close_idle(cx.fx, cx.now) {
-            let client = crate::actor::Actor::Node(self.id);
-            cx.fx.explain(Explanation::ClientClosesIdleConnection { client, node, idle_ms });
-            self.connection_ended(cx, node, port, purpose);
-        }
-        cx.fx.explain(Explanation::NoConnectionIdle { client: crate::actor::Actor::Node(self.id) });
-    }
-
-    /// What was open on a connection that has ended will not be answered.
-    fn connection_ended(&mut self, cx: &mut Context, node: i32, port: Listener, purpose: Purpose) {
-        for open in self.requests.take_all_on(node, port, purpose, reconnect_backoff(purpose), cx.now) {
-            self.handle_failure(cx, node, open.api, open.context);
-        }
-    }
-
     fn handle_timer(&mut self, cx: &mut Context, timer: &BrokerTimer) {
         match timer {
             BrokerTimer::Heartbeat => self.communicate(cx),

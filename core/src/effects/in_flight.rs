@@ -27,15 +27,15 @@ pub struct InFlightRequests<K> {
     next_correlation_id: i32,
     open: FlatMap<i32, InFlightRequest<K>>,
     /// Its connections.
-    connections: ConnectionStates,
+    pub(super) connections: ConnectionStates,
     /// Whether requests to other brokers' data leave at once: a replica fetcher asks for no versions (`BrokerBlockingSender`).
     is_broker: bool,
     /// When [`Timer::RequestTimeout`] fires, if it is set: never after the earliest deadline.
     timer_at: Option<Millis>,
     /// When it closes connections on which nothing passes.
-    idle_expiry: IdleExpiry,
+    pub(super) idle_expiry: IdleExpiry,
     /// Whether [`Timer::IdleConnections`] is set: never after the first connection is idle for too long.
-    watches_idle: bool,
+    pub(super) watches_idle: bool,
 }
 
 /// One open request.
@@ -379,41 +379,6 @@ impl<K> InFlightRequests<K> {
             fx.set_timer(Timer::RequestTimeout, next);
         }
         expired
-    }
-
-    /// The timer fires when the first connection is idle for too long.
-    fn watch_idle(&mut self, fx: &mut Effects) {
-        if self.watches_idle {
-            return;
-        }
-        if let Some(first) = self.connections.expiries(self.idle_expiry).map(|(_, at)| at).min() {
-            self.watches_idle = true;
-            fx.set_timer(Timer::IdleConnections, first);
-        }
-    }
-
-    /// Closes the connections on which nothing has passed for `connections.max.idle.ms`, also where a request waits for its answer
-    /// (`Selector.maybeCloseOldestConnection`), and sets the timer for the next. Gives them, as node, listener and purpose: who
-    /// has them is to do as if they had been closed at the other end. Call when [`Timer::IdleConnections`] fires.
-    pub fn close_idle(&mut self, fx: &mut Effects, now: Millis) -> SmallVec<[(i32, Listener, Purpose); 2]> {
-        let expired = self.connections.expiries(self.idle_expiry).filter(|(_, at)| *at <= now);
-        let closed: SmallVec<[(Endpoint, Purpose); 2]> = expired.map(|(connection, _)| connection).collect();
-        for (from, purpose) in &closed {
-            self.connections.disconnected(*from, *purpose, ExponentialBackoff::NONE, now);
-            fx.sends.push(Outgoing::Disconnect { from: *from, purpose: *purpose });
-        }
-        self.watches_idle = false;
-        self.watch_idle(fx);
-        let of_listener = |(from, purpose): (Endpoint, Purpose)| {
-            let (node, port) = from.listener()?;
-            Some((node, port, purpose))
-        };
-        closed.into_iter().filter_map(of_listener).collect()
-    }
-
-    /// `connections.max.idle.ms`, in milliseconds, where there is a limit.
-    pub fn max_idle_ms(&self) -> Option<Millis> {
-        self.idle_expiry.max_idle_ms()
     }
 
     /// Open requests, in the order in which they were sent.
