@@ -54,7 +54,6 @@ use smallvec::SmallVec;
 use crate::actor::{Endpoint, Listener};
 use crate::authorizer::says_unknown;
 use crate::change::Change;
-use crate::connection::Purpose;
 use crate::effects::{
     Answered, BrokerTimer, Effects, IdleExpiry, InFlightRequests, Input, ReceivedRequest, RequestContext,
 };
@@ -69,7 +68,6 @@ use crate::wire::api_versions::is_served;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, Uuid};
 pub use auto_creation::TRANSACTION_STATE_TOPIC;
-use channels::reconnect_backoff;
 pub use coordinator_partitions::CoordinatorPartitions;
 use disk::BrokerDisk;
 use fetch_session::FetchSessionCache;

@@ -44,6 +44,12 @@ fn target(key: &str, current: usize, count: usize) -> Option<usize> {
 /// The tabs. That they are gone through as a vertical list is said to who does not see them.
 #[component]
 pub fn TabList(props: &TabListProps) -> Html {
+    // However it was chosen: by a link, by a lesson or by another list it may lie behind the edge.
+    use_effect_with(props.tabs.get(props.current).map(|tab| tab.id), |chosen| {
+        if let Some(id) = chosen {
+            browser::scroll_sideways_to(id);
+        }
+    });
     let on_key = {
         let (choose, current) = (props.choose.clone(), props.current);
         let ids: Vec<&'static str> = props.tabs.iter().map(|tab| tab.id).collect();

@@ -209,6 +209,28 @@ pub fn point_at(id: &str, goes_there: bool) {
     .forget();
 }
 
+/// How much room is left beside what is scrolled to, in pixels: what fades at the edge of its list is not it.
+const EDGE_PX: f64 = 32.0;
+
+/// Scrolls the list of an element sideways as far as the element needs to be in sight. The page stays where it is.
+pub fn scroll_sideways_to(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    let Some((element, list)) = element.and_then(|element| element.parent_element().map(|list| (element, list))) else {
+        return;
+    };
+    let (own, frame) = (element.get_bounding_client_rect(), list.get_bounding_client_rect());
+    let (before, behind) = (own.left() - frame.left(), own.right() - frame.right());
+    let by = if before < 0.0 {
+        before - EDGE_PX
+    } else if behind > -EDGE_PX {
+        behind + EDGE_PX
+    } else {
+        return;
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "whole pixels will do")]
+    list.set_scroll_left(list.scroll_left() + by as i32);
+}
+
 /// What has the focus.
 pub fn focused() -> Option<Element> {
     document()?.active_element()

@@ -206,6 +206,23 @@ pub fn everything_has_a_name_of_its_own(page: &mut Page<'_>) -> Outcome {
 /// The views in which everything that is pressed is measured.
 const FINGERS_AT: [&str; 3] = ["journey", "groups", "transactions"];
 
+/// Of the tabs that do not fit beside each other, the chosen one is in sight, also where a link has chosen it.
+pub fn the_chosen_tab_is_in_sight(page: &mut Page<'_>) -> Outcome {
+    let view = VIEWS.iter().find(|view| view.name == "metrics").ok_or("there is no such view")?;
+    for (lang, (width, height)) in LANGUAGES.into_iter().flat_map(|lang| [(lang, PHONE), (lang, (1024, 768))]) {
+        view.open(page, (width, height), lang, THEMES[0])?;
+        page.reload()?;
+        page.wait_for("[data-testid=metric-card]")?;
+        let in_sight = page.run(
+            "const [tab, list] = ['.middle > .tabs [aria-selected=true]', '.middle > .tabs'].map(at => document.querySelector(at).getBoundingClientRect());
+             return tab.left >= list.left && tab.right <= list.right",
+            &[],
+        )?;
+        assert_eq!(in_sight, true, "{width} × {height}, {lang}: the chosen tab is out of sight");
+    }
+    Ok(())
+}
+
 /// On a phone, whatever is pressed is as large as a finger; the headline is above Forward, and the map picks who is shown.
 pub fn a_phone_is_for_fingers(page: &mut Page<'_>) -> Outcome {
     for (width, height) in [(390, 844), (360, 740), (844, 390)] {

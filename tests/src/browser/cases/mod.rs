@@ -67,6 +67,7 @@ pub fn all() -> Vec<Case> {
             accessibility::every_view_fits_and_axe_finds_nothing,
         ),
         on_page("a phone is for fingers", accessibility::a_phone_is_for_fingers),
+        on_page("the chosen tab is in sight", accessibility::the_chosen_tab_is_in_sight),
         in_wasm("digests equal those of native code", engine::digests_equal_native_ones),
         on_page("a record's journey forward, back and forward again", tour::forward_back_and_forward_again),
         on_page("the link opens the same step in a second tab", tour::the_link_opens_the_same_step),
