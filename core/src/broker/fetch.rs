@@ -22,6 +22,8 @@ use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
 /// From this version on an answer names the leader that the requester should have asked (KIP-951).
 const FIRST_VERSION_WITH_LEADERS: i16 = 16;
+/// From this version on an answer tells where logs part (`divergingEpoch`).
+const FIRST_VERSION_WITH_DIVERGING_EPOCH: i16 = 12;
 
 /// Whether a fetch is answered at once instead of waiting in purgatory.
 pub fn answers_at_once(max_wait_ms: i32, min_bytes: i32, bytes: u64, completes_at_once: bool) -> bool {
@@ -49,15 +51,10 @@ impl Broker {
                 return self.reply(cx, &request_context, Response::Fetch(response));
             }
         };
-        let request = if context.is_incremental() {
-            FetchRequest { topics: context.topics(), forgotten_topics_data: Vec::new(), ..request }
-        } else {
-            request
-        };
         if !matches!(request.isolation_level, 0 | 1)
             && context.targets.iter().any(|target| self.resolve(target).is_ok())
         {
-            return self.refuse_fetch(cx, &request_context, &request);
+            return self.refuse_fetch(cx, &request_context, &request, ErrorCode::UnknownServerError);
         }
         let request = match self.fetch_quota_bytes(&request_context) {
             Some(most) => FetchRequest { max_bytes: request.max_bytes.min(most), ..request },
@@ -114,10 +111,16 @@ impl Broker {
         names.filter(|topic| !may_read(topic)).cloned().collect()
     }
 
-    /// An isolation level that there is not makes the handler throw (`IsolationLevel.forId`). Up to version 12 each partition
-    /// is answered with the error of the whole, too (`FetchRequest.getErrorResponse`).
-    fn refuse_fetch(&self, cx: &mut Context, request_context: &RequestContext, request: &FetchRequest) {
-        let error_code = ErrorCode::UnknownServerError;
+    /// What the handler throws: an isolation level that there is not (`IsolationLevel.forId`), or an answer with a field that
+    /// its version lacks. Up to version 12 each partition that the request itself names is answered with the error of the
+    /// whole, too (`FetchRequest.getErrorResponse`).
+    fn refuse_fetch(
+        &self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        request: &FetchRequest,
+        error_code: ErrorCode,
+    ) {
         let by_name = request.topics.iter().filter(|_| request_context.version < FIRST_VERSION_WITH_TOPIC_IDS);
         let responses = by_name.map(|topic| FetchableTopicResponse {
             topic: topic.topic.clone(),
@@ -132,6 +135,7 @@ impl Broker {
         };
         self.reply(cx, request_context, Response::Fetch(response));
     }
+
     /// Answers a fetch: what was read first, then topic ids that nobody knows, then partitions that there are none of.
     pub(super) fn answer_fetch(
         &mut self,
@@ -149,7 +153,7 @@ impl Broker {
         }
         for (target, error) in unknown {
             let data = failed(target.asked.partition, error);
-            results.push(ReadResult { target, id: None, data, bytes: 0, slice_bytes: 0 });
+            results.push(ReadResult { target, id: None, data, bytes: 0 });
         }
         self.explain_fetch(cx, request_context, follower, &results);
         if follower < 0 {
@@ -162,6 +166,13 @@ impl Broker {
                 result.data.current_leader = self.known_leader(&id, result.data.error_code);
                 leaders.push(result.data.current_leader.clone());
             }
+        }
+        // A session remembers the epochs that a newer request told, and an older one may follow. What it is to be told of them
+        // its version has no word for, so that not even the size of the answer can be told (`FetchResponse.sizeOf`).
+        if request_context.version < FIRST_VERSION_WITH_DIVERGING_EPOCH
+            && results.iter().any(|result| result.data.diverging_epoch.epoch >= 0)
+        {
+            return self.refuse_fetch(cx, request_context, request, ErrorCode::UnsupportedVersion);
         }
         // Followers know where brokers are.
         let node_endpoints = if follower < 0 { self.endpoints(leaders.iter()) } else { Vec::new() };
@@ -242,7 +253,7 @@ fn response_bytes(request_context: &RequestContext, context: &FetchContext, resu
         |result: &&ReadResult| !context.is_incremental() || result.bytes > 0 || needs_an_answer(&result.data);
     let included = results.iter().filter(is_included).map(|result| {
         let name = result.target.topic.as_deref().unwrap_or_default();
-        (result.target.topic_id, name, &result.data, result.slice_bytes)
+        (result.target.topic_id, name, &result.data, result.bytes)
     });
     fetch_response_bytes(request_context.version, included)
 }

@@ -8,7 +8,7 @@ use super::partition::{Partition, PartitionRole};
 use super::{Broker, Context};
 use crate::change::Change;
 use crate::explain::Explanation;
-use crate::log::{AbortedTxn, Log, ReadBytes};
+use crate::log::{AbortedTxn, Log};
 use crate::metadata::MetadataImage;
 use crate::metadata::image::TopicImage;
 use crate::wire::ids::TopicIdPartition;
@@ -189,10 +189,8 @@ pub(super) struct ReadResult<'a> {
     /// The partition, where the metadata has one.
     pub(super) id: Option<TopicIdPartition>,
     pub(super) data: PartitionData,
-    /// The bytes of its whole batches.
+    /// The bytes that Kafka would send of it, a piece of a batch at the end included (`Records.sizeInBytes`).
     pub(super) bytes: u32,
-    /// The bytes that Kafka would send of it, a piece of a batch at the end included.
-    pub(super) slice_bytes: u32,
 }
 
 impl Broker {
@@ -228,8 +226,7 @@ impl Broker {
                     continue;
                 }
             };
-            let (mut data, read) = self.read(cx, params, id, target, left, nothing_yet);
-            let ReadBytes { whole: mut bytes, slice: slice_bytes } = read;
+            let (mut data, mut bytes) = self.read(cx, params, id, target, left, nothing_yet);
             // An answer that tells where the logs part proves nothing.
             let proves = data.error_code.is_none() && data.diverging_epoch.epoch < 0;
             if let Some(follower) = follower
@@ -243,7 +240,7 @@ impl Broker {
             }
             left = left.saturating_sub(i32::try_from(bytes).unwrap_or(i32::MAX)).max(0);
             nothing_yet &= data.records.is_empty();
-            results.read.push(ReadResult { target, id: Some(id), data, bytes, slice_bytes });
+            results.read.push(ReadResult { target, id: Some(id), data, bytes });
         }
         results
     }
@@ -256,8 +253,8 @@ impl Broker {
         target: &FetchTarget,
         left: i32,
         nothing_yet: bool,
-    ) -> (PartitionData, ReadBytes) {
-        let nothing = ReadBytes::default();
+    ) -> (PartitionData, u32) {
+        let nothing = 0;
         let asked = &target.asked;
         let (partition, log) = match self.served(cx, params, &id, target) {
             Ok(found) => found,
@@ -291,8 +288,9 @@ impl Broker {
             return (failed(asked.partition, ErrorCode::UnknownServerError), nothing);
         };
         let (records, bytes) = log.read_sized(asked.fetch_offset, end, max_bytes, nothing_yet);
-        if params.reader == Reader::Committed {
-            let aborted = log.aborted_transactions(asked.fetch_offset, bytes.whole).into_iter();
+        // With a slice that is given up for nothing go its aborted transactions (`ReplicaManager.checkFetchDataInfo`).
+        if params.reader == Reader::Committed && (bytes > 0 || max_bytes == 0) {
+            let aborted = log.aborted_transactions(asked.fetch_offset, bytes).into_iter();
             let named =
                 |txn: AbortedTxn| AbortedTransaction { producer_id: txn.producer_id, first_offset: txn.first_offset };
             data.aborted_transactions = aborted.map(named).collect();

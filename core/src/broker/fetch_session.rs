@@ -144,6 +144,16 @@ impl FetchContext {
         topics
     }
 
+    /// The request as one without a session would have been made.
+    pub fn spelled_out(&self, request: &FetchRequest) -> FetchRequest {
+        let mut spelled_out = request.clone();
+        if self.is_incremental() {
+            spelled_out.topics = self.topics();
+            spelled_out.forgotten_topics_data.clear();
+        }
+        spelled_out
+    }
+
     /// Whether no session has to do with it, before or after.
     pub fn is_sessionless(&self) -> bool {
         matches!(self.kind, ContextKind::Sessionless)

@@ -31,7 +31,7 @@ pub use epoch_cache::{EpochEntry, LeaderEpochCache};
 pub use offset_index::{OffsetIndex, OffsetIndexEntry};
 pub use producer_state::{AppendOrigin, ProducerStateEntry, ProducerStateError};
 pub use producer_state_manager::{ProducerExpiration, ProducerStateManager};
-pub use replica_log::{DeletedSegment, Log, OffsetLookup, ReadBytes, Recovery, TimestampLookup};
+pub use replica_log::{DeletedSegment, Log, OffsetLookup, Recovery, TimestampLookup};
 pub use segment::{Segment, StoredBatch};
 pub use time_index::{TimeIndex, TimestampOffset};
 pub use transaction_index::{AbortedTxn, TransactionIndex};

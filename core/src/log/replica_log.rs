@@ -109,15 +109,6 @@ impl Default for Log {
     }
 }
 
-/// How much one read found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ReadBytes {
-    /// The whole batches, in bytes.
-    pub whole: u32,
-    /// What Kafka would send: with the piece of the next batch that fits.
-    pub slice: u32,
-}
-
 impl Log {
     /// An empty log: one active segment at offset 0.
     pub fn new() -> Self {
@@ -296,19 +287,15 @@ impl Log {
         self.read_sized(from, end, max_bytes, at_least_one).0
     }
 
-    /// The same, and the bytes of the batches, which are kept with each: counting them takes a walk over the records.
-    pub fn read_sized(
-        &self,
-        from: i64,
-        end: i64,
-        max_bytes: u32,
-        at_least_one: bool,
-    ) -> (Vec<Arc<RecordBatch>>, ReadBytes) {
+    /// The same, and how many bytes Kafka would read: with the piece of the next batch that fits, for it reads a slice of the
+    /// segment (`FileRecords.slice`). A slice in which not even the first batch is whole is given up for nothing
+    /// (`FetchDataInfo.firstEntryIncomplete`).
+    pub fn read_sized(&self, from: i64, end: i64, max_bytes: u32, at_least_one: bool) -> (Vec<Arc<RecordBatch>>, u32) {
         let Some(at) = self.segment_at(from) else {
-            return (Vec::new(), ReadBytes::default());
+            return (Vec::new(), 0);
         };
         let Some(segment) = self.segments[at..].iter().find(|segment| segment.find(from).is_some()) else {
-            return (Vec::new(), ReadBytes::default());
+            return (Vec::new(), 0);
         };
         let mut bytes = 0u32;
         let mut is_cut = false;
@@ -325,8 +312,8 @@ impl Log {
             bytes = bytes.saturating_add(stored.size_bytes);
             batches.push(Arc::clone(&stored.batch));
         }
-        let slice = if is_cut { bytes.max(max_bytes) } else { bytes };
-        (batches, ReadBytes { whole: bytes, slice })
+        let slice = if is_cut && !batches.is_empty() { bytes.max(max_bytes) } else { bytes };
+        (batches, slice)
     }
 
     /// Bytes from the batch that holds `from` up to the one that holds `end`, over all segments; counts no further than

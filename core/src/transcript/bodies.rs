@@ -1,6 +1,7 @@
 //! Makes a transcript's request bodies into ones that can be sent: names become values, `<now>` the time, and fields that
 //! the engine's messages leave out go, where they say nothing.
 
+use crate::sort::SharedSort;
 use crate::wire::feature_levels::supported_features;
 use crate::wire::{ApiKey, Message, MessageError, MessageProblem, Request};
 use serde_json::{Map, Value};
@@ -34,7 +35,7 @@ impl Player<'_> {
                     return self.resolved(batch, whole);
                 }
                 if let Some(topics) = fields.get("$subscription") {
-                    return Ok(serde_json::json!({ "topics": topics }));
+                    return Ok(serde_json::json!({ "topics": sorted_topics(topics) }));
                 }
                 let mut resolved = Map::new();
                 for (name, each) in fields {
@@ -194,6 +195,13 @@ fn mentions(value: &Value, beginning: &str) -> bool {
     }
 }
 
+/// The topics of a subscription as `ConsumerProtocol.serializeSubscription` writes them, which recorded them: sorted.
+fn sorted_topics(topics: &Value) -> Value {
+    let mut sorted: Vec<&Value> = topics.as_array().into_iter().flatten().collect();
+    sorted.shared_sort_by_key(|topic| topic.as_str());
+    serde_json::json!(sorted)
+}
+
 /// A record's headers, which transcripts tell as an object, one after another.
 fn listed_headers(headers: &Map<String, Value>) -> Value {
     headers.iter().map(|(key, value)| serde_json::json!({"key": key, "value": value})).collect()
@@ -259,6 +267,11 @@ mod tests {
     #[test]
     fn sums_are_read() {
         assert_eq!((sum(""), sum(" - 120000"), sum(" + 1"), sum(" x")), (Some(0), Some(-120_000), Some(1), None));
+    }
+
+    #[test]
+    fn topics_of_a_subscription_are_sorted() {
+        assert_eq!(sorted_topics(&serde_json::json!(["t1", "nope"])), serde_json::json!(["nope", "t1"]));
     }
 
     #[test]

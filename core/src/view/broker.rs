@@ -38,11 +38,11 @@ pub(super) fn purgatory_views(cluster: &Cluster, broker: &Broker) -> Vec<Purgato
 fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Option<PurgatoryView> {
     let expires_at_ms = waiting.expires_at;
     Some(match &waiting.operation {
-        Operation::Fetch { request_context, request, .. } => PurgatoryView {
+        Operation::Fetch { request_context, request, context, .. } => PurgatoryView {
             request: Some(RequestId::of(request_context)),
             from: request_context.from.actor(),
             api: request_context.api,
-            summary: summary::fetch_summary(cluster, request),
+            summary: summary::fetch_summary(cluster, &context.spelled_out(request)),
             expires_at_ms,
             waits_for: Vec::new(),
         },

@@ -314,9 +314,12 @@ impl ConsumerGroup {
         }
     }
 
-    /// Why offsets are not told to a member, if so (`ConsumerGroup.validateOffsetFetch`).
+    /// Why offsets are not told to a member, if so (`ConsumerGroup.validateOffsetFetch`). Who tells an epoch and no name is
+    /// looked up all the same, and a `TimelineHashMap` throws where it is asked for null.
     pub(super) fn validate_fetch(&self, member_id: Option<&str>, epoch: i32) -> ErrorCode {
-        let Some(id) = member_id.or((epoch >= 0).then_some("")) else { return ErrorCode::None };
+        let Some(id) = member_id else {
+            return if epoch < 0 { ErrorCode::None } else { ErrorCode::UnknownServerError };
+        };
         match self.members.get(id) {
             None => ErrorCode::UnknownMemberId,
             Some(member) if member.epoch == epoch => ErrorCode::None,

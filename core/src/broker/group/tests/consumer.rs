@@ -17,7 +17,8 @@ use crate::wire::consumer_group::{
 };
 use crate::wire::consumer_protocol::{ConsumerSubscription, decode_assignment, encode_assignment};
 use crate::wire::group::{
-    JoinGroupProtocol, JoinGroupRequest, JoinGroupResponse, SyncGroupRequest, SyncGroupRequestAssignment,
+    JoinGroupProtocol, JoinGroupRequest, JoinGroupResponse, OffsetFetchRequest, OffsetFetchRequestGroup,
+    SyncGroupRequest, SyncGroupRequestAssignment,
 };
 use crate::wire::{ErrorCode, Request, Response, Topic, TopicPartition, Uuid};
 
@@ -157,6 +158,24 @@ fn what_cannot_be_written_is_taken_back() {
     lab.finish_appends(Err(ErrorCode::NotEnoughReplicas));
     assert_eq!(answered(lab.answers[&id].clone()).error_code, ErrorCode::CoordinatorNotAvailable);
     assert_eq!(lab.coordinator.groups().cloned().collect::<Vec<Group>>(), before);
+}
+
+#[test]
+fn an_epoch_without_a_member_is_an_error_of_the_server() {
+    let mut lab = lab();
+    join(&mut lab, &mut Held::new(), "m", &["a"]);
+    let mut fetched = |member_id: Option<&str>, member_epoch| {
+        let member_id = member_id.map(str::to_owned);
+        let group = OffsetFetchRequestGroup { group_id: "g".into(), member_id, member_epoch, topics: None };
+        let request = OffsetFetchRequest { groups: vec![group], ..OffsetFetchRequest::default() };
+        match lab.ask(Request::OffsetFetch(request)) {
+            Response::OffsetFetch(answer) => answer.groups[0].error_code,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(fetched(None, -1), ErrorCode::None);
+    assert_eq!(fetched(None, 2), ErrorCode::UnknownServerError);
+    assert_eq!(fetched(Some(""), 2), ErrorCode::UnknownMemberId);
 }
 
 #[test]
