@@ -119,58 +119,76 @@ impl Player<'_> {
     }
 }
 
-/// Fields that may be null, and are not where a body leaves them out: Kafka's generated messages begin with an empty text or
-/// list unless their schema says `"default": "null"`, and the recorder filled them.
-const EMPTY_BY_DEFAULT: [(&str, &[&str], EmptyValue); 24] = [
-    ("AddRaftVoter", &["clusterId"], EmptyValue::Text),
-    ("AlterClientQuotas", &["entries", "entity", "entityName"], EmptyValue::Text),
-    ("AlterConfigs", &["resources", "configs", "value"], EmptyValue::Text),
-    ("BrokerRegistration", &["rack"], EmptyValue::Text),
-    ("CreatePartitions", &["topics", "assignments"], EmptyValue::List),
-    ("CreateTopics", &["topics", "configs", "value"], EmptyValue::Text),
-    ("DeleteAcls", &["filters", "resourceNameFilter"], EmptyValue::Text),
-    ("DeleteAcls", &["filters", "principalFilter"], EmptyValue::Text),
-    ("DeleteAcls", &["filters", "hostFilter"], EmptyValue::Text),
-    ("DescribeAcls", &["resourceNameFilter"], EmptyValue::Text),
-    ("DescribeAcls", &["principalFilter"], EmptyValue::Text),
-    ("DescribeAcls", &["hostFilter"], EmptyValue::Text),
-    ("DescribeClientQuotas", &["components", "match"], EmptyValue::Text),
-    ("DescribeConfigs", &["resources", "configurationKeys"], EmptyValue::List),
-    ("DescribeLogDirs", &["topics"], EmptyValue::List),
-    ("ElectLeaders", &["topicPartitions"], EmptyValue::List),
-    ("IncrementalAlterConfigs", &["resources", "configs", "value"], EmptyValue::Text),
-    ("InitProducerId", &["transactionalId"], EmptyValue::Text),
-    ("Metadata", &["topics"], EmptyValue::List),
-    ("OffsetCommit", &["topics", "partitions", "committedMetadata"], EmptyValue::Text),
-    ("OffsetFetch", &["groups", "topics"], EmptyValue::List),
-    ("RemoveRaftVoter", &["clusterId"], EmptyValue::Text),
-    ("TxnOffsetCommit", &["topics", "partitions", "committedMetadata"], EmptyValue::Text),
-    ("UpdateRaftVoter", &["clusterId"], EmptyValue::Text),
+/// Fields that the generated messages of Kafka, which the recorder filled, begin with another value of than the engine's do where
+/// a body leaves them out: numbers, and what may be null and begins with an empty text or list unless its schema says
+/// `"default": "null"`.
+const DEFAULTS: [(&str, &[&str], DefaultValue); 39] = [
+    ("AddRaftVoter", &["clusterId"], DefaultValue::Text),
+    ("AlterClientQuotas", &["entries", "entity", "entityName"], DefaultValue::Text),
+    ("AlterConfigs", &["resources", "configs", "value"], DefaultValue::Text),
+    ("BrokerHeartbeat", &["currentMetadataOffset"], DefaultValue::Number(0)),
+    ("BrokerRegistration", &["rack"], DefaultValue::Text),
+    ("CreatePartitions", &["topics", "assignments"], DefaultValue::List),
+    ("CreateTopics", &["topics", "configs", "value"], DefaultValue::Text),
+    ("CreateTopics", &["topics", "numPartitions"], DefaultValue::Number(0)),
+    ("CreateTopics", &["topics", "replicationFactor"], DefaultValue::Number(0)),
+    ("DeleteAcls", &["filters", "hostFilter"], DefaultValue::Text),
+    ("DeleteAcls", &["filters", "principalFilter"], DefaultValue::Text),
+    ("DeleteAcls", &["filters", "resourceNameFilter"], DefaultValue::Text),
+    ("DeleteTopics", &["timeoutMs"], DefaultValue::Number(0)),
+    ("DescribeAcls", &["hostFilter"], DefaultValue::Text),
+    ("DescribeAcls", &["principalFilter"], DefaultValue::Text),
+    ("DescribeAcls", &["resourceNameFilter"], DefaultValue::Text),
+    ("DescribeClientQuotas", &["components", "match"], DefaultValue::Text),
+    ("DescribeConfigs", &["resources", "configurationKeys"], DefaultValue::List),
+    ("DescribeLogDirs", &["topics"], DefaultValue::List),
+    ("ElectLeaders", &["topicPartitions"], DefaultValue::List),
+    ("Fetch", &["topics", "partitions", "partitionMaxBytes"], DefaultValue::Number(0)),
+    ("Heartbeat", &["generationId"], DefaultValue::Number(0)),
+    ("IncrementalAlterConfigs", &["resources", "configs", "value"], DefaultValue::Text),
+    ("InitProducerId", &["transactionalId"], DefaultValue::Text),
+    ("JoinGroup", &["protocolType"], DefaultValue::Text),
+    ("JoinGroup", &["rebalanceTimeoutMs"], DefaultValue::Number(-1)),
+    ("JoinGroup", &["sessionTimeoutMs"], DefaultValue::Number(0)),
+    ("ListOffsets", &["replicaId"], DefaultValue::Number(0)),
+    ("Metadata", &["topics"], DefaultValue::List),
+    ("Metadata", &["topics", "name"], DefaultValue::Text),
+    ("OffsetCommit", &["topics", "partitions", "committedMetadata"], DefaultValue::Text),
+    ("OffsetFetch", &["groups", "topics"], DefaultValue::List),
+    ("OffsetFetch", &["topics"], DefaultValue::List),
+    ("Produce", &["acks"], DefaultValue::Number(0)),
+    ("Produce", &["timeoutMs"], DefaultValue::Number(0)),
+    ("RemoveRaftVoter", &["clusterId"], DefaultValue::Text),
+    ("SyncGroup", &["generationId"], DefaultValue::Number(0)),
+    ("TxnOffsetCommit", &["topics", "partitions", "committedMetadata"], DefaultValue::Text),
+    ("UpdateRaftVoter", &["clusterId"], DefaultValue::Text),
 ];
 
 /// What a field begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum EmptyValue {
+enum DefaultValue {
     Text,
     List,
+    Number(i64),
 }
 
-impl EmptyValue {
+impl DefaultValue {
     fn to_json(self) -> Value {
         match self {
             Self::Text => Value::from(""),
             Self::List => Value::Array(Vec::new()),
+            Self::Number(number) => Value::from(number),
         }
     }
 }
 
 fn fill_defaults(api: &str, body: &mut Value) {
-    for (_, path, default) in EMPTY_BY_DEFAULT.iter().filter(|(of, ..)| *of == api) {
+    for (_, path, default) in DEFAULTS.iter().filter(|(of, ..)| *of == api) {
         fill_default(path, *default, body);
     }
 }
 
-fn fill_default(path: &[&str], default: EmptyValue, value: &mut Value) {
+fn fill_default(path: &[&str], default: DefaultValue, value: &mut Value) {
     match (path, value) {
         (_, Value::Array(elements)) => elements.iter_mut().for_each(|each| fill_default(path, default, each)),
         ([field], Value::Object(fields)) => {
@@ -284,6 +302,9 @@ mod tests {
         let mut body = serde_json::json!({"electionType": 0});
         fill_defaults("ElectLeaders", &mut body);
         assert_eq!(body, serde_json::json!({"electionType": 0, "topicPartitions": []}));
+        let mut body = serde_json::json!({"topics": [{"name": "t"}]});
+        fill_defaults("DeleteTopics", &mut body);
+        assert_eq!(body, serde_json::json!({"topics": [{"name": "t"}], "timeoutMs": 0}));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::classic::{ClassicGroup, CommittedOffset};
 use super::consumer::{CommitCheckEpoch, ConsumerGroup};
 use super::context::{GroupContext, Waiting};
 use super::records::OffsetRecords;
+use super::requests::FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS;
 use super::state::ClassicGroupState::{PreparingRebalance, Stable};
 use super::state::{CommitCheck, validate_offset_commit, validate_offset_metadata};
 use super::{Group, membership};
@@ -22,6 +23,27 @@ use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
 
 /// `OffsetCommitRequest.DEFAULT_RETENTION_TIME`: the broker's retention counts.
 const BROKER_RETENTION: i64 = -1;
+
+/// How a request names topics (`OffsetFetchRequest.useTopicIds`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TopicNaming {
+    /// By their names.
+    Names,
+    /// By their ids, which the broker has looked up.
+    Ids,
+}
+
+impl TopicNaming {
+    /// How a version of OffsetCommit and OffsetFetch names them.
+    pub(super) fn of(version: i16) -> Self {
+        if version >= FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS { Self::Ids } else { Self::Names }
+    }
+
+    /// Whether the broker found no name for the id of a topic. No topic has the id of zeros.
+    fn is_unknown(self, topic: &OffsetFetchRequestTopics) -> bool {
+        self == Self::Ids && topic.name.is_empty()
+    }
+}
 
 /// What a commit depends on beside its group.
 #[derive(Clone, Copy, Debug)]
@@ -195,7 +217,11 @@ pub(super) fn commit_failed(mut response: Response, error: ErrorCode) -> Respons
 }
 
 /// One group of an OffsetFetch. A group that nobody knows has nothing committed; that is no error.
-pub(super) fn fetch(group: Option<&Group>, request: &OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
+pub(super) fn fetch(
+    group: Option<&Group>,
+    request: &OffsetFetchRequestGroup,
+    naming: TopicNaming,
+) -> OffsetFetchResponseGroup {
     let error_code = match group {
         Some(Group::Classic(group)) => group.validate_fetch(request.member_id.as_deref(), request.member_epoch),
         Some(Group::Consumer(group)) => group.validate_fetch(request.member_id.as_deref(), request.member_epoch),
@@ -222,7 +248,7 @@ pub(super) fn fetch(group: Option<&Group>, request: &OffsetFetchRequestGroup) ->
     };
     let mut topics: Vec<OffsetFetchResponseTopics> = Vec::new();
     match &request.topics {
-        Some(asked) => topics.extend(asked.iter().filter(|topic| !is_unknown_id(topic)).map(|topic| {
+        Some(asked) => topics.extend(asked.iter().filter(|topic| !naming.is_unknown(topic)).map(|topic| {
             OffsetFetchResponseTopics {
                 name: topic.name.clone(),
                 topic_id: topic.topic_id,
@@ -249,7 +275,7 @@ pub(super) fn fetch(group: Option<&Group>, request: &OffsetFetchRequestGroup) ->
         }
     }
     // Topics by an id that nobody knows come last.
-    for topic in request.topics.iter().flatten().filter(|topic| is_unknown_id(topic)) {
+    for topic in request.topics.iter().flatten().filter(|topic| naming.is_unknown(topic)) {
         let refused = topic.partition_indexes.iter().map(|index| OffsetFetchResponsePartitions {
             partition_index: *index,
             metadata: Some(String::new()),
@@ -263,9 +289,4 @@ pub(super) fn fetch(group: Option<&Group>, request: &OffsetFetchRequestGroup) ->
         });
     }
     OffsetFetchResponseGroup { group_id: request.group_id.clone(), error_code: ErrorCode::None, topics }
-}
-
-/// Whether the broker found no name for the id of a topic.
-fn is_unknown_id(topic: &OffsetFetchRequestTopics) -> bool {
-    topic.name.is_empty() && topic.topic_id != Uuid::ZERO
 }

@@ -41,6 +41,7 @@ use crate::wire::records::RecordBatch;
 use crate::wire::{ErrorCode, Request, Response};
 
 pub use classic::ClassicGroup;
+use commits::TopicNaming;
 pub use consumer::{ConsumerGroup, ConsumerGroupState, MemberState};
 use context::{GroupContext, PendingAppends, Waiting};
 pub use find::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
@@ -169,7 +170,8 @@ impl GroupCoordinator {
         let partitions = known.partitions;
         match &mut request {
             Request::OffsetFetch(request) => {
-                let answer = self.fetch_offsets(request, partitions, fx);
+                let naming = TopicNaming::of(request_context.version);
+                let answer = self.fetch_offsets(request, naming, partitions, fx);
                 fx.answer(&request_context, Response::OffsetFetch(answer));
                 return Vec::new();
             }
@@ -313,12 +315,18 @@ impl GroupCoordinator {
         }
     }
 
-    fn fetch_offsets(&self, request: &OffsetFetchRequest, partitions: i32, fx: &mut Effects) -> OffsetFetchResponse {
+    fn fetch_offsets(
+        &self,
+        request: &OffsetFetchRequest,
+        naming: TopicNaming,
+        partitions: i32,
+        fx: &mut Effects,
+    ) -> OffsetFetchResponse {
         let groups = request.groups.iter().map(|asked| {
             if self.active.contains_key(&state::partition_for(&asked.group_id, partitions)) {
                 let group = asked.group_id.clone();
                 fx.explain(Explanation::CoordinatorAnswersOffsets { node: self.node, group });
-                let mut answer = commits::fetch(self.groups.get(&asked.group_id), asked);
+                let mut answer = commits::fetch(self.groups.get(&asked.group_id), asked, naming);
                 if request.require_stable {
                     self.txn_offsets.mark_unstable(&mut answer);
                 }

@@ -19,7 +19,7 @@ use crate::wire::group::{
 use crate::wire::{ErrorCode, Request, Response, Topic, Uuid};
 
 /// From this version on OffsetCommit and OffsetFetch name topics by id.
-const FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS: i16 = 10;
+pub(super) const FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS: i16 = 10;
 /// From this version on an OffsetFetch asks about several groups.
 const FIRST_BATCHED_OFFSET_FETCH_VERSION: i16 = 8;
 
