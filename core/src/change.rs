@@ -318,7 +318,12 @@ impl Change {
     }
 }
 
-/// Whether a topic is Kafka's own.
+/// Whether clients may not write to a topic (`Topic.isInternal`).
 pub fn is_internal(topic: &str) -> bool {
-    topic == "__consumer_offsets" || topic == "__transaction_state" || topic == "__cluster_metadata"
+    matches!(topic, "__consumer_offsets" | "__transaction_state" | "__share_group_state")
+}
+
+/// Whether a topic is Kafka's own: an internal one, or the metadata log, which brokers know no such topic of.
+pub fn is_kafkas_own(topic: &str) -> bool {
+    is_internal(topic) || topic == "__cluster_metadata"
 }

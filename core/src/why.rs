@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::broker::Broker;
 use crate::broker::partition::Partition;
 use crate::broker::purgatory::{Operation, ProduceOrigin};
-use crate::change::is_internal;
+use crate::change::is_kafkas_own;
 use crate::cluster::Cluster;
 use crate::sim::Millis;
 use crate::sort::SharedSort;
@@ -117,7 +117,7 @@ impl Cluster {
         found.extend(self.why_leaderless());
         for node in self.nodes() {
             let Some(broker) = &node.broker else { continue };
-            for partition in broker.partitions.values().filter(|partition| !is_internal(&partition.name.topic)) {
+            for partition in broker.partitions.values().filter(|partition| !is_kafkas_own(&partition.name.topic)) {
                 let log_end = node.disk.broker.log_end(&partition.id);
                 if !partition.is_leader() {
                     found.extend(self.why_follower(broker.id, partition, log_end));
@@ -133,7 +133,7 @@ impl Cluster {
                         let partition = broker.partitions.get(&delayed.id)?;
                         Some(WhyNot::ProduceWaits {
                             partition: partition.name.clone(),
-                            needs: delayed.waits_for.filter(|_| !is_internal(&partition.name.topic))?,
+                            needs: delayed.waits_for.filter(|_| !is_kafkas_own(&partition.name.topic))?,
                             high_watermark: partition.high_watermark,
                         })
                     }));

@@ -66,6 +66,10 @@ impl Broker {
         topic: &Topic,
         asked: &DeleteRecordsPartition,
     ) -> Result<(TopicIdPartition, i64), ErrorCode> {
+        // Before anything else `KafkaApis` looks whether there is such a partition.
+        if self.image.partition(topic, asked.partition_index).is_none() {
+            return Err(ErrorCode::UnknownTopicOrPartition);
+        }
         if is_internal(topic) {
             return Err(ErrorCode::InvalidTopicException);
         }

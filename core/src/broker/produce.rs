@@ -27,6 +27,8 @@ const FIRST_VERSION_WITH_LEADERS: i16 = 10;
 /// From this version on a produce request names topics by id.
 const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
 
+/// A client of this name may write to internal topics (`AdminUtils.ADMIN_CLIENT_ID`).
+const ADMIN_CLIENT_ID: &str = "__admin_client";
 /// `offsets.commit.timeout.ms`: how long a coordinator's append may wait for its replicas.
 const COORDINATOR_APPEND_TIMEOUT_MS: Millis = 5_000;
 
@@ -146,6 +148,7 @@ impl Broker {
         } else {
             self.image.topic_ids.get(&topic.name).map(|id| (*id, topic.name.clone()))
         };
+        let is_admin_client = request_context.client_id.as_deref() == Some(ADMIN_CLIENT_ID);
         for data in named_once(topic.partition_data, request_context.version, cx.now) {
             let index = data.index;
             let id =
@@ -155,7 +158,7 @@ impl Broker {
                 acks,
                 unknown_id: known.is_none() && by_id,
                 exists,
-                is_internal: known.as_ref().is_some_and(|(_, name)| is_internal(name)),
+                is_internal: known.as_ref().is_some_and(|(_, name)| is_internal(name)) && !is_admin_client,
             });
             // The form is looked at before `acks` is, and only where the partition exists.
             let invalid = data.invalid.filter(|_| exists);

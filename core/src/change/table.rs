@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, QuorumRole, is_internal};
+use super::{Change, QuorumRole, is_kafkas_own};
 use crate::actor::Actor;
 use crate::wire::TopicPartition;
 
@@ -168,7 +168,7 @@ impl Change {
                 (Milestone(Kind::Loss), replica(*node, partition, ReplicaPart::End))
             }
             Self::HighWatermarkMoved { node, partition, as_leader, .. } => {
-                let is_milestone = *as_leader && !is_internal(&partition.topic);
+                let is_milestone = *as_leader && !is_kafkas_own(&partition.topic);
                 let weight = if is_milestone { Milestone(Kind::HighWatermark) } else { News };
                 (weight, replica(*node, partition, ReplicaPart::HighWatermark))
             }

@@ -1,6 +1,6 @@
 //! Brings the engine's answers into the shapes in which transcripts tell answers.
 
-use crate::change::is_internal;
+use crate::change::is_kafkas_own;
 use crate::sort::SharedSort;
 use crate::wire::{ErrorCode, Response};
 use serde_json::{Map, Value, json};
@@ -172,7 +172,7 @@ fn name_topics_as_recorded(whole: &mut Value, saw: &Value) {
     }
     if let Some(topics) = whole.get_mut("topics").and_then(Value::as_array_mut) {
         let names = topics.iter().filter_map(|topic| topic.get("name")?.as_str().map(str::to_owned));
-        let mut names: Vec<String> = names.filter(|name| !is_internal(name)).collect();
+        let mut names: Vec<String> = names.filter(|name| !is_kafkas_own(name)).collect();
         names.shared_sort_by_key(String::clone);
         *topics = names.into_iter().map(Value::from).collect();
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::format::{Transcript, TranscriptStep};
 use super::player::{PATIENCE_MS, Player};
 use crate::actor::Listener;
-use crate::change::is_internal;
+use crate::change::is_kafkas_own;
 use crate::config::{ClusterConfig, Roles};
 use crate::settings::TOPIC_CONFIG_SYNONYMS;
 
@@ -171,7 +171,7 @@ fn presupposed(steps: &[TranscriptStep]) -> BTreeMap<String, Presupposed> {
         }
     }
     let created: BTreeSet<&str> = steps.iter().flat_map(created_by).collect_ordered();
-    topics.retain(|name, _| !is_internal(name) && !created.contains(name.as_str()) && !is_missed(name, steps));
+    topics.retain(|name, _| !is_kafkas_own(name) && !created.contains(name.as_str()) && !is_missed(name, steps));
     topics
 }
 

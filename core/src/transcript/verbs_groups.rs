@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::actor::Listener;
 use crate::broker::group::GroupCoordinator;
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
-use crate::change::is_internal;
+use crate::change::is_kafkas_own;
 use serde_json::{Value, json};
 
 use super::format::{Transcript, TranscriptStep};
@@ -53,7 +53,7 @@ impl Player<'_> {
         if let Some(group) = named {
             self.groups.named = group.to_owned();
         }
-        if let Some(topic) = step.text("topic").filter(|topic| !is_internal(topic)) {
+        if let Some(topic) = step.text("topic").filter(|topic| !is_kafkas_own(topic)) {
             self.groups.topic = topic.to_owned();
         }
     }

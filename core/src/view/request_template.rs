@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{PartitionView, Role};
 use crate::actor::Listener;
-use crate::change::is_internal;
+use crate::change::is_kafkas_own;
 use crate::cluster::Cluster;
 use crate::wire::{ApiKey, Response, Uuid};
 
@@ -98,7 +98,7 @@ impl Cluster {
 impl<'a> Facts<'a> {
     fn of(cluster: &'a Cluster) -> Self {
         let view = cluster.view();
-        let partition = view.partitions.iter().find(|each| !is_internal(&each.partition.topic)).cloned();
+        let partition = view.partitions.iter().find(|each| !is_kafkas_own(&each.partition.topic)).cloned();
         let group = view.groups.first();
         let name = group.map(|group| group.group.clone());
         let of_consumer = || view.consumers.first().map(|consumer| consumer.group.clone());
