@@ -42,6 +42,7 @@ const VERSIONS_WITH_CLUSTER_OPERATIONS: std::ops::RangeInclusive<i16> = 8..=10;
 struct MetadataDelta {
     changed: BTreeSet<TopicIdPartition>,
     deleted: BTreeSet<Topic>,
+    creates_topics: bool,
     /// Whether settings of brokers may have changed.
     changes_brokers: bool,
 }
@@ -83,6 +84,7 @@ impl Broker {
                 self.note_partitions(record, &mut delta.changed);
                 delta.changes_brokers |=
                     matches!(record, MetadataRecord::ConfigRecord { resource_type: config_resource::BROKER, .. });
+                delta.creates_topics |= matches!(record, MetadataRecord::TopicRecord { .. });
                 if let MetadataRecord::RemoveTopicRecord { topic_id } = record {
                     delta.deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
                 }
@@ -102,6 +104,7 @@ impl Broker {
                 cx.fx.listener = Some(self.listener_configs());
             }
             self.forget_offsets_of(cx, &delta.deleted);
+            self.groups.metadata_updated(to, delta.creates_topics);
             self.caught_up_with_metadata(cx);
             cx.fx.explain(Explanation::BrokerAppliedMetadata { node: self.id, from, to });
         } else {
@@ -121,6 +124,7 @@ impl Broker {
         }
         for (topic_id, topic) in &self.image.topics {
             let known = before.topics.get(topic_id);
+            delta.creates_topics |= known.is_none();
             let is_new =
                 |index: &i32| known.and_then(|known| known.partitions.get(index)) != topic.partitions.get(index);
             let new = topic.partitions.keys().filter(|index| is_new(index));

@@ -305,6 +305,8 @@ impl Broker {
             self.refuse_version(cx, &request_context);
         } else if says_unknown(&request) {
             cx.fx.close(&request_context);
+        } else if let Some(response) = self.without_consumer_protocol(&request) {
+            self.reply(cx, &request_context, response);
         } else if let Some(request) = self.authorize(cx, &request_context, request) {
             self.handle_allowed(cx, request_context, request);
         }

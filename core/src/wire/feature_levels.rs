@@ -13,7 +13,8 @@ pub const KRAFT_VERSION: &str = "kraft.version";
 pub const TRANSACTION_VERSION: &str = "transaction.version";
 /// Whether partitions have eligible leader replicas (`EligibleLeaderReplicasVersion.FEATURE_NAME`).
 pub const ELR_VERSION: &str = "eligible.leader.replicas.version";
-const GROUP_VERSION: &str = "group.version";
+/// Whether groups may have the consumer protocol (`GroupVersion.FEATURE_NAME`).
+pub const GROUP_VERSION: &str = "group.version";
 const SHARE_VERSION: &str = "share.version";
 const STREAMS_VERSION: &str = "streams.version";
 

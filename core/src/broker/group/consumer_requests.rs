@@ -85,13 +85,14 @@ impl GroupCoordinator {
         let id = &request.group_id;
         let config = known.group_config(id);
         let client_id = membership::client_id(request_context.from.actor(), id);
+        let partition = state::partition_for(id, known.partitions);
         let around = Surroundings {
             image: known.image,
             config: &config,
             client_id: &client_id,
             version: request_context.version,
+            new_topics_at: self.new_topics_at(partition),
         };
-        let partition = state::partition_for(id, known.partitions);
         let mut write = Write::of(id, now);
         let new_id = super::wire_uuid(self.random.id());
         let decided = match validate(request, &around) {
@@ -185,6 +186,7 @@ impl GroupCoordinator {
             config: &config,
             client_id: &client_id,
             version: request_context.version,
+            new_topics_at: self.new_topics_at(partition),
         };
         let mut write = Write::of(&id, now);
         let unique = self.random.id();
@@ -243,13 +245,15 @@ impl GroupCoordinator {
             BrokerTimer::GroupRegex(group) => (&**group, None),
             _ => return Vec::new(),
         };
+        let metadata_version = self.metadata_version;
         let Some(Group::Consumer(group)) = self.groups.get_mut(id) else { return Vec::new() };
         let partition = group.partition;
         let config = known.group_config(id);
-        let around = Surroundings { image: known.image, config: &config, client_id: "", version: 0 };
+        let new_topics_at = self.active.get(&partition).and_then(|active| active.new_topics_at);
+        let around = Surroundings { image: known.image, config: &config, client_id: "", version: 0, new_topics_at };
         let mut write = Write::of(id, now);
         match member {
-            None => regex::resolve(group, known.image, &mut write),
+            None => regex::resolve(group, known.image, metadata_version, &mut write),
             Some(member) => {
                 group.awaited_joins.remove(member);
                 let Some(known_member) = group.members.get(member) else { return Vec::new() };

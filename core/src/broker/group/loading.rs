@@ -33,7 +33,10 @@ impl GroupCoordinator {
             active.leader_epoch = leader_epoch;
             return;
         }
-        self.active.insert(partition, ActivePartition { leader_epoch, loaded_at: now, expires_offsets: false });
+        self.active.insert(
+            partition,
+            ActivePartition { leader_epoch, loaded_at: now, expires_offsets: false, new_topics_at: None },
+        );
         for batch in batches {
             if batch.is_control {
                 self.replay_marker(partition, &batch);

@@ -96,6 +96,9 @@ struct ActivePartition {
     loaded_at: Millis,
     /// Whether the next look for offsets that nobody needs is set.
     expires_offsets: bool,
+    /// The last metadata that topics were new in, or the first that came since the partition was read
+    /// (`GroupMetadataManager.lastMetadataImageWithNewTopics`).
+    new_topics_at: Option<i64>,
 }
 
 /// The coordinator of all groups whose partition of `__consumer_offsets` this broker leads.
@@ -106,6 +109,8 @@ pub struct GroupCoordinator {
     /// Partitions of `__consumer_offsets` that this broker leads.
     active: BTreeMap<i32, ActivePartition>,
     groups: BTreeMap<String, Group>,
+    /// Up to where the metadata log was applied.
+    metadata_version: i64,
     pending: PendingAppends,
     /// Offsets of transactions that have not ended.
     txn_offsets: TxnOffsets,
@@ -119,9 +124,23 @@ impl GroupCoordinator {
             random,
             active: BTreeMap::new(),
             groups: BTreeMap::new(),
+            metadata_version: 0,
             pending: PendingAppends::default(),
             txn_offsets: TxnOffsets::default(),
         }
+    }
+
+    /// More of the metadata log was applied (`onMetadataUpdate`).
+    pub fn metadata_updated(&mut self, version: i64, has_new_topics: bool) {
+        self.metadata_version = version;
+        for partition in self.active.values_mut().filter(|each| has_new_topics || each.new_topics_at.is_none()) {
+            partition.new_topics_at = Some(version);
+        }
+    }
+
+    /// The last metadata that topics were new in, as the partition that keeps a group knows it.
+    fn new_topics_at(&self, partition: i32) -> Option<i64> {
+        self.active.get(&partition)?.new_topics_at
     }
 
     /// The partition of `__consumer_offsets` that keeps a group.

@@ -9,7 +9,10 @@ use crate::broker::authorization::Requester;
 use crate::broker::topic_results;
 use crate::broker::{Broker, Context};
 use crate::effects::{Effects, Outgoing, ReceivedRequest, RequestContext};
-use crate::wire::consumer_group::ConsumerGroupHeartbeatResponse;
+use crate::wire::consumer_group::{
+    ConsumerGroupDescribeResponse, ConsumerGroupDescribedGroup, ConsumerGroupHeartbeatResponse,
+};
+use crate::wire::feature_levels::GROUP_VERSION;
 use crate::wire::group::{
     JoinGroupResponse, LeaveGroupResponse, OffsetCommitRequest, OffsetCommitRequestTopic, OffsetCommitResponse,
     OffsetCommitResponsePartition, OffsetCommitResponseTopic, OffsetDeleteRequest, OffsetDeleteRequestTopic,
@@ -18,6 +21,8 @@ use crate::wire::group::{
 };
 use crate::wire::{ErrorCode, Request, Response, Topic, Uuid};
 
+/// The level of `group.version` from which on there is the consumer protocol (`GroupVersion.GV_1`).
+const FIRST_GROUP_VERSION_WITH_CONSUMERS: i16 = 1;
 /// From this version on OffsetCommit and OffsetFetch name topics by id.
 pub(super) const FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS: i16 = 10;
 /// From this version on an OffsetFetch asks about several groups.
@@ -85,6 +90,31 @@ impl Broker {
             }
         }
         self.append_for_coordinator(cx, appends);
+    }
+
+    /// The answer to a request of the consumer protocol where the cluster does not have it, before it is looked at who asks
+    /// (`KafkaApis.isConsumerGroupProtocolEnabled`).
+    pub(in crate::broker) fn without_consumer_protocol(&self, request: &Request) -> Option<Response> {
+        if self.image.features.get(GROUP_VERSION).is_some_and(|level| *level >= FIRST_GROUP_VERSION_WITH_CONSUMERS) {
+            return None;
+        }
+        let error_code = ErrorCode::UnsupportedVersion;
+        match request {
+            Request::ConsumerGroupHeartbeat(_) => Some(with_error(
+                Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse::default()),
+                error_code,
+            )),
+            Request::ConsumerGroupDescribe(request) => {
+                let groups = request.group_ids.iter().map(|group_id| ConsumerGroupDescribedGroup {
+                    error_code,
+                    group_id: group_id.clone(),
+                    ..ConsumerGroupDescribedGroup::default()
+                });
+                let groups = groups.collect();
+                Some(Response::ConsumerGroupDescribe(ConsumerGroupDescribeResponse { groups, ..Default::default() }))
+            }
+            _ => None,
+        }
     }
 
     /// Topics were deleted: so are their committed offsets (`GroupCoordinatorService.onPartitionsDeleted`).

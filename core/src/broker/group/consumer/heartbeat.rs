@@ -374,7 +374,7 @@ pub(super) fn subscribe<'g>(
     let is_stale = group.compute_metadata_hash(around.image) != group.metadata_hash;
     if has_changed {
         write.add(&metadata_record(updated));
-    } else if !is_stale && requesting.replaced.is_none() && updated.regex().is_none() {
+    } else if !is_stale && requesting.replaced.is_none() && !group.has_regular_expressions() {
         return Ok(SubscriptionChange { after: Cow::Borrowed(group), has_subscription_changed: false });
     }
     let names_changed = updated.subscribed_topics != requesting.member.subscribed_topics;

@@ -184,6 +184,11 @@ impl ConsumerGroup {
         self.members.values().filter(|member| member.classic.is_some()).count()
     }
 
+    /// Whether any member subscribes with a regular expression.
+    pub(super) fn has_regular_expressions(&self) -> bool {
+        self.members.values().any(|member| member.regex().is_some())
+    }
+
     /// How many members subscribe with a regular expression.
     pub(super) fn subscribed_by_regex(&self, regex: &str) -> usize {
         self.members.values().filter(|member| member.regex() == Some(regex)).count()

@@ -74,7 +74,7 @@ fn needs_refresh(
     let is_older_than = |ms: i64| since.is_none_or(|since| write.now_ms() > since.saturating_add(ms));
     let interval = i64::try_from(around.config.regex_refresh_interval_ms).unwrap_or(i64::MAX);
     let has_unresolved = subscribed.len() != group.regular_expressions.len();
-    let has_new_topics = version != version_of(around.image);
+    let has_new_topics = around.new_topics_at.is_some_and(|at| version < at);
     is_older_than(REFRESH_MIN_INTERVAL_MS) && (is_new || has_unresolved || has_new_topics || is_older_than(interval))
 }
 
@@ -83,11 +83,6 @@ fn validate(regex: &str) -> Result<(), Refusal> {
         let message = format!("SubscribedTopicRegex `{regex}` is not a valid regular expression: {what}.");
         Refusal::new(ErrorCode::InvalidRegularExpression, message)
     })
-}
-
-/// Stands for the topics that there are: it changes when topics are created. Kafka has the offset of the metadata log there.
-fn version_of(image: &MetadataImage) -> i64 {
-    i64::try_from(image.topic_ids.len()).unwrap_or(i64::MAX)
 }
 
 /// Members are going: regular expressions that nobody else subscribes with go with them.
@@ -104,7 +99,12 @@ pub(super) fn delete_unused(group: &ConsumerGroup, after: &mut ConsumerGroup, wr
 
 /// Resolves the regular expressions of a group; the group epoch rises if one stands for something else now
 /// (`handleRegularExpressionsResult`).
-pub(in crate::broker::group) fn resolve(group: &ConsumerGroup, image: &MetadataImage, write: &mut Write) {
+pub(in crate::broker::group) fn resolve(
+    group: &ConsumerGroup,
+    image: &MetadataImage,
+    metadata_version: i64,
+    write: &mut Write,
+) {
     let mut after = group.clone();
     let mut bumps = false;
     let regexes: BTreeSet<&str> = group.members.values().filter_map(ConsumerGroupMember::regex).collect();
@@ -116,7 +116,7 @@ pub(in crate::broker::group) fn resolve(group: &ConsumerGroup, image: &MetadataI
             names.filter(|name| pattern.as_ref().is_some_and(|pattern| pattern.matches(name))).cloned().collect();
         let known = group.regular_expressions.get(regex);
         bumps |= known.map_or(!topics.is_empty(), |known| known.topics != topics);
-        let now = ResolvedRegularExpression { topics, version: version_of(image), timestamp: write.now_ms() };
+        let now = ResolvedRegularExpression { topics, version: metadata_version, timestamp: write.now_ms() };
         resolved.insert(regex.to_owned(), now);
     }
     for (regex, value) in resolved {

@@ -104,6 +104,8 @@ pub(in crate::broker::group) struct Surroundings<'a> {
     /// What the requester calls itself.
     pub(in crate::broker::group) client_id: &'a str,
     pub(in crate::broker::group) version: i16,
+    /// The last metadata that topics were new in.
+    pub(in crate::broker::group) new_topics_at: Option<i64>,
 }
 
 /// Settings of one group: its own over the broker's (`GroupConfigManager`, `GroupCoordinatorConfig`).
