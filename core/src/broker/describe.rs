@@ -25,9 +25,6 @@ use crate::wire::feature_levels::FinalizedFeatures;
 use crate::wire::metadata::ApiVersionsRequest;
 use crate::wire::{ErrorCode, Response, Topic, Uuid};
 
-/// `max.request.partition.size.limit`.
-const PARTITIONS_MAX: i32 = 2_000;
-
 impl Broker {
     /// What it knows of the cluster's features.
     pub fn finalized_features(&self, disk: &BrokerDisk) -> FinalizedFeatures<'_> {
@@ -146,7 +143,7 @@ impl Broker {
         topics: &[Topic],
         requester: &Requester,
     ) -> DescribeTopicPartitionsResponse {
-        let mut left = request.response_partition_limit.clamp(1, PARTITIONS_MAX);
+        let mut left = request.response_partition_limit.clamp(1, self.settings.max_request_partition_size_limit.max(1));
         let mut response = DescribeTopicPartitionsResponse::default();
         let next =
             |topic_name: &Topic, partition_index: i32| Some(Cursor { topic_name: topic_name.clone(), partition_index });

@@ -56,10 +56,9 @@ impl Broker {
         {
             return self.refuse_fetch(cx, &request_context, &request, ErrorCode::UnknownServerError);
         }
-        let request = match self.fetch_quota_bytes(&request_context) {
-            Some(most) => FetchRequest { max_bytes: request.max_bytes.min(most), ..request },
-            None => request,
-        };
+        let of_quota = self.fetch_quota_bytes(&request_context).unwrap_or(i32::MAX);
+        let max_bytes = request.max_bytes.min(self.settings.fetch_max_bytes).min(of_quota);
+        let request = FetchRequest { max_bytes, ..request };
         let request = Arc::new(request);
         let params = FetchParams::of(&request, request_context.version);
         let results = self.read_all(cx, &params, &context, true);

@@ -17,8 +17,6 @@ use crate::wire::replication::{
 };
 use crate::wire::{ErrorCode, Topic, Uuid};
 
-/// The broker's `fetch.max.bytes`.
-const FETCH_MAX_BYTES: i32 = 55 * 1024 * 1024;
 /// From this version on consumers may read from followers (KIP-392).
 const FIRST_VERSION_FROM_FOLLOWERS: i16 = 11;
 
@@ -121,7 +119,7 @@ impl<'a> FetchParams<'a> {
     }
 
     fn max_bytes(&self) -> i32 {
-        self.request.max_bytes.min(FETCH_MAX_BYTES)
+        self.request.max_bytes
     }
 
     /// `fetch.max.bytes` bounds what a fetch may wait for, too.

@@ -366,6 +366,11 @@ impl Controller {
         now: Millis,
         fx: &mut Effects,
     ) {
+        if let Some(error) = write_event::deletion_refusal(&request, request_context.version, &self.settings) {
+            self.note_refused(&request_context, error.code, fx);
+            fx.answer(&request_context, refused_whole(&request, &error));
+            return;
+        }
         let asked = request.clone();
         let (request, of_loggers) = self.alter_loggers(&request_context, request, fx);
         if of_loggers.is_all_of(&request) {

@@ -7,7 +7,11 @@
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::configs::is_known_type;
 use super::topics::{CLUSTER_METADATA_TOPIC, ids_to_delete, names_to_delete, once_and_twice};
+use crate::settings::BrokerSettings;
 use crate::wire::{ErrorCode, Request};
+
+/// From this version on of DeleteTopics a client knows `TOPIC_DELETION_DISABLED`.
+const FIRST_VERSION_WITH_DELETION_DISABLED: i16 = 3;
 
 /// `ControllerExceptions.newWrongControllerException`.
 pub(super) fn wrong_controller(active: Option<i32>) -> ApiError {
@@ -16,6 +20,15 @@ pub(super) fn wrong_controller(active: Option<i32>) -> ApiError {
         None => "No controller appears to be active.".to_owned(),
     };
     ApiError::new(ErrorCode::NotController, message)
+}
+
+/// Why no topic may be deleted at all, if so: that is looked at before anything else (`ControllerApis.deleteTopics`).
+pub(super) fn deletion_refusal(request: &Request, version: i16, settings: &BrokerSettings) -> Option<ApiError> {
+    if settings.delete_topic_enable || !matches!(request, Request::DeleteTopics(_)) {
+        return None;
+    }
+    let has_own_error = version >= FIRST_VERSION_WITH_DELETION_DISABLED;
+    Some(ApiError::bare(if has_own_error { ErrorCode::TopicDeletionDisabled } else { ErrorCode::InvalidRequest }))
 }
 
 /// Why the queue does not take a request up; `None` where it does, or is not asked. `elsewhere` is the error of a controller that is not

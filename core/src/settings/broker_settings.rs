@@ -155,6 +155,14 @@ settings! {
         group_consumer_max_heartbeat_interval_ms: u64 = "group.consumer.max.heartbeat.interval.ms", 15_000u64, "1..";
         /// Maximum members in a consumer group.
         group_consumer_max_size: u32 = "group.consumer.max.size", 2_147_483_647u32, "1..2147483647";
+        /// Which protocols groups may have.
+        group_coordinator_rebalance_protocols: String = "group.coordinator.rebalance.protocols", "classic,consumer,streams", "*";
+        /// Whether topics may be deleted.
+        delete_topic_enable: bool = "delete.topic.enable", true, "true|false";
+        /// How many partitions one DescribeTopicPartitions is told of at most.
+        max_request_partition_size_limit: i32 = "max.request.partition.size.limit", 2_000i32, "1..2147483647";
+        /// How many bytes one fetch is answered with at most, but for a first batch that is larger.
+        fetch_max_bytes: i32 = "fetch.max.bytes", 57_671_680i32, "1024..2147483647";
         /// The assignors of the broker, the default first.
         group_consumer_assignors: String = "group.consumer.assignors", "uniform,range", "*";
         /// Whether groups may change their protocol while they have members.

@@ -105,6 +105,7 @@ error_codes! {
     FetchSessionIdNotFound = 70, "FETCH_SESSION_ID_NOT_FOUND", true;
     InvalidFetchSessionEpoch = 71, "INVALID_FETCH_SESSION_EPOCH", true;
     ListenerNotFound = 72, "LISTENER_NOT_FOUND", true;
+    TopicDeletionDisabled = 73, "TOPIC_DELETION_DISABLED", false;
     FencedLeaderEpoch = 74, "FENCED_LEADER_EPOCH", true;
     UnknownLeaderEpoch = 75, "UNKNOWN_LEADER_EPOCH", true;
     UnsupportedCompressionType = 76, "UNSUPPORTED_COMPRESSION_TYPE", false;

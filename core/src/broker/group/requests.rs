@@ -92,10 +92,12 @@ impl Broker {
         self.append_for_coordinator(cx, appends);
     }
 
-    /// The answer to a request of the consumer protocol where the cluster does not have it, before it is looked at who asks
+    /// The answer to a request of the consumer protocol where the cluster or this broker does not have it, before it is looked at who asks
     /// (`KafkaApis.isConsumerGroupProtocolEnabled`).
     pub(in crate::broker) fn without_consumer_protocol(&self, request: &Request) -> Option<Response> {
-        if self.image.features.get(GROUP_VERSION).is_some_and(|level| *level >= FIRST_GROUP_VERSION_WITH_CONSUMERS) {
+        let level = self.image.features.get(GROUP_VERSION).copied().unwrap_or(0);
+        let mut protocols = self.settings.group_coordinator_rebalance_protocols.split(',');
+        if level >= FIRST_GROUP_VERSION_WITH_CONSUMERS && protocols.any(|protocol| protocol.trim() == "consumer") {
             return None;
         }
         let error_code = ErrorCode::UnsupportedVersion;

@@ -165,6 +165,8 @@ impl Broker {
         let topic = TopicImage { name: name.clone(), partitions: (0..partitions).map(partition).collect() };
         self.image.topics.insert(id, Arc::new(topic));
         self.image.topic_ids.insert(name.clone(), id);
+        let version = i64::try_from(self.image.topics.len()).expect("few topics");
+        self.coordinator.metadata_updated(version, true);
         self.topics.insert(name, partitions);
     }
 
