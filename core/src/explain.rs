@@ -568,6 +568,8 @@ pub enum Explanation {
     ConsumerRecovers { consumer: u32, api: ApiKey, error: ErrorCode },
     /// A consumer's heartbeat.
     ConsumerHeartbeats { consumer: u32 },
+    /// A consumer's application has not polled for `max.poll.interval.ms`: its membership ends.
+    ConsumerPollTimedOut { consumer: u32, group: String, interval_ms: Millis },
     /// A consumer's timer found nothing to do.
     ConsumerIdle { consumer: u32 },
     /// The coordinator took a member in and waits for the others.

@@ -298,6 +298,7 @@ impl Explanation {
             | Self::ConsumerCommits { .. }
             | Self::ConsumerCommitted { .. }
             | Self::ConsumerHeartbeats { .. }
+            | Self::ConsumerPollTimedOut { .. }
             | Self::CoordinatorJoins { .. }
             | Self::CoordinatorCompletesJoin { .. }
             | Self::CoordinatorSyncs { .. }

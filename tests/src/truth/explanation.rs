@@ -414,6 +414,10 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let is_acknowledged = changes(&|change| matches!(change, Change::CommitAcknowledged { .. }));
             says(is_acknowledged, "no commit was acknowledged".to_owned())
         }
+        Explanation::ConsumerPollTimedOut { consumer, .. } => {
+            let has = after.consumer(*consumer)?.assigned().count();
+            says(has == 0, format!("it has {has} partitions"))
+        }
         Explanation::ConsumerIdle { .. } => {
             let noticed = step.changes.iter().find(|change| change.size() > Size::Micro);
             noticed.map(|change| format!("{change:?} would be noticed"))

@@ -367,6 +367,7 @@ step-consumer-read-nothing = Consumer { $consumer } received an empty answer fro
 step-consumer-commits = Consumer { $consumer } commits offset { $offset } for { $partition }: the next offset that it wants to read.
 step-consumer-committed = Consumer { $consumer } now knows that its commit of offset { $offset } for { $partition } is stored safely.
 step-consumer-recovers = Consumer { $consumer } received { $error } for { $api } and reacts to it.
+step-consumer-poll-timed-out = Consumer { $consumer } has not polled for max.poll.interval.ms, { $intervalMs } ms. For it, its membership of group { $group } is over, and it has no partitions any more.
 step-consumer-heartbeats = Consumer { $consumer } sends its group coordinator a heartbeat.
 step-consumer-idle = Consumer { $consumer } checked whether something is due. Nothing is.
 step-coordinator-joins = Broker { $node }, the coordinator of group { $group }, accepted { $member } and waits for the other members.

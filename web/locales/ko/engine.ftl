@@ -341,6 +341,7 @@ step-consumer-read-nothing = 컨슈머 { $consumer }{ JOSA($consumer, "이/가")
 step-consumer-commits = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition }의 오프셋 { $offset }{ JOSA($offset, "을/를") } 커밋합니다. 다음에 읽을 오프셋입니다.
 step-consumer-committed = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition } 오프셋 { $offset }의 커밋이 안전하게 저장된 것을 확인했습니다.
 step-consumer-recovers = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $api } 요청에 { $error } 에러를 받고 그에 맞게 대응합니다.
+step-consumer-poll-timed-out = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } max.poll.interval.ms({ $intervalMs } ms) 동안 poll하지 않았습니다. 스스로 그룹 { $group }의 멤버가 아니라고 보고, 할당된 파티션도 모두 놓았습니다.
 step-consumer-heartbeats = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 코디네이터에 하트비트를 보냅니다.
 step-consumer-idle = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 할 일이 있는지 확인했지만 없었습니다.
 step-coordinator-joins = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $member } 멤버를 받아들이고 다른 멤버를 기다립니다.

@@ -37,13 +37,13 @@ impl GroupCoordinator {
             }
             let asks_operations = request.include_authorized_operations && version >= 3;
             let authorized_operations = if asks_operations { operations::ON_GROUP } else { i32::MIN };
-            if let Some(Group::Classic(group)) = self.groups.get(id) {
+            if let Some(Group::Classic(group)) = self.committed_group(id) {
                 return DescribedGroup { authorized_operations, ..group.described() };
             }
             let is_error = version >= FIRST_DESCRIBE_VERSION_WITH_NOT_FOUND;
             DescribedGroup {
                 error_code: if is_error { ErrorCode::GroupIdNotFound } else { ErrorCode::None },
-                error_message: is_error.then(|| match self.groups.get(id) {
+                error_message: is_error.then(|| match self.committed_group(id) {
                     Some(_) => format!("Group {id} is not a classic group."),
                     None => format!("Group {id} not found."),
                 }),
@@ -67,7 +67,7 @@ impl GroupCoordinator {
         let passes = |filter: &[String], value: &str| {
             filter.is_empty() || filter.iter().any(|each| each.trim().eq_ignore_ascii_case(value))
         };
-        let listed = self.groups.values().map(Group::listed);
+        let listed = self.committed_groups().map(Group::listed);
         let groups = listed.filter(|group| {
             passes(&request.states_filter, &group.group_state) && passes(&request.types_filter, &group.group_type)
         });

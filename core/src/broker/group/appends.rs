@@ -72,6 +72,10 @@ impl GroupCoordinator {
         let Some(mut done) = self.pending.open.remove(&append_id) else { return };
         let error = result.map_or_else(state::append_error, |()| ErrorCode::None);
         let timed_out = result == Err(ErrorCode::RequestTimedOut);
+        if error.is_none() && !self.unwritten.is_empty() {
+            let groups = &self.groups;
+            self.unwritten.retain(|id| groups.get(id).is_some_and(|group| group.partition() != done.partition));
+        }
         match std::mem::replace(&mut done.waiting, Waiting::Nobody) {
             Waiting::OffsetsDeleted { offsets, request_context } => {
                 return self.offsets_deleted(offsets, request_context, error, fx);

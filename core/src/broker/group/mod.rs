@@ -24,7 +24,7 @@ mod tests;
 mod txn_offset_requests;
 mod txn_offsets;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::effects::{BrokerTimer, Effects, ReceivedRequest};
 use crate::explain::Explanation;
@@ -109,6 +109,9 @@ pub struct GroupCoordinator {
     /// Partitions of `__consumer_offsets` that this broker leads.
     active: BTreeMap<i32, ActivePartition>,
     groups: BTreeMap<String, Group>,
+    /// Groups that a commit has made which wrote no record. Who only reads sees what is committed (`TimelineHashMap`): these with
+    /// the next record of their partition.
+    unwritten: BTreeSet<String>,
     /// Up to where the metadata log was applied.
     metadata_version: i64,
     pending: PendingAppends,
@@ -124,6 +127,7 @@ impl GroupCoordinator {
             random,
             active: BTreeMap::new(),
             groups: BTreeMap::new(),
+            unwritten: BTreeSet::new(),
             metadata_version: 0,
             pending: PendingAppends::default(),
             txn_offsets: TxnOffsets::default(),
@@ -279,7 +283,10 @@ impl GroupCoordinator {
             Request::LeaveGroup(request) => membership::leave(group, request, request_context, &mut cx),
             Request::OffsetCommit(request) => {
                 let config = commits::CommitConfig::of(known.settings);
-                commits::commit(group, &request, request_context, refused.commits, config, &mut cx)
+                commits::commit(group, &request, request_context, refused.commits, config, &mut cx);
+                if is_new && cx.appends.len() == before {
+                    self.unwritten.insert(group.id.clone());
+                }
             }
             _ => {}
         }
@@ -334,6 +341,16 @@ impl GroupCoordinator {
         }
     }
 
+    /// The groups that a request sees which only reads.
+    fn committed_groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values().filter(|group| !self.unwritten.contains(group.id()))
+    }
+
+    /// One of them.
+    fn committed_group(&self, id: &str) -> Option<&Group> {
+        self.groups.get(id).filter(|_| !self.unwritten.contains(id))
+    }
+
     fn fetch_offsets(
         &self,
         request: &OffsetFetchRequest,
@@ -345,7 +362,7 @@ impl GroupCoordinator {
             if self.active.contains_key(&state::partition_for(&asked.group_id, partitions)) {
                 let group = asked.group_id.clone();
                 fx.explain(Explanation::CoordinatorAnswersOffsets { node: self.node, group });
-                let mut answer = commits::fetch(self.groups.get(&asked.group_id), asked, naming);
+                let mut answer = commits::fetch(self.committed_group(&asked.group_id), asked, naming);
                 if request.require_stable {
                     self.txn_offsets.mark_unstable(&mut answer);
                 }

@@ -297,6 +297,7 @@ impl Consumer {
         let away_ms = now.saturating_sub(self.last_poll_at);
         let is_away = self.poll == Poll::Away || self.thrown.is_some();
         if is_away && away_ms > self.settings.max_poll_interval_ms {
+            fx.explain(self.poll_timed_out());
             return self.leave("consumer poll timeout has expired.", now, fx);
         }
         fx.set_timer(ConsumerTimer::Heartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));

@@ -6,6 +6,7 @@ use super::Consumer;
 use super::reconciliation::ConsumerMember;
 use crate::client::assignor::{Assignor, PartitionRacks, RebalanceProtocol, rebalance_protocol};
 use crate::effects::Effects;
+use crate::explain::Explanation;
 use crate::settings::ConsumerSettings;
 use crate::sim::Millis;
 use crate::wire::group::JoinGroupResponseMember;
@@ -205,6 +206,12 @@ impl Consumer {
             self.revoke(self.owned(), fx);
         }
         self.leave(reason, now, fx);
+    }
+
+    /// What is said where `max.poll.interval.ms` has passed without a poll.
+    pub(super) fn poll_timed_out(&self) -> Explanation {
+        let interval_ms = self.settings.max_poll_interval_ms;
+        Explanation::ConsumerPollTimedOut { consumer: self.number, group: self.group.clone(), interval_ms }
     }
 
     /// The client gives its membership up: it is closed, or `max.poll.interval.ms` has passed without a poll.

@@ -425,6 +425,7 @@ impl Consumer {
     /// The application has not polled for too long: others shall have its partitions until it does
     /// (`transitionToSendingLeaveGroup`, `transitionToStale`).
     fn become_stale(&mut self, now: Millis, fx: &mut Effects) {
+        fx.explain(self.poll_timed_out());
         self.leave_consumer_group(now, fx);
         if let Some(member) = &mut self.membership.consumer {
             member.state = MemberState::Stale;

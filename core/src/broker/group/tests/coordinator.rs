@@ -12,9 +12,9 @@ use crate::sim::random::{Purpose, Random};
 use crate::view::group_records;
 use crate::wire::consumer_protocol::{ConsumerSubscription, encode_assignment};
 use crate::wire::group::{
-    HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, MemberIdentity,
-    OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest,
-    OffsetFetchRequestGroup, SyncGroupRequest, SyncGroupRequestAssignment,
+    DescribeGroupsRequest, HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest,
+    ListGroupsRequest, MemberIdentity, OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
+    OffsetFetchRequest, OffsetFetchRequestGroup, SyncGroupRequest, SyncGroupRequestAssignment,
 };
 use crate::wire::{ErrorCode, Request, Response, TopicPartition};
 
@@ -385,4 +385,30 @@ fn a_group_that_comes_again_before_its_tombstone_is_replicated_keeps_its_timers(
     lab.finish_appends(Ok(()));
     let answer = joined(lab.answer_within(id, 3_000));
     assert_eq!((answer.error_code, answer.generation_id), (ErrorCode::None, 1));
+}
+
+#[test]
+fn a_group_that_no_record_was_written_of_is_seen_with_the_next_one() {
+    let mut lab = Lab::new();
+    let mut too_long = match commit("", -1, 4) {
+        Request::OffsetCommit(request) => request,
+        other => panic!("{other:?}"),
+    };
+    too_long.topics[0].partitions[0].committed_metadata = Some("m".repeat(5_000));
+    let Response::OffsetCommit(answer) = lab.ask(Request::OffsetCommit(too_long)) else { panic!("another answer") };
+    assert_eq!(answer.topics[0].partitions[0].error_code, ErrorCode::OffsetMetadataTooLarge);
+    let listed = |lab: &mut Lab| match lab.ask(Request::ListGroups(ListGroupsRequest::default())) {
+        Response::ListGroups(answer) => answer.groups.len(),
+        other => panic!("{other:?}"),
+    };
+    let described = |lab: &mut Lab| {
+        let request = DescribeGroupsRequest { groups: vec!["g".into()], ..DescribeGroupsRequest::default() };
+        match lab.ask(Request::DescribeGroups(request)) {
+            Response::DescribeGroups(answer) => answer.groups[0].group_state.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((listed(&mut lab), described(&mut lab).as_str()), (0, "Dead"));
+    lab.ask(commit("", -1, 5));
+    assert_eq!((listed(&mut lab), described(&mut lab).as_str()), (1, "Empty"));
 }
