@@ -2,6 +2,7 @@
 //! late or twice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use fluent_bundle::FluentValue;
 use yew::prelude::*;
@@ -69,13 +70,30 @@ impl Rows {
     }
 }
 
+/// The kinds of timers that are unfolded.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Unfolded(BTreeSet<String>);
+
+impl Reducible for Unfolded {
+    /// The kind that is folded or unfolded.
+    type Action = String;
+
+    fn reduce(self: Rc<Self>, timer: String) -> Rc<Self> {
+        let mut unfolded = self.0.clone();
+        if !unfolded.remove(&timer) {
+            unfolded.insert(timer);
+        }
+        Rc::new(Self(unfolded))
+    }
+}
+
 /// The tray.
 #[component]
 pub fn Next(props: &NowProps) -> Html {
     let i18n = use_i18n();
     let app = use_app();
     let open = use_state_eq(|| None::<u64>);
-    let unfolded = use_state_eq(|| None::<String>);
+    let unfolded = use_reducer_eq(Unfolded::default);
     let all = use_state_eq(|| false);
     let kept_rows = use_mut_ref(Rows::default);
     let pending =
@@ -108,10 +126,10 @@ pub fn Next(props: &NowProps) -> Html {
     let rows = listed.iter().zip(keys).map(|((group, first), key)| {
         let key = format!("row-{key}");
         let (Some(timer), 2..) = (group.timer, group.events.len()) else { return row_of(first, key) };
-        let is_unfolded = unfolded.as_deref() == Some(timer);
+        let is_unfolded = unfolded.0.contains(timer);
         let toggle = {
             let (unfolded, timer) = (unfolded.clone(), timer.to_owned());
-            Callback::from(move |_: MouseEvent| unfolded.set((!is_unfolded).then(|| timer.clone())))
+            Callback::from(move |_: MouseEvent| unfolded.dispatch(timer.clone()))
         };
         let count = [("count", FluentValue::from(group.events.len()))];
         html! {
