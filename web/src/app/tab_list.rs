@@ -1,6 +1,7 @@
 //! A list of tabs: one stop for the Tab key, up and down go from one to the next. Right, left, Home and End are for steps, here as
 //! everywhere.
 
+use gloo_events::EventListener;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
@@ -44,11 +45,18 @@ fn target(key: &str, current: usize, count: usize) -> Option<usize> {
 /// The tabs. That they are gone through as a vertical list is said to who does not see them.
 #[component]
 pub fn TabList(props: &TabListProps) -> Html {
-    // However it was chosen: by a link, by a lesson or by another list it may lie behind the edge.
+    // However it was chosen: by a link, by a lesson or by another list it may lie behind the edge, and a window that becomes
+    // narrower may put it there.
     use_effect_with(props.tabs.get(props.current).map(|tab| tab.id), |chosen| {
-        if let Some(id) = chosen {
-            browser::scroll_sideways_to(id);
-        }
+        let chosen = *chosen;
+        let show = move || {
+            if let Some(id) = chosen {
+                browser::scroll_sideways_to(id);
+            }
+        };
+        show();
+        let resized = browser::window().map(|window| EventListener::new(&window, "resize", move |_| show()));
+        move || drop(resized)
     });
     let on_key = {
         let (choose, current) = (props.choose.clone(), props.current);

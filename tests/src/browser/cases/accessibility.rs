@@ -206,6 +206,11 @@ pub fn everything_has_a_name_of_its_own(page: &mut Page<'_>) -> Outcome {
 /// The views in which everything that is pressed is measured.
 const FINGERS_AT: [&str; 3] = ["journey", "groups", "transactions"];
 
+/// Whether the chosen tab lies within its list.
+const CHOSEN_TAB_IN_SIGHT: &str = "const [tab, list] = ['.middle > .tabs [aria-selected=true]', '.middle > .tabs']
+     .map(at => document.querySelector(at).getBoundingClientRect());
+ return tab.left >= list.left && tab.right <= list.right";
+
 /// Of the tabs that do not fit beside each other, the chosen one is in sight, also where a link has chosen it.
 pub fn the_chosen_tab_is_in_sight(page: &mut Page<'_>) -> Outcome {
     let view = VIEWS.iter().find(|view| view.name == "metrics").ok_or("there is no such view")?;
@@ -213,12 +218,12 @@ pub fn the_chosen_tab_is_in_sight(page: &mut Page<'_>) -> Outcome {
         view.open(page, (width, height), lang, THEMES[0])?;
         page.reload()?;
         page.wait_for("[data-testid=metric-card]")?;
-        let in_sight = page.run(
-            "const [tab, list] = ['.middle > .tabs [aria-selected=true]', '.middle > .tabs'].map(at => document.querySelector(at).getBoundingClientRect());
-             return tab.left >= list.left && tab.right <= list.right",
-            &[],
-        )?;
+        let in_sight = page.run(CHOSEN_TAB_IN_SIGHT, &[])?;
         assert_eq!(in_sight, true, "{width} × {height}, {lang}: the chosen tab is out of sight");
+        page.resize(360, 740)?;
+        page.wait_until("the chosen tab is in sight of a narrower window, too", |page| {
+            Ok(page.run(CHOSEN_TAB_IN_SIGHT, &[])? == true)
+        })?;
     }
     Ok(())
 }
