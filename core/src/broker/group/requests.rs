@@ -92,21 +92,16 @@ impl Broker {
         self.append_for_coordinator(cx, appends);
     }
 
-    /// The answer to a request of the consumer protocol where the cluster or this broker does not have it, before it is looked at who asks
-    /// (`KafkaApis.isConsumerGroupProtocolEnabled`).
+    /// The answer to a request of the consumer protocol where the cluster or this broker does not have it, before it is looked at
+    /// who asks (`KafkaApis.isConsumerGroupProtocolEnabled`).
     pub(in crate::broker) fn without_consumer_protocol(&self, request: &Request) -> Option<Response> {
-        let level = self.image.features.get(GROUP_VERSION).copied().unwrap_or(0);
-        let mut protocols = self.settings.group_coordinator_rebalance_protocols.split(',');
-        if level >= FIRST_GROUP_VERSION_WITH_CONSUMERS && protocols.any(|protocol| protocol.trim() == "consumer") {
-            return None;
-        }
         let error_code = ErrorCode::UnsupportedVersion;
         match request {
-            Request::ConsumerGroupHeartbeat(_) => Some(with_error(
+            Request::ConsumerGroupHeartbeat(_) if !self.has_consumer_protocol() => Some(with_error(
                 Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse::default()),
                 error_code,
             )),
-            Request::ConsumerGroupDescribe(request) => {
+            Request::ConsumerGroupDescribe(request) if !self.has_consumer_protocol() => {
                 let groups = request.group_ids.iter().map(|group_id| ConsumerGroupDescribedGroup {
                     error_code,
                     group_id: group_id.clone(),
@@ -117,6 +112,12 @@ impl Broker {
             }
             _ => None,
         }
+    }
+
+    fn has_consumer_protocol(&self) -> bool {
+        let level = self.image.features.get(GROUP_VERSION).copied().unwrap_or(0);
+        let mut protocols = self.settings.group_coordinator_rebalance_protocols.split(',');
+        level >= FIRST_GROUP_VERSION_WITH_CONSUMERS && protocols.any(|protocol| protocol.trim() == "consumer")
     }
 
     /// Topics were deleted: so are their committed offsets (`GroupCoordinatorService.onPartitionsDeleted`).
