@@ -23,18 +23,6 @@ fn cluster() -> Cluster {
     Cluster::new(&config, 7).expect("a good cluster")
 }
 
-fn produce(cluster: &mut Cluster, value: &str) {
-    let command = Command::Produce {
-        producer: 1,
-        topic: "orders".into(),
-        partition: Some(0),
-        key: None,
-        value: Some(value.into()),
-        headers: Vec::new(),
-    };
-    cluster.apply(&command).expect("it runs");
-}
-
 /// Steps until something is so.
 fn until(cluster: &mut Cluster, mut is_so: impl FnMut(&Step, &Cluster) -> bool) -> Step {
     for _ in 0..200_000 {

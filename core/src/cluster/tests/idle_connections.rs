@@ -20,23 +20,6 @@ fn cluster(idle_ms: Option<&str>) -> Cluster {
     Cluster::new(&config, 7).expect("a good cluster")
 }
 
-fn produce(cluster: &mut Cluster) {
-    let command = Command::Produce {
-        producer: 1,
-        topic: "orders".into(),
-        partition: Some(0),
-        key: None,
-        value: Some("v".into()),
-        headers: Vec::new(),
-    };
-    cluster.apply(&command).expect("it runs");
-}
-
-fn pass(cluster: &mut Cluster, for_ms: Millis) -> Vec<Step> {
-    let until = cluster.now() + for_ms;
-    run_to(cluster, until)
-}
-
 /// Who closed connections of their own, to which nodes, and when.
 fn closed_by_clients(steps: &[Step]) -> Vec<(Actor, i32, Millis)> {
     let one = |step: &Step| match step.explanation {
@@ -53,7 +36,7 @@ fn is_acknowledged(steps: &[Step]) -> bool {
 #[test]
 fn a_producer_closes_an_idle_connection_asks_for_metadata_and_opens_another_for_the_next_record() {
     let mut cluster = cluster(Some("2000"));
-    produce(&mut cluster);
+    produce(&mut cluster, "v");
     let steps = pass(&mut cluster, 1_000);
     assert!(is_acknowledged(&steps));
     let steps = pass(&mut cluster, 5_000);
@@ -68,7 +51,7 @@ fn a_producer_closes_an_idle_connection_asks_for_metadata_and_opens_another_for_
     assert!(steps.iter().filter(|step| step.at_ms >= at).any(asks), "what ended may be a sign of old metadata");
     let opens =
         |step: &Step| matches!(step.explanation, Explanation::ConnectionReady { client: Actor::Producer(1), .. });
-    produce(&mut cluster);
+    produce(&mut cluster, "v");
     let steps = pass(&mut cluster, 1_000);
     assert!(steps.iter().any(opens) && is_acknowledged(&steps));
 }
@@ -76,7 +59,7 @@ fn a_producer_closes_an_idle_connection_asks_for_metadata_and_opens_another_for_
 #[test]
 fn by_default_clients_close_idle_connections_after_nine_minutes_and_listeners_after_ten() {
     let mut cluster = cluster(None);
-    produce(&mut cluster);
+    produce(&mut cluster, "v");
     // Brokers pass this on to the controller, on connections that are used for nothing else.
     let create = serde_json::json!({"topics": [{"name": "payments", "numPartitions": 1, "replicationFactor": 1}]});
     let broker = (1, crate::actor::Listener::Broker);
@@ -101,7 +84,7 @@ fn by_default_clients_close_idle_connections_after_nine_minutes_and_listeners_af
 #[test]
 fn without_a_limit_an_idle_connection_stays() {
     let mut cluster = cluster(Some("-1"));
-    produce(&mut cluster);
+    produce(&mut cluster, "v");
     let steps = pass(&mut cluster, 590_000);
     assert!(closed_by_clients(&steps).iter().all(|(client, _, _)| *client != Actor::Producer(1)));
 }

@@ -36,6 +36,25 @@ fn run_to(cluster: &mut Cluster, until: Millis) -> Vec<Step> {
     steps
 }
 
+/// Steps through all that happens in the next so many milliseconds, and tells what it was.
+fn pass(cluster: &mut Cluster, ms: Millis) -> Vec<Step> {
+    let until = cluster.now() + ms;
+    run_to(cluster, until)
+}
+
+/// The application of producer 1 hands over a record for `orders-0`.
+fn produce(cluster: &mut Cluster, value: &str) {
+    let command = crate::command::Command::Produce {
+        producer: 1,
+        topic: "orders".into(),
+        partition: Some(0),
+        key: None,
+        value: Some(value.into()),
+        headers: Vec::new(),
+    };
+    cluster.apply(&command).expect("it runs");
+}
+
 /// The fingerprint after one thing was changed by hand.
 fn changed(change: impl FnOnce(&mut Cluster)) -> u64 {
     let mut cluster = running();

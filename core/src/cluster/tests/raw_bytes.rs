@@ -39,11 +39,6 @@ fn good(correlation_id: u8) -> String {
 }
 
 /// Lets time pass, and gives the steps.
-fn pass(cluster: &mut Cluster, ms: Millis) -> Vec<Step> {
-    let until = cluster.now() + ms;
-    run_to(cluster, until)
-}
-
 fn connection(cluster: &Cluster, probe: u32) -> &ProbeConnection {
     cluster.probe_connection(probe).expect("bytes opened it")
 }
@@ -194,15 +189,7 @@ fn clients_go_on_over_idle_connections() {
     config.settings.insert("connections.max.idle.ms".to_owned(), "700".to_owned());
     let mut cluster = Cluster::new(&config, 3).expect("it comes to rest");
     for round in 0..4 {
-        let command = Command::Produce {
-            producer: 1,
-            topic: "orders".into(),
-            partition: Some(0),
-            key: None,
-            value: Some("v".into()),
-            headers: Vec::new(),
-        };
-        cluster.apply(&command).expect("it runs");
+        produce(&mut cluster, "v");
         let steps = pass(&mut cluster, 5_000);
         let is_acknowledged = |change: &Change| matches!(change, Change::Acknowledged { .. });
         assert!(steps.iter().flat_map(|step| &step.changes).any(is_acknowledged), "{round}");
