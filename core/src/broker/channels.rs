@@ -67,13 +67,9 @@ impl Broker {
 
     /// Closes the connections on which nothing has passed for `connections.max.idle.ms`.
     pub(super) fn close_idle_connections(&mut self, cx: &mut Context) {
-        let idle_ms = self.requests.max_idle_ms().unwrap_or_default();
-        for (node, port, purpose) in self.requests.close_idle(cx.fx, cx.now) {
-            let client = Actor::Node(self.id);
-            cx.fx.explain(Explanation::ClientClosesIdleConnection { client, node, idle_ms });
+        for (node, port, purpose) in self.requests.close_idle(cx.fx, Actor::Node(self.id), cx.now) {
             self.connection_ended(cx, node, port, purpose);
         }
-        cx.fx.explain(Explanation::NoConnectionIdle { client: Actor::Node(self.id) });
     }
 
     /// What was open on a connection that has ended will not be answered.

@@ -25,7 +25,7 @@ const RETRY_BACKOFF_MS: Millis = 100;
 /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`.
 const RECONNECT_BACKOFF: ExponentialBackoff = ExponentialBackoff { initial_ms: 50, max_ms: 1_000 };
 /// `connections.max.idle.ms`.
-const CONNECTIONS_MAX_IDLE_MS: Millis = 300_000;
+const CONNECTIONS_MAX_IDLE_MS: i64 = 300_000;
 /// How many answers are kept.
 const ANSWERS_MAX: usize = 16;
 
@@ -75,7 +75,7 @@ impl Admin {
     pub fn new(bootstrap: Vec<i32>, mut random: Random) -> Self {
         Self {
             metadata: Metadata::new(bootstrap, &mut random),
-            requests: InFlightRequests::new(IdleExpiry::of_client(CONNECTIONS_MAX_IDLE_MS.cast_signed())),
+            requests: InFlightRequests::new(IdleExpiry::of_client(CONNECTIONS_MAX_IDLE_MS)),
             waiting: VecDeque::new(),
             answers: VecDeque::new(),
             retry_at: None,
@@ -110,16 +110,9 @@ impl Admin {
                 }
             }
             Input::IdleConnections => {
-                let client = Actor::Admin;
-                for (node, port, purpose) in self.requests.close_idle(fx, now) {
-                    fx.explain(Explanation::ClientClosesIdleConnection {
-                        client,
-                        node,
-                        idle_ms: CONNECTIONS_MAX_IDLE_MS,
-                    });
+                for (node, port, purpose) in self.requests.close_idle(fx, Actor::Admin, now) {
                     self.lost(node, port, purpose, now);
                 }
-                fx.explain(Explanation::NoConnectionIdle { client });
             }
             Input::Timer(AdminTimer::Retry) => self.retry_at = None,
         }

@@ -5,8 +5,9 @@ use smallvec::SmallVec;
 use super::exponential_backoff::ExponentialBackoff;
 use super::in_flight::InFlightRequests;
 use super::{Effects, Outgoing, Timer};
-use crate::actor::{Endpoint, Listener};
+use crate::actor::{Actor, Endpoint, Listener};
 use crate::connection::Purpose;
+use crate::explain::Explanation;
 use crate::sim::Millis;
 
 /// The limit of an endpoint's own connections (`Selector.IdleExpiryManager`).
@@ -33,11 +34,6 @@ impl IdleExpiry {
         Self { max_idle_ms: Millis::try_from(max_idle_ms).ok(), poll_ms }
     }
 
-    /// The limit, in milliseconds.
-    pub fn max_idle_ms(self) -> Option<Millis> {
-        self.max_idle_ms
-    }
-
     /// When a connection is closed on which something passed last at `last_active`; `None` for never. Not before more time than the
     /// limit has passed.
     pub fn expires_at(self, last_active: Millis) -> Option<Millis> {
@@ -59,27 +55,30 @@ impl<K> InFlightRequests<K> {
     }
 
     /// Closes the connections on which nothing has passed for `connections.max.idle.ms`, also where a request waits for its answer
-    /// (`Selector.maybeCloseOldestConnection`), and sets the timer for the next. Gives them, as node, listener and purpose: who
-    /// has them is to do as if they had been closed at the other end. Call when [`Timer::IdleConnections`] fires.
-    pub fn close_idle(&mut self, fx: &mut Effects, now: Millis) -> SmallVec<[(i32, Listener, Purpose); 2]> {
+    /// (`Selector.maybeCloseOldestConnection`), says so, and sets the timer for the next. Gives them, as node, listener and purpose:
+    /// whose they are, `client`, is to do as if they had been closed at the other end. Call when [`Timer::IdleConnections`] fires.
+    pub fn close_idle(
+        &mut self,
+        fx: &mut Effects,
+        client: Actor,
+        now: Millis,
+    ) -> SmallVec<[(i32, Listener, Purpose); 2]> {
         let expired = self.connections.expiries(self.idle_expiry).filter(|(_, at)| *at <= now);
-        let closed: SmallVec<[(Endpoint, Purpose); 2]> = expired.map(|(connection, _)| connection).collect();
-        for (from, purpose) in &closed {
-            self.connections.disconnected(*from, *purpose, ExponentialBackoff::NONE, now);
-            fx.sends.push(Outgoing::Disconnect { from: *from, purpose: *purpose });
+        let expired: SmallVec<[(Endpoint, Purpose); 2]> = expired.map(|(connection, _)| connection).collect();
+        let idle_ms = self.idle_expiry.max_idle_ms.unwrap_or_default();
+        let mut closed = SmallVec::new();
+        for (from, purpose) in expired {
+            self.connections.disconnected(from, purpose, ExponentialBackoff::NONE, now);
+            fx.sends.push(Outgoing::Disconnect { from, purpose });
+            if let Some((node, port)) = from.listener() {
+                fx.explain(Explanation::ClientClosesIdleConnection { client, node, idle_ms });
+                closed.push((node, port, purpose));
+            }
         }
+        fx.explain(Explanation::NoConnectionIdle { client });
         self.watches_idle = false;
         self.watch_idle(fx);
-        let of_listener = |(from, purpose): (Endpoint, Purpose)| {
-            let (node, port) = from.listener()?;
-            Some((node, port, purpose))
-        };
-        closed.into_iter().filter_map(of_listener).collect()
-    }
-
-    /// `connections.max.idle.ms`, in milliseconds, where there is a limit.
-    pub fn max_idle_ms(&self) -> Option<Millis> {
-        self.idle_expiry.max_idle_ms()
+        closed
     }
 }
 
@@ -106,10 +105,10 @@ mod tests {
         let (mut requests, fx) = asking(IdleExpiry::of_client(1_000));
         assert!(fx.timers.contains(&(Timer::IdleConnections, Some(1_001))), "{:?}", fx.timers);
         let mut early = Effects::at(1_001);
-        assert!(requests.close_idle(&mut early, 1_001).is_empty(), "the answer of 10 ms counts");
+        assert!(requests.close_idle(&mut early, Actor::Admin, 1_001).is_empty(), "the answer of 10 ms counts");
         assert_eq!(early.timers.as_slice(), [(Timer::IdleConnections, Some(1_011))]);
         let mut due = Effects::at(1_011);
-        assert_eq!(requests.close_idle(&mut due, 1_011).as_slice(), [BROKER]);
+        assert_eq!(requests.close_idle(&mut due, Actor::Admin, 1_011).as_slice(), [BROKER]);
         assert!(matches!(due.sends[..], [Outgoing::Disconnect { purpose: Purpose::Data, .. }]), "{:?}", due.sends);
         assert!(due.timers.is_empty(), "nothing is left to be watched");
         // What was open on it is lost, as if the other end had closed it.

@@ -343,12 +343,7 @@ impl Quorum {
     /// Closes the connections on which nothing has passed for `connections.max.idle.ms`. Gives whom they led to, and what for: whoever
     /// has them is to do as if they had broken.
     pub fn close_idle(&mut self, now: Millis, fx: &mut Effects) -> Vec<(i32, Purpose)> {
-        let (client, idle_ms) = (Actor::Node(self.member.node_id), self.requests.max_idle_ms().unwrap_or_default());
-        let closed = self.requests.close_idle(fx, now);
-        for (node, _, _) in &closed {
-            fx.explain(Explanation::ClientClosesIdleConnection { client, node: *node, idle_ms });
-        }
-        fx.explain(Explanation::NoConnectionIdle { client });
+        let closed = self.requests.close_idle(fx, Actor::Node(self.member.node_id), now);
         closed.into_iter().map(|(node, _, purpose)| (node, purpose)).collect()
     }
 

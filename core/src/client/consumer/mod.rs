@@ -340,13 +340,9 @@ impl Consumer {
                 }
             }
             Input::IdleConnections => {
-                let idle_ms = self.requests.max_idle_ms().unwrap_or_default();
-                let client = self.actor();
-                for (node, port, purpose) in self.requests.close_idle(fx, now) {
-                    fx.explain(Explanation::ClientClosesIdleConnection { client, node, idle_ms });
+                for (node, port, purpose) in self.requests.close_idle(fx, self.actor(), now) {
                     self.disconnected(node, port, purpose, now, fx);
                 }
-                fx.explain(Explanation::NoConnectionIdle { client });
             }
             Input::Timer(ConsumerTimer::Metadata) => self.metadata.timer_fired(),
             Input::Timer(ConsumerTimer::Poll) => self.poll_timer_at = None,

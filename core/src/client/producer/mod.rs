@@ -281,13 +281,9 @@ impl Producer {
                 }
             }
             Input::IdleConnections => {
-                let idle_ms = self.requests.max_idle_ms().unwrap_or_default();
-                let client = Actor::Producer(self.number);
-                for (node, port, purpose) in self.requests.close_idle(fx, now) {
-                    fx.explain(Explanation::ClientClosesIdleConnection { client, node, idle_ms });
+                for (node, port, purpose) in self.requests.close_idle(fx, Actor::Producer(self.number), now) {
                     self.disconnected(node, port, purpose, now, fx);
                 }
-                fx.explain(Explanation::NoConnectionIdle { client });
             }
             Input::Timer(ProducerTimer::Linger) => self.linger_at = None,
             Input::Timer(ProducerTimer::Retry) => self.retry_at = None,
