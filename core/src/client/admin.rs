@@ -75,7 +75,7 @@ impl Admin {
     pub fn new(bootstrap: Vec<i32>, mut random: Random) -> Self {
         Self {
             metadata: Metadata::new(bootstrap, &mut random),
-            requests: InFlightRequests::new(IdleExpiry::of_client(CONNECTIONS_MAX_IDLE_MS)),
+            requests: InFlightRequests::new(IdleExpiry::new(CONNECTIONS_MAX_IDLE_MS)),
             waiting: VecDeque::new(),
             answers: VecDeque::new(),
             retry_at: None,

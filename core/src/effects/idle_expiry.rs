@@ -1,4 +1,4 @@
-//! When an endpoint closes connections of its own on which nothing passes.
+//! When connections are closed on which nothing passes.
 
 use smallvec::SmallVec;
 
@@ -10,7 +10,7 @@ use crate::connection::Purpose;
 use crate::explain::Explanation;
 use crate::sim::Millis;
 
-/// The limit of an endpoint's own connections (`Selector.IdleExpiryManager`).
+/// The limit of an endpoint's own connections, or of those to a listener (`Selector.IdleExpiryManager`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct IdleExpiry {
     /// `connections.max.idle.ms`, in milliseconds; `None` for no limit.
@@ -23,8 +23,8 @@ impl IdleExpiry {
     /// No limit.
     pub const NEVER: Self = Self { max_idle_ms: None, poll_ms: 0 };
 
-    /// A client's: some thread of it polls all the time. A negative limit is none.
-    pub fn of_client(max_idle_ms: i64) -> Self {
+    /// A client's or a listener's: some thread of it polls all the time. A negative limit is none.
+    pub fn new(max_idle_ms: i64) -> Self {
         Self { max_idle_ms: Millis::try_from(max_idle_ms).ok(), poll_ms: 0 }
     }
 
@@ -32,6 +32,11 @@ impl IdleExpiry {
     /// which has the same limit where the nodes have the same settings, has closed the connection by then.
     pub fn of_node(max_idle_ms: i64, poll_ms: Millis) -> Self {
         Self { max_idle_ms: Millis::try_from(max_idle_ms).ok(), poll_ms }
+    }
+
+    /// The limit, in milliseconds.
+    pub fn max_idle_ms(self) -> Option<Millis> {
+        self.max_idle_ms
     }
 
     /// When a connection is closed on which something passed last at `last_active`; `None` for never. Not before more time than the
@@ -102,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_connection_goes_once_more_than_its_time_has_passed_since_anything_did() {
-        let (mut requests, fx) = asking(IdleExpiry::of_client(1_000));
+        let (mut requests, fx) = asking(IdleExpiry::new(1_000));
         assert!(fx.timers.contains(&(Timer::IdleConnections, Some(1_001))), "{:?}", fx.timers);
         let mut early = Effects::at(1_001);
         assert!(requests.close_idle(&mut early, Actor::Admin, 1_001).is_empty(), "the answer of 10 ms counts");
@@ -120,7 +125,7 @@ mod tests {
     fn a_node_looks_later_and_a_negative_limit_is_none() {
         let (_, fx) = asking(IdleExpiry::of_node(1_000, 30_000));
         assert!(fx.timers.contains(&(Timer::IdleConnections, Some(31_001))), "{:?}", fx.timers);
-        let (_, fx) = asking(IdleExpiry::of_client(-1));
+        let (_, fx) = asking(IdleExpiry::new(-1));
         assert!(fx.timers.iter().all(|(timer, _)| *timer != Timer::IdleConnections), "{:?}", fx.timers);
     }
 }

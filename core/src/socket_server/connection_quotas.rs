@@ -7,8 +7,8 @@ use super::SocketServer;
 use super::channel::ChannelId;
 use crate::actor::{Actor, Endpoint};
 use crate::connection::CloseReason;
+use crate::effects::IdleExpiry;
 use crate::settings::BrokerSettings;
-use crate::sim::Millis;
 
 /// `socket.request.max.bytes` by default.
 const DEFAULT_REQUEST_MAX_BYTES: i32 = 104_857_600;
@@ -18,8 +18,8 @@ const DEFAULT_REQUEST_MAX_BYTES: i32 = 104_857_600;
 pub struct Limits {
     /// `socket.request.max.bytes`.
     pub request_max_bytes: i32,
-    /// `connections.max.idle.ms`; `None` for no limit.
-    pub max_idle_ms: Option<Millis>,
+    /// When it closes connections on which nothing passes (`connections.max.idle.ms`).
+    pub idle_expiry: IdleExpiry,
     /// `max.connections.per.ip`, which may change while the process runs.
     pub max_connections_per_ip: u32,
 }
@@ -29,7 +29,7 @@ impl Limits {
     pub fn of(settings: &BrokerSettings) -> Self {
         Self {
             request_max_bytes: settings.socket_request_max_bytes,
-            max_idle_ms: Millis::try_from(settings.connections_max_idle_ms).ok(),
+            idle_expiry: IdleExpiry::new(settings.connections_max_idle_ms),
             max_connections_per_ip: u32::try_from(settings.max_connections_per_ip).unwrap_or_default(),
         }
     }

@@ -142,17 +142,20 @@ impl SocketServer {
     /// The idle connections, of which the time is over (`IdleExpiryManager.pollExpiredConnection`).
     fn expire_idle(&mut self, now: Millis) -> Vec<(ChannelId, CloseReason)> {
         self.idle_check_at = None;
-        let Some(idle_ms) = self.limits.max_idle_ms else { return Vec::new() };
-        let is_over = |(_, channel): &(&ChannelId, &KafkaChannel)| now > channel.last_active.saturating_add(idle_ms);
-        self.channels.iter().filter(is_over).map(|(id, _)| (*id, CloseReason::Idle { idle_ms })).collect()
+        let expiry = self.limits.idle_expiry;
+        let Some(idle_ms) = expiry.max_idle_ms() else { return Vec::new() };
+        let is_over = |channel: &KafkaChannel| expiry.expires_at(channel.last_active).is_some_and(|at| at <= now);
+        let over = self.channels.iter().filter(|(_, channel)| is_over(channel));
+        over.map(|(id, _)| (*id, CloseReason::Idle { idle_ms })).collect()
     }
 
     /// Has the network threads look again when the first connection may be idle for too long.
     pub(super) fn schedule_idle_check(&mut self, works: &mut Works) {
-        let (Some(idle_ms), None) = (self.limits.max_idle_ms, self.idle_check_at) else { return };
-        let Some(first) = self.channels.values().map(|channel| channel.last_active).min() else { return };
-        // Not before more time than the limit has passed.
-        let at = first.saturating_add(idle_ms).saturating_add(1);
+        if self.idle_check_at.is_some() {
+            return;
+        }
+        let first = self.channels.values().map(|channel| channel.last_active).min();
+        let Some(at) = first.and_then(|first| self.limits.idle_expiry.expires_at(first)) else { return };
         self.idle_check_at = Some(at);
         works.push(Work::Poll { at });
     }

@@ -38,7 +38,7 @@ impl Player<'_> {
                 self.close_raw(probe)
             }
             RawForm::Bytes { bytes, then_silence_ms: Some(limit) } => {
-                self.expect_limit((to, port), limit, |limits| limits.max_idle_ms)?;
+                self.expect_limit((to, port), limit, |limits| limits.idle_expiry.max_idle_ms())?;
                 self.compare_silence(to, port, bytes, saw)
             }
             RawForm::Connections { count, limit } => {

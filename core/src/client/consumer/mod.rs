@@ -248,7 +248,7 @@ impl Consumer {
             process_mode: config.process,
             is_of_application: config.writes.is_some(),
             membership: Membership::new(&settings, || own_member_id(id_seed, 0)),
-            requests: InFlightRequests::new(IdleExpiry::of_client(settings.connections_max_idle_ms)),
+            requests: InFlightRequests::new(IdleExpiry::new(settings.connections_max_idle_ms)),
             settings,
             metadata,
             fetch_latency: RequestLatency::default(),

@@ -143,7 +143,7 @@ impl Producer {
         let transaction_manager = settings.enable_idempotence.then(TransactionManager::new);
         let transactional_id = &settings.transactional_id;
         let transaction = (!transactional_id.is_empty()).then(|| Transaction::new(transactional_id));
-        let idle_expiry = IdleExpiry::of_client(settings.connections_max_idle_ms);
+        let idle_expiry = IdleExpiry::new(settings.connections_max_idle_ms);
         let client_id = match settings.client_id.as_str() {
             "" => format!("producer-{number}").into(),
             configured => configured.into(),
