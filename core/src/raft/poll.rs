@@ -336,6 +336,9 @@ impl Quorum {
             fx.change(Change::TimedOut { from: actor, to, api: open.api });
             fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
             self.back_off(open.to, now);
+            if open.context == PendingRequest::ApiVersions {
+                self.new_voter_unreachable(open.to, fx);
+            }
         }
         self.poll(disk, now, fx);
     }
@@ -353,8 +356,11 @@ impl Quorum {
         // Nobody waits because a connection on which nothing was open has ended.
         self.network.wake(now);
         let backoff = ExponentialBackoff::OF_QUORUM;
-        let was_open = !self.requests.take_all_on(node, Listener::Controller, purpose, backoff, now).is_empty();
-        if self.network.take(node) || was_open {
+        let open = self.requests.take_all_on(node, Listener::Controller, purpose, backoff, now);
+        if open.iter().any(|open| open.context == PendingRequest::ApiVersions) {
+            self.new_voter_unreachable(node, fx);
+        }
+        if self.network.take(node) || !open.is_empty() {
             self.back_off(node, now);
         } else if let Some(at) = self.reconnects_at(node, now) {
             self.backing_off.insert(node, at);

@@ -122,9 +122,7 @@ impl Quorum {
         let level = disk.log.quorum().kraft_version();
         let is_supported = supported.is_some_and(|range| range.min_version <= level && level <= range.max_version);
         if !answer.error_code.is_none() {
-            let error = answer.error_code;
-            let message = format!("Aborted add voter operation for since API_VERSIONS returned an error {error}");
-            return self.end_voter_change((ErrorCode::RequestTimedOut, Some(message)), fx);
+            return self.end_voter_change((ErrorCode::RequestTimedOut, Some(aborted_for(answer.error_code))), fx);
         }
         if !is_supported {
             let range = supported.map_or("(min: 0, max: 0)".to_owned(), |range| {
@@ -149,6 +147,17 @@ impl Quorum {
             answer_change(&change.request_context, true, ErrorCode::None, None, fx);
         }
         self.wait_for_change(change);
+    }
+
+    /// The controller that is to vote could not be asked what it supports: a connection that broke or was refused is an answer all the
+    /// same (`KafkaNetworkChannel`).
+    pub(super) fn new_voter_unreachable(&mut self, node: i32, fx: &mut Effects) {
+        let EpochState::Leader(leader) = &self.state else { return };
+        let is_awaited =
+            |change: &&VoterChange| change.is_added && change.written_at.is_none() && change.voter.key.id == node;
+        if leader.voter_change.as_ref().is_some_and(|change| is_awaited(&change)) {
+            self.end_voter_change((ErrorCode::RequestTimedOut, Some(aborted_for(ErrorCode::BrokerNotAvailable))), fx);
+        }
     }
 
     /// A voter is to vote no more. It may be the leader itself.
@@ -430,6 +439,11 @@ fn voter_node_of(request: &UpdateRaftVoterRequest) -> VoterNode {
         endpoints: request.listeners.clone(),
         supported_versions: (range.min_supported_version, range.max_supported_version),
     }
+}
+
+/// In Kafka's words, the gap for the voter's key included.
+fn aborted_for(error: ErrorCode) -> String {
+    format!("Aborted add voter operation for since API_VERSIONS returned an error {error}")
 }
 
 fn answer_change(

@@ -166,7 +166,9 @@ impl Response {
         let Self::Fetch(answer) = self else { return };
         reset_before(7, version, &mut answer.error_code, ErrorCode::None);
         reset_before(7, version, &mut answer.session_id, 0);
-        reset_before(16, version, &mut answer.node_endpoints, Vec::new());
+        // The quorum tells where its leader is only to those who may know it by that alone (`RaftUtil.singletonFetchResponse`).
+        let is_of_quorum = answer.responses.iter().any(|topic| topic.topic_id == Uuid::METADATA);
+        reset_before(if is_of_quorum { 17 } else { 16 }, version, &mut answer.node_endpoints, Vec::new());
         for partition in answer.responses.iter_mut().flat_map(|topic| &mut topic.partitions) {
             reset_before(5, version, &mut partition.log_start_offset, -1);
             reset_before(11, version, &mut partition.preferred_read_replica, -1);
@@ -208,6 +210,7 @@ mod tests {
     use crate::wire::group::{
         OffsetFetchResponse, OffsetFetchResponseGroup, OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
     };
+    use crate::wire::message::NodeEndpoint;
     use crate::wire::replication::{
         FetchResponse, FetchableTopicResponse, PartitionData, PartitionProduceResponse, ProduceResponse,
         TopicProduceResponse,
@@ -254,6 +257,22 @@ mod tests {
             (answer.error_code.is_none(), partition.log_start_offset, partition.diverging_epoch.epoch)
         };
         assert_eq!([4, 5, 7, 12].map(decoded), [(true, -1, -1), (true, 3, -1), (false, 3, -1), (false, 3, 1)]);
+    }
+
+    #[test]
+    fn the_quorum_tells_where_its_leader_is_a_version_later_than_brokers_do() {
+        let tells = |topic_id, version| {
+            let mut answer = Response::Fetch(FetchResponse {
+                responses: vec![FetchableTopicResponse { topic_id, ..FetchableTopicResponse::default() }],
+                node_endpoints: vec![NodeEndpoint::default()],
+                ..FetchResponse::default()
+            });
+            answer.restrict_to_version(version);
+            let Response::Fetch(answer) = answer else { unreachable!("it stays what it is") };
+            !answer.node_endpoints.is_empty()
+        };
+        assert_eq!([15, 16, 17].map(|version| tells(Uuid::METADATA, version)), [false, false, true]);
+        assert_eq!([15, 16, 17].map(|version| tells(Uuid(7), version)), [false, true, true]);
     }
 
     #[test]
