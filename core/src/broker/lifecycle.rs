@@ -7,6 +7,7 @@ use super::{Broker, Context, CoordinatorPartitions, PendingRequest};
 use crate::change::Change;
 use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
+use crate::settings::list_items;
 use crate::sim::Millis;
 use crate::sort::CollectOrdered;
 use crate::wire::feature_levels::supported_features;
@@ -15,7 +16,7 @@ use crate::wire::metadata::{
     BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerListener, BrokerRegistrationRequest,
     BrokerRegistrationResponse,
 };
-use crate::wire::{ErrorCode, Request};
+use crate::wire::{ErrorCode, Request, Uuid};
 
 /// How a broker stands with the controller.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +35,8 @@ pub struct Lifecycle {
     quorum_leader: Option<i32>,
     /// Whether a controller lives in the same process: its log is this broker's log.
     own_controller: Option<i32>,
+    /// What the last heartbeat said of cordoned directories.
+    cordoned_said: Option<Vec<Uuid>>,
     /// Whether a registration or heartbeat is open.
     is_communicating: bool,
     /// Whether the controller has heard that this process wants to end.
@@ -74,6 +77,7 @@ impl Lifecycle {
             own_controller: controllers.iter().copied().find(|voter| *voter == broker),
             quorum_leader: None,
             controllers,
+            cordoned_said: None,
             is_communicating: false,
             got_controlled_shutdown_response: false,
             shutdown_deadline: Millis::MAX,
@@ -192,12 +196,35 @@ impl Broker {
             current_metadata_offset: self.metadata_offset - 1,
             want_fence: false,
             want_shut_down: self.lifecycle.state == LifecycleState::Stopping,
+            cordoned_log_dirs: self.is_listening.then(|| self.cordoned_log_dirs(cx)),
         };
+        self.lifecycle.cordoned_said.clone_from(&request.cordoned_log_dirs);
         cx.fx.explain(Explanation::BrokerSendsHeartbeat { node: self.id });
         self.lifecycle.is_communicating = true;
         // Kafka gives a heartbeat half a session, so that one lost heartbeat does not fence the broker.
         let timeout_ms = self.settings.broker_session_timeout_ms / 2;
         self.send_to_controller(cx, Request::BrokerHeartbeat(request), timeout_ms, PendingRequest::Heartbeat);
+    }
+
+    /// The directories that take no new replicas: its only one, where `cordoned.log.dirs` is `*` or names all there are
+    /// (`AbstractKafkaConfig.cordonedLogDirs`).
+    fn cordoned_log_dirs(&self, cx: &Context) -> Vec<Uuid> {
+        let configs = self.node_configs();
+        let cordoned = list_items(configs, "cordoned.log.dirs");
+        let are_all = || {
+            let all = [list_items(configs, "log.dirs"), list_items(configs, "log.dir")].concat();
+            cordoned.iter().any(|dir| dir == "*") || all.iter().all(|dir| cordoned.contains(dir))
+        };
+        if !cordoned.is_empty() && are_all() { vec![cx.disk.directory_id] } else { Vec::new() }
+    }
+
+    /// Other directories are cordoned than the controller was told: it hears of that at once
+    /// (`BrokerLifecycleManager.propagateDirectoryCordoned`). What is under way is waited for.
+    pub(super) fn tell_cordoned(&mut self, cx: &mut Context) {
+        let is_news = self.lifecycle.cordoned_said.as_ref().is_some_and(|said| *said != self.cordoned_log_dirs(cx));
+        if is_news {
+            cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now);
+        }
     }
 
     pub(super) fn heartbeat_answered(&mut self, cx: &mut Context, answer: &BrokerHeartbeatResponse) {

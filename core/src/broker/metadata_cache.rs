@@ -99,6 +99,7 @@ impl Broker {
             }
             if self.is_listening && delta.changes_brokers {
                 self.reconfigure_cleaner(cx);
+                self.tell_cordoned(cx);
             }
             if delta.changes_brokers {
                 cx.fx.listener = Some(self.listener_configs());

@@ -2,8 +2,10 @@
 //! decides by who sent it to the broker.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::Controller;
+use super::configs::DUPLICATE_RESOURCE;
 use super::partitions::DUPLICATE_TOPIC_NAME;
 use crate::authorizer::{AclOperation, Authorizer, AuthorizerSettings, CLUSTER_NAME, ResourceType, refusal_message};
 use crate::effects::RequestContext;
@@ -65,17 +67,24 @@ impl Refused {
                 let at = answer.results.iter().take_while(|result| is_twice(result)).count();
                 answer.results.splice(at..at, refused);
             }
-            (Self::Configs(mut refused), Response::IncrementalAlterConfigs(answer)) => {
-                refused.append(&mut answer.responses);
-                answer.responses = refused;
+            (Self::Configs(refused), Response::IncrementalAlterConfigs(answer)) => {
+                answer.responses.splice(behind_what_is_wrong(&answer.responses), refused);
             }
-            (Self::Configs(mut refused), Response::AlterConfigs(answer)) => {
-                refused.append(&mut answer.responses);
-                answer.responses = refused;
+            (Self::Configs(refused), Response::AlterConfigs(answer)) => {
+                answer.responses.splice(behind_what_is_wrong(&answer.responses), refused);
             }
             _ => {}
         }
     }
+}
+
+/// The place behind resources of no type, and those that are named twice.
+fn behind_what_is_wrong(responses: &[AlterConfigsResourceResponse]) -> Range<usize> {
+    let is_wrong = |each: &AlterConfigsResourceResponse| {
+        each.error_code == ErrorCode::UnsupportedVersion || each.error_message.as_deref() == Some(DUPLICATE_RESOURCE)
+    };
+    let at = responses.iter().take_while(|each| is_wrong(each)).count();
+    at..at
 }
 
 /// Who asks.

@@ -5,7 +5,7 @@ use super::topics::validate_name;
 use crate::metadata::MetadataRecord;
 use crate::settings::{ConfigType, Configs, broker_key, topic_key, validate_client_metrics, validate_group};
 use crate::wire::ErrorCode;
-use crate::wire::config_resource::{BROKER, CLIENT_METRICS, GROUP, TOPIC};
+use crate::wire::config_resource::{BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP, TOPIC};
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{
     AlterConfigsRequest, AlterConfigsResourceResponse, AlterConfigsResponse, IncrementalAlterConfigsRequest,
@@ -13,6 +13,9 @@ use crate::wire::metadata::{
 };
 
 const MIN_ISR: &str = "min.insync.replicas";
+const CORDONED_LOG_DIRS: &str = "cordoned.log.dirs";
+/// What a controller says of a resource that is named more than once.
+pub(super) const DUPLICATE_RESOURCE: &str = "Duplicate resource.";
 /// Longest value of a setting (`DISALLOWED_CONFIG_VALUE_SIZE_ERROR`).
 const VALUE_LENGTH_MAX: usize = 32_767;
 
@@ -27,6 +30,8 @@ pub enum Operation {
     Append(String),
     /// Remove from a list.
     Subtract(String),
+    /// One that does not exist: whoever comes to it falls over it.
+    Unknown,
 }
 
 /// What to do with settings, each named once, in the order in which they were named first: a hash map keeps it within a
@@ -60,13 +65,17 @@ struct ResourceChange<'a> {
     wanted: WantedConfigs<'a>,
     /// Whether settings that are not named go (the way before KIP-339).
     replaces_all: bool,
+    /// Whether a broker passed it on, which has looked at its own settings.
+    is_forwarded: bool,
 }
 
-/// Decides about changed settings, each resource on its own. An operation that does not exist fails the whole request.
+/// Decides about changed settings, each resource on its own. An operation that does not exist is a null in Kafka, and an exception
+/// inside the event where it is come to: then the whole request fails.
 pub fn incremental_alter_configs(
     cluster: ClusterControlManager<'_>,
     request: &IncrementalAlterConfigsRequest,
-) -> Result<(Vec<MetadataRecord>, IncrementalAlterConfigsResponse), ErrorCode> {
+    is_forwarded: bool,
+) -> Result<(Vec<MetadataRecord>, IncrementalAlterConfigsResponse), ApiError> {
     let mut changes = Vec::new();
     for resource in &request.resources {
         // Of a setting named twice the last counts: brokers do not pass such a request on.
@@ -78,14 +87,14 @@ pub fn incremental_alter_configs(
                 1 => Operation::Delete,
                 2 => Operation::Append(value()),
                 3 => Operation::Subtract(value()),
-                _ => return Err(ErrorCode::UnknownServerError),
+                _ => Operation::Unknown,
             };
             wanted.put(config.name.as_str(), operation);
         }
         let (resource_type, resource_name) = (resource.resource_type, resource.resource_name.as_str());
-        changes.push(ResourceChange { resource_type, resource_name, wanted, replaces_all: false });
+        changes.push(ResourceChange { resource_type, resource_name, wanted, replaces_all: false, is_forwarded });
     }
-    let (records, responses) = alter(cluster, &changes, request.validate_only);
+    let (records, responses) = alter(cluster, &changes, request.validate_only)?;
     Ok((records, IncrementalAlterConfigsResponse { responses, ..IncrementalAlterConfigsResponse::default() }))
 }
 
@@ -93,7 +102,8 @@ pub fn incremental_alter_configs(
 pub fn legacy_alter_configs(
     cluster: ClusterControlManager<'_>,
     request: &AlterConfigsRequest,
-) -> (Vec<MetadataRecord>, AlterConfigsResponse) {
+    is_forwarded: bool,
+) -> Result<(Vec<MetadataRecord>, AlterConfigsResponse), ApiError> {
     let changes: Vec<ResourceChange<'_>> = request
         .resources
         .iter()
@@ -106,10 +116,11 @@ pub fn legacy_alter_configs(
                 .map(|config| (config.name.as_str(), Operation::Set(config.value.clone())))
                 .collect(),
             replaces_all: true,
+            is_forwarded,
         })
         .collect();
-    let (records, responses) = alter(cluster, &changes, request.validate_only);
-    (records, AlterConfigsResponse { responses, ..AlterConfigsResponse::default() })
+    let (records, responses) = alter(cluster, &changes, request.validate_only)?;
+    Ok((records, AlterConfigsResponse { responses, ..AlterConfigsResponse::default() }))
 }
 
 /// Whether the controller has settings of such resources.
@@ -117,48 +128,57 @@ pub(super) fn is_known_type(resource_type: i8) -> bool {
     matches!(resource_type, TOPIC | BROKER | CLIENT_METRICS | GROUP)
 }
 
+/// Whether the number is one of `ConfigResource.Type` other than `UNKNOWN`; what changes loggers was carried out already.
+fn is_config_resource(resource_type: i8) -> bool {
+    is_known_type(resource_type) || resource_type == BROKER_LOGGER
+}
+
 fn alter(
     cluster: ClusterControlManager<'_>,
     changes: &[ResourceChange<'_>],
     validate_only: bool,
-) -> (Vec<MetadataRecord>, Vec<AlterConfigsResourceResponse>) {
+) -> Result<(Vec<MetadataRecord>, Vec<AlterConfigsResourceResponse>), ApiError> {
     let mut records = Vec::new();
-    let mut responses = Vec::new();
     let same = |one: &ResourceChange<'_>, other: &ResourceChange<'_>| {
         one.resource_type == other.resource_type && one.resource_name == other.resource_name
     };
+    let answer = |change: &ResourceChange<'_>, error: ApiError| AlterConfigsResourceResponse {
+        error_code: error.code,
+        error_message: error.message,
+        resource_type: change.resource_type,
+        resource_name: change.resource_name.to_owned(),
+    };
+    // What `ControllerApis` refuses stands first: types that are none, each time, and what is named again, when it is the first time.
+    let mut responses = Vec::new();
+    let mut left = Vec::new();
     for (at, change) in changes.iter().enumerate() {
-        if changes[..at].iter().any(|earlier| same(earlier, change)) {
-            continue;
-        }
-        let result = if changes[at + 1..].iter().any(|later| same(later, change)) {
-            Err(ApiError::new(ErrorCode::InvalidRequest, "Duplicate resource."))
-        } else if !is_known_type(change.resource_type) {
+        let earlier = changes[..at].iter().filter(|earlier| same(earlier, change)).count();
+        if !is_config_resource(change.resource_type) {
             let message = format!("Unknown resource type {}.", change.resource_type);
-            Err(ApiError::new(ErrorCode::UnsupportedVersion, message))
-        } else {
-            alter_resource(cluster, change, true)
-        };
-        let error = match result {
+            responses.push(answer(change, ApiError::new(ErrorCode::UnsupportedVersion, message)));
+        } else if earlier == 1 {
+            responses.push(answer(change, ApiError::new(ErrorCode::InvalidRequest, DUPLICATE_RESOURCE)));
+        } else if earlier == 0 && !changes[at + 1..].iter().any(|later| same(later, change)) {
+            left.push(change);
+        }
+    }
+    for change in left {
+        let error = match alter_resource(cluster, change, true) {
             Ok(new) => {
                 records.extend(new);
                 ApiError::bare(ErrorCode::None)
             }
+            Err(error) if error.is_unexpected() => return Err(error),
             Err(error) => error,
         };
-        responses.push(AlterConfigsResourceResponse {
-            error_code: error.code,
-            error_message: error.message,
-            resource_type: change.resource_type,
-            resource_name: change.resource_name.to_owned(),
-        });
+        responses.push(answer(change, error));
     }
     if validate_only {
         records.clear();
     }
     let clear_elr = clear_elr_records(cluster, &records);
     records.extend(clear_elr);
-    (records, responses)
+    Ok((records, responses))
 }
 
 /// Records for the settings of a topic that is being created.
@@ -167,7 +187,8 @@ pub fn creation_config_records(
     topic: &str,
     wanted: WantedConfigs<'_>,
 ) -> Result<Vec<MetadataRecord>, ApiError> {
-    let change = ResourceChange { resource_type: TOPIC, resource_name: topic, wanted, replaces_all: false };
+    let change =
+        ResourceChange { resource_type: TOPIC, resource_name: topic, wanted, replaces_all: false, is_forwarded: false };
     let mut records = alter_resource(cluster, &change, false)?;
     let clear_elr = clear_elr_records(cluster, &records);
     records.extend(clear_elr);
@@ -202,6 +223,7 @@ fn alter_resource(
             Operation::Append(_) | Operation::Subtract(_) => {
                 Some(list_after(resource_type, name, operation, current.get(*name))?)
             }
+            Operation::Unknown => return Err(ApiError::unexpected()),
         };
         // Brokers read their files again even if nothing changes (KAFKA-14136).
         if value.as_ref() != current.get(*name) || resource_type == BROKER {
@@ -210,6 +232,7 @@ fn alter_resource(
     }
     for (name, value) in altered {
         check_min_isr(cluster, change, name, value.as_deref())?;
+        check_cordoned(change, name, value.as_deref(), current.get(name))?;
         match &value {
             None => drop(all.remove(name)),
             Some(text) if text.encode_utf16().count() > VALUE_LENGTH_MAX => {
@@ -254,6 +277,27 @@ fn check_min_isr(
         (true, None) => refuse("Cluster-level min.insync.replicas cannot be removed while ELR is enabled."),
         (true, Some(_)) => Ok(()),
     }
+}
+
+/// A controller does not know a broker's directories: who asks it may only have fewer of them cordoned
+/// (`isCordonedLogDirsInvalid`).
+fn check_cordoned(
+    change: &ResourceChange<'_>,
+    name: &str,
+    value: Option<&str>,
+    current: Option<&String>,
+) -> Result<(), ApiError> {
+    let Some(value) = value.map(str::trim).filter(|value| !value.is_empty()) else { return Ok(()) };
+    if name != CORDONED_LOG_DIRS || change.resource_type != BROKER || change.is_forwarded {
+        return Ok(());
+    }
+    let known: Vec<&str> = current.map_or(Vec::new(), |current| current.trim().split(',').map(str::trim).collect());
+    if value.split(',').all(|dir| known.contains(&dir.trim())) {
+        return Ok(());
+    }
+    let message = "When updating cordoned.log.dirs via controllers,  the new value must be a subset of the current \
+                   configuration value.";
+    Err(ApiError::new(ErrorCode::InvalidConfig, message))
 }
 
 /// `ControllerConfigurationValidator`: what a broker's settings may be its broker has checked.
@@ -336,7 +380,7 @@ fn list_after(
     let (operation_name, items, appends) = match operation {
         Operation::Append(items) => ("APPEND", items, true),
         Operation::Subtract(items) => ("SUBTRACT", items, false),
-        Operation::Set(_) | Operation::Delete => return Ok(current.cloned().unwrap_or_default()),
+        Operation::Set(_) | Operation::Delete | Operation::Unknown => return Ok(current.cloned().unwrap_or_default()),
     };
     let Some(key) = key.filter(|key| key.kind == ConfigType::List) else {
         let message = format!("Can't {operation_name} to key {name} because its type is not LIST.");

@@ -11,6 +11,7 @@
 //! | acknowledged        | in the log   | the record is committed in its own log                                       |
 //! | in the log          | due          | the record is of another process: this one has started since, or the log lost it |
 
+use super::refusals::NOT_CONTROLLER;
 use super::{Controller, ControllerDisk};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
@@ -235,7 +236,10 @@ impl Controller {
         } else {
             self.note_refused(&request_context, error_code, fx);
         }
-        let response = ControllerRegistrationResponse { error_code, ..ControllerRegistrationResponse::default() };
+        let mut response = ControllerRegistrationResponse { error_code, ..ControllerRegistrationResponse::default() };
+        if !error_code.is_none() {
+            response.error_message = Some(NOT_CONTROLLER.to_owned());
+        }
         self.answer_when_committed(disk, request_context, Response::ControllerRegistration(response), fx);
     }
 }

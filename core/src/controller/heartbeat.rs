@@ -30,8 +30,6 @@ pub struct BrokerHeartbeat {
     /// The offset of its registration's record: it may be above the broker epoch, where cleaning up after the process
     /// before came first in the same batch.
     pub registered_at: i64,
-    /// Whether the log says which of its directories are cordoned (KIP-1066).
-    pub has_reported_cordoned: bool,
     /// Whether the cluster plays the broker: its session holds without messages.
     pub is_puppet: bool,
 }
@@ -62,7 +60,7 @@ impl Heartbeats {
     /// Takes note of a record that was appended at `offset`.
     pub fn replay(&mut self, record: &MetadataRecord, offset: i64) {
         match record {
-            MetadataRecord::RegisterBrokerRecord { broker_id, broker_epoch, cordoned_log_dirs, .. } => {
+            MetadataRecord::RegisterBrokerRecord { broker_id, broker_epoch, .. } => {
                 let before = self.brokers.get(broker_id).copied();
                 // The same process registering again keeps what it said.
                 let same_process = before.filter(|before| before.broker_epoch == *broker_epoch);
@@ -74,18 +72,14 @@ impl Heartbeats {
                     metadata_offset: -1,
                     controlled_shutdown_offset: -1,
                     registered_at: offset,
-                    has_reported_cordoned: cordoned_log_dirs.is_some(),
                     is_puppet: false,
                 };
                 let heartbeat = BrokerHeartbeat { registered_at: offset, ..same_process.unwrap_or(fresh) };
                 self.brokers.insert(*broker_id, heartbeat);
             }
-            MetadataRecord::BrokerRegistrationChangeRecord { broker_id, fenced, cordoned_log_dirs, .. } => {
-                if let Some(broker) = self.brokers.get_mut(broker_id) {
-                    broker.has_reported_cordoned |= cordoned_log_dirs.is_some();
-                    if *fenced == 1 {
-                        broker.controlled_shutdown_offset = -1;
-                    }
+            MetadataRecord::BrokerRegistrationChangeRecord { broker_id, fenced, .. } => {
+                if let Some(broker) = self.brokers.get_mut(broker_id).filter(|_| *fenced == 1) {
+                    broker.controlled_shutdown_offset = -1;
                 }
             }
             MetadataRecord::UnregisterBrokerRecord { broker_id, .. } => {

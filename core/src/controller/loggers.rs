@@ -8,6 +8,9 @@ use crate::wire::config_resource::BROKER_LOGGER;
 use crate::wire::metadata::{AlterConfigsResource, AlterConfigsResourceResponse};
 use crate::wire::{ErrorCode, Request, Response};
 
+/// The words of `Errors.UNKNOWN_SERVER_ERROR`.
+const UNEXPECTED: &str = "The server experienced an unexpected error when processing the request.";
+
 /// What a controller's process said of loggers itself.
 #[derive(Debug, Default)]
 pub(super) struct OfLoggers(Vec<AlterConfigsResourceResponse>);
@@ -94,6 +97,8 @@ impl Controller {
                 changes.into_iter().for_each(|change| fx.change(change.into_change(id)));
                 (ErrorCode::None, None)
             }
+            // Without words of its own an error has those of its code (`ApiError.messageWithFallback`).
+            Err((ErrorCode::UnknownServerError, None)) => (ErrorCode::UnknownServerError, Some(UNEXPECTED.to_owned())),
             Err(refusal) => refusal,
         };
         answer(resource.resource_name.clone(), error_code, error_message)

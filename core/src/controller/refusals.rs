@@ -16,6 +16,9 @@ use crate::wire::transaction::AllocateProducerIdsResponse;
 use crate::wire::voters::{AddRaftVoterResponse, RemoveRaftVoterResponse, UpdateRaftVoterResponse};
 use crate::wire::{ErrorCode, Request, Response, Uuid};
 
+/// The words of `Errors.NOT_CONTROLLER`.
+pub(super) const NOT_CONTROLLER: &str = "This is not the correct controller for this cluster.";
+
 /// A resource whose settings are left as they are.
 fn refused_resource(resource_type: i8, resource_name: &str, error: &ApiError) -> AlterConfigsResourceResponse {
     AlterConfigsResourceResponse {
@@ -87,7 +90,7 @@ pub(super) fn refused_whole(request: &Request, error: &ApiError) -> Response {
         Request::AlterClientQuotas(request) => {
             let words = match code {
                 ErrorCode::ClusterAuthorizationFailed => refusal_message(code),
-                ErrorCode::NotController => Some("This is not the correct controller for this cluster."),
+                ErrorCode::NotController => Some(NOT_CONTROLLER),
                 _ => None,
             };
             let error = ApiError { code, message: words.map(str::to_owned) };
@@ -187,7 +190,8 @@ pub(super) fn refused_whole_answer(response: &Response, error: &ApiError) -> Res
             *answer = BrokerHeartbeatResponse { error_code: code, ..Default::default() };
         }
         Response::ControllerRegistration(answer) => {
-            *answer = ControllerRegistrationResponse { error_code: code, ..Default::default() };
+            let error_message = Some(NOT_CONTROLLER.to_owned()).filter(|_| code == ErrorCode::NotController);
+            *answer = ControllerRegistrationResponse { error_code: code, error_message, ..Default::default() };
         }
         Response::AlterPartition(answer) => {
             *answer = AlterPartitionResponse { error_code: code, ..Default::default() };

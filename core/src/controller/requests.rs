@@ -31,7 +31,7 @@ use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResponse};
 use crate::wire::feature_levels::FinalizedFeatures;
 use crate::wire::metadata::*;
 use crate::wire::transaction::{AllocateProducerIdsRequest, AllocateProducerIdsResponse};
-use crate::wire::{ErrorCode, Request, Response, TopicPartition};
+use crate::wire::{ErrorCode, Request, Response, TopicPartition, Uuid};
 
 impl Controller {
     /// Carries a request out and answers it, at once or when its records are committed. A request that no controller takes
@@ -237,11 +237,16 @@ impl Controller {
             }
         });
         self.heartbeats.touch(broker, request.broker_epoch, now);
-        if decision.response.is_caught_up {
-            self.note_cordoned(disk, &request_context, request, now, fx);
+        let mut records = decision.records;
+        if let Some(cordoned) = self.cordoned_change(request) {
+            match request_context.from {
+                // A broker of ours says it in the heartbeat that unfences it; a real one in one of its own before.
+                Endpoint::Broker(_) | Endpoint::Controller(_) => drop(self.append_batch(disk, &[cordoned], now, fx)),
+                _ => records.push(cordoned),
+            }
         }
-        let written = self.append_records(disk, &decision.records, now, fx);
-        let last_written = written.saturating_add(i64::try_from(decision.records.len()).unwrap_or(0)) - 1;
+        let written = self.append_records(disk, &records, now, fx);
+        let last_written = written.saturating_add(i64::try_from(records.len()).unwrap_or(0)) - 1;
         if let Some(heartbeat) = self.heartbeats.get_mut(broker) {
             heartbeat.metadata_offset = request.current_metadata_offset;
             if decision.to == BrokerControlState::ControlledShutdown && heartbeat.controlled_shutdown_offset < 0 {
@@ -251,30 +256,22 @@ impl Controller {
         self.answer_when_committed(disk, request_context, Response::BrokerHeartbeat(decision.response), fx);
     }
 
-    /// A broker process of 4.3 that has caught up says with each heartbeat which of its directories are cordoned
-    /// (KIP-1066); the controller writes it down when it is news: once after each registration. A heartbeat written by hand
-    /// does not say it.
-    fn note_cordoned(
-        &mut self,
-        disk: &mut ControllerDisk,
-        request_context: &RequestContext,
-        request: &BrokerHeartbeatRequest,
-        now: Millis,
-        fx: &mut Effects,
-    ) {
-        let has_reported =
-            self.heartbeats.get(request.broker_id).is_none_or(|heartbeat| heartbeat.has_reported_cordoned);
-        if has_reported || !matches!(request_context.from, Endpoint::Broker(_) | Endpoint::Controller(_)) {
-            return;
+    /// A broker that has caught up says with each heartbeat which of its directories are cordoned (KIP-1066); that is written down
+    /// where it is news (`ReplicationControlManager.handleDirectoriesCordoned`).
+    fn cordoned_change(&self, request: &BrokerHeartbeatRequest) -> Option<MetadataRecord> {
+        let said = request.cordoned_log_dirs.as_ref()?;
+        let known = self.image.brokers.get(&request.broker_id)?.cordoned_log_dirs.as_ref();
+        let has_all = |of: &[Uuid], others: &[Uuid]| others.iter().all(|dir| of.contains(dir));
+        if known.is_some_and(|known| has_all(known, said) && has_all(said, known)) {
+            return None;
         }
-        let record = MetadataRecord::BrokerRegistrationChangeRecord {
+        Some(MetadataRecord::BrokerRegistrationChangeRecord {
             broker_id: request.broker_id,
             broker_epoch: request.broker_epoch,
             fenced: 0,
             in_controlled_shutdown: 0,
-            cordoned_log_dirs: Some(Vec::new()),
-        };
-        self.append_batch(disk, &[record], now, fx);
+            cordoned_log_dirs: Some(said.clone()),
+        })
     }
 
     fn alter_partition(
@@ -414,6 +411,7 @@ impl Controller {
         now: Millis,
     ) -> Decision {
         let version = request_context.version;
+        let is_forwarded = matches!(request_context.from, Endpoint::Broker(_));
         let cluster =
             super::ClusterControlManager { image: &self.image, settings: &self.settings, node_id: self.node_id };
         let quotas = Quotas::of_controller(&self.image.client_quotas, &self.settings);
@@ -441,18 +439,26 @@ impl Controller {
                 let error = error_of_all(response.responses.iter().map(|topic| topic.error_code));
                 (records, Response::DeleteTopics(response), error)
             }
-            Request::IncrementalAlterConfigs(alter) => match incremental_alter_configs(cluster, alter) {
+            Request::IncrementalAlterConfigs(alter) => match incremental_alter_configs(cluster, alter, is_forwarded) {
                 Ok((records, response)) => {
                     let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
                     (records, Response::IncrementalAlterConfigs(response), error)
                 }
-                Err(error) => (Vec::new(), refused_whole(request, &ApiError::bare(error)), Some(error)),
+                Err(error) => {
+                    is_unexpected = error.is_unexpected();
+                    (Vec::new(), refused_whole(request, &error), Some(error.code))
+                }
             },
-            Request::AlterConfigs(request) => {
-                let (records, response) = legacy_alter_configs(cluster, request);
-                let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
-                (records, Response::AlterConfigs(response), error)
-            }
+            Request::AlterConfigs(alter) => match legacy_alter_configs(cluster, alter, is_forwarded) {
+                Ok((records, response)) => {
+                    let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
+                    (records, Response::AlterConfigs(response), error)
+                }
+                Err(error) => {
+                    is_unexpected = error.is_unexpected();
+                    (Vec::new(), refused_whole(request, &error), Some(error.code))
+                }
+            },
             Request::AlterPartitionReassignments(request) => {
                 let (records, response) = alter_partition_reassignments(cluster, request);
                 let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);

@@ -285,7 +285,11 @@ fn placed(
 
 /// The brokers that may get replicas: a broker that shuts down gets nothing more.
 pub(super) fn usable_brokers(cluster: ClusterControlManager<'_>) -> Vec<UsableBroker> {
-    let brokers = cluster.image.brokers.iter().filter(|(_, broker)| broker.fenced || !broker.in_controlled_shutdown);
+    let brokers = cluster
+        .image
+        .brokers
+        .iter()
+        .filter(|(_, broker)| (broker.fenced || !broker.in_controlled_shutdown) && broker.has_uncordoned_dirs());
     brokers.map(|(id, broker)| UsableBroker { id: *id, rack: broker.rack.clone(), fenced: broker.fenced }).collect()
 }
 

@@ -54,6 +54,15 @@ pub struct BrokerImage {
     pub registration: Arc<BrokerRegistration>,
 }
 
+impl BrokerImage {
+    /// Whether a directory of it takes new replicas (`BrokerRegistration.hasUncordonedDirs`).
+    pub fn has_uncordoned_dirs(&self) -> bool {
+        let dirs = &self.registration.log_dirs;
+        let Some(cordoned) = &self.cordoned_log_dirs else { return true };
+        dirs.is_empty() || dirs.iter().any(|dir| !cordoned.contains(dir))
+    }
+}
+
 /// What a broker says of itself when it registers, and does not change after.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BrokerRegistration {

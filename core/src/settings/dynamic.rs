@@ -111,7 +111,8 @@ fn number(node: NodeConfigs<'_>, name: &str) -> i64 {
     node.value(name).and_then(|value| value.trim().parse().ok()).unwrap_or(0)
 }
 
-fn items(node: NodeConfigs<'_>, name: &str) -> Vec<String> {
+/// The items of a list, each once.
+pub fn items(node: NodeConfigs<'_>, name: &str) -> Vec<String> {
     let value = node.value(name).unwrap_or_default();
     let mut found: Vec<String> = Vec::new();
     for item in value.split(',').map(str::trim) {
@@ -172,7 +173,9 @@ fn validate_values(new: NodeConfigs<'_>) -> Result<(), String> {
         "controller.quorum.auto.join.enable is only supported when process.roles contains the 'controller' role.";
     required(!(is_broker_only && joins), what)?;
     let dirs = [items(new, "log.dirs"), items(new, "log.dir")].concat();
-    let missing: Vec<String> = items(new, "cordoned.log.dirs").into_iter().filter(|dir| !dirs.contains(dir)).collect();
+    let cordoned = items(new, "cordoned.log.dirs");
+    let are_all = cordoned.iter().any(|dir| dir == "*");
+    let missing: Vec<String> = cordoned.into_iter().filter(|dir| !are_all && !dirs.contains(dir)).collect();
     let what = "All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries";
     required(missing.is_empty(), &format!("{what} : {}", missing.join(", ")))?;
     let overrides = items(new, "max.connections.per.ip.overrides");

@@ -111,7 +111,6 @@ const BY_NAME: &[(&str, Unmodelled)] = &[
     ("log.cleaner.io.buffer.load.factor", Unmodelled::Files),
     ("log.cleaner.io.buffer.size", Unmodelled::Files),
     ("log.cleaner.io.max.bytes.per.second", Unmodelled::Files),
-    ("cordoned.log.dirs", Unmodelled::Files),
     ("preallocate", Unmodelled::Files),
     ("log.preallocate", Unmodelled::Files),
     ("leader.imbalance.per.broker.percentage", Unmodelled::UnusedByKafka),
@@ -120,8 +119,9 @@ const BY_NAME: &[(&str, Unmodelled)] = &[
 
 /// Settings of transactions that a topic is made by, or that coordinators and leaders go by, settings of single groups, and limits
 /// of listeners.
-const ACT_ALL_THE_SAME: [&str; 16] = [
+const ACT_ALL_THE_SAME: [&str; 17] = [
     "connections.max.idle.ms",
+    "cordoned.log.dirs",
     "max.connections.per.ip",
     "socket.request.max.bytes",
     "transaction.abort.timed.out.transaction.cleanup.interval.ms",

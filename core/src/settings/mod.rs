@@ -29,7 +29,7 @@ pub use client_settings::{ConsumerSettings, ProducerSettings};
 pub use config_def::{ConfigKey, ConfigType, ConfigValue, UpdateMode, Validator, java_double, parse_java_double};
 pub use describe::{ConfigSource, DescribedNode, describe_configs, describe_resource, effective_topic_configs};
 pub use dynamic::{
-    list_after as list_after_operation, validate as validate_dynamic, validate_static,
+    items as list_items, list_after as list_after_operation, validate as validate_dynamic, validate_static,
     without_listener as listener_setting,
 };
 pub use effect::{Effect, Unmodelled, client_effect, effect};

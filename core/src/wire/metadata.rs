@@ -489,7 +489,7 @@ message! {
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,
         /// The error in words.
-        pub error_message: Option<String> = None,
+        pub error_message: Option<String> = Some(String::new()),
     }
     /// `BrokerHeartbeatRequest`.
     pub struct BrokerHeartbeatRequest {
@@ -503,6 +503,8 @@ message! {
         pub want_fence: bool = false,
         /// Whether it wants to shut down.
         pub want_shut_down: bool = false,
+        /// Which of its directories take no new replicas (KIP-1066), once it has caught up; `None` where it does not say.
+        pub cordoned_log_dirs: Option<Vec<Uuid>> = None,
     }
     /// `BrokerHeartbeatResponse`.
     pub struct BrokerHeartbeatResponse {

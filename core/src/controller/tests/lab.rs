@@ -168,6 +168,7 @@ impl Lab {
             current_metadata_offset: offset,
             want_fence: false,
             want_shut_down,
+            cordoned_log_dirs: (offset >= broker.epoch).then(Vec::new),
         };
         match self.send(Endpoint::Broker(id), Request::BrokerHeartbeat(request)).pop() {
             Some(Response::BrokerHeartbeat(answer)) => answer.should_shut_down,

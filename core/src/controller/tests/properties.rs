@@ -141,8 +141,14 @@ fn perform(lab: &mut Lab, act: Act) {
         Act::Heartbeat(broker_id, current_metadata_offset, want_fence, want_shut_down) => {
             let broker = lab.controller.image().brokers.get(&broker_id);
             let broker_epoch = broker.map_or(-1, |broker| broker.broker_epoch);
-            let request =
-                BrokerHeartbeatRequest { broker_id, broker_epoch, current_metadata_offset, want_fence, want_shut_down };
+            let request = BrokerHeartbeatRequest {
+                broker_id,
+                broker_epoch,
+                current_metadata_offset,
+                want_fence,
+                want_shut_down,
+                ..Default::default()
+            };
             lab.ask(Request::BrokerHeartbeat(request));
         }
         Act::Fetch(current_leader_epoch, fetch_offset, last_fetched_epoch, max_wait_ms) => {
@@ -152,9 +158,10 @@ fn perform(lab: &mut Lab, act: Act) {
                 vec![FetchTopic { topic_id: Uuid::METADATA, partitions: vec![partition], ..FetchTopic::default() }];
             lab.send(Endpoint::Probe(1), Request::Fetch(FetchRequest { max_wait_ms, topics, ..Default::default() }));
         }
-        Act::Puppet(id, true) => lab.adopt(id, None),
+        // One that an operation has unseated which does not exist leads again after an election timeout.
+        Act::Puppet(id, true) if lab.controller.is_active() => lab.adopt(id, None),
         Act::Puppet(id, false) => lab.silence(id),
-        Act::Stop(_) | Act::Crash(_) | Act::Pause(..) => {}
+        Act::Stop(_) | Act::Crash(_) | Act::Pause(..) | Act::Puppet(_, true) => {}
     }
 }
 
