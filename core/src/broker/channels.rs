@@ -48,9 +48,9 @@ impl Broker {
         timeout_ms: Millis,
         pending: PendingRequest,
     ) {
-        if let Some(controller) = self.lifecycle.controller() {
+        let port = Listener::Controller;
+        if let Some(controller) = self.lifecycle.controller_of(Purpose::of(port, request.api())) {
             let deadline = cx.now + timeout_ms;
-            let port = Listener::Controller;
             self.requests.send_as(cx.fx, (controller, port), sender, request, deadline, pending);
         }
     }

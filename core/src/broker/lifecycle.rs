@@ -1,10 +1,11 @@
 //! How a broker stands with the controller: registration, heartbeats, fencing, controlled shutdown (`BrokerLifecycleManager`).
 //! The table of its states is at the head of [`super`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Broker, Context, CoordinatorPartitions, PendingRequest};
 use crate::change::Change;
+use crate::connection::Purpose;
 use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::settings::list_items;
@@ -33,6 +34,9 @@ pub struct Lifecycle {
     controllers: Vec<i32>,
     /// The leader of the metadata log's quorum, as the last answer to a fetch named it.
     quorum_leader: Option<i32>,
+    /// Whom each channel to the controller asks (`NodeToControllerRequestThread.activeController`): it holds on to the leader that it
+    /// learnt first until that one does not answer, or answers that it does not lead.
+    channels: BTreeMap<Purpose, i32>,
     /// Whether a controller lives in the same process: its log is this broker's log.
     own_controller: Option<i32>,
     /// What the last heartbeat said of cordoned directories.
@@ -58,6 +62,9 @@ pub enum LifecycleState {
     Stopping,
 }
 
+/// A broker's channels to the controller, each a `NodeToControllerChannelManager` of its own.
+const CHANNELS: [Purpose; 3] = [Purpose::Heartbeat, Purpose::AlterPartition, Purpose::Forwarding];
+
 /// How soon the channel to the controller tries the next node where one did not answer or is not active
 /// (`NodeToControllerChannelManager`). An answer that refuses is followed up after a whole heartbeat interval.
 const RESEND_BACKOFF_MS: u64 = 100;
@@ -76,6 +83,7 @@ impl Lifecycle {
             registration_deadline,
             own_controller: controllers.iter().copied().find(|voter| *voter == broker),
             quorum_leader: None,
+            channels: BTreeMap::new(),
             controllers,
             cordoned_said: None,
             is_communicating: false,
@@ -89,6 +97,27 @@ impl Lifecycle {
         self.quorum_leader.or_else(|| self.controllers.first().copied())
     }
 
+    /// The controller that a channel asks.
+    pub(super) fn controller_of(&mut self, channel: Purpose) -> Option<i32> {
+        self.fill_channels();
+        self.channels.get(&channel).copied().or_else(|| self.controller())
+    }
+
+    /// A channel's controller did not answer, or does not lead: it asks whoever is known to lead from now on.
+    pub(super) fn forget_controller(&mut self, channel: Purpose) {
+        self.channels.remove(&channel);
+        self.fill_channels();
+    }
+
+    /// Channels that have nobody to ask take whoever leads, as soon as that is known.
+    fn fill_channels(&mut self) {
+        if let Some(leader) = self.quorum_leader {
+            for channel in CHANNELS {
+                self.channels.entry(channel).or_insert(leader);
+            }
+        }
+    }
+
     /// The voter that the metadata log is fetched from: the one in the same process, else the quorum's leader.
     pub(super) fn metadata_source(&self) -> Option<i32> {
         self.own_controller.or_else(|| self.controller())
@@ -97,7 +126,9 @@ impl Lifecycle {
     /// An answer named the quorum's leader, -1 for none. Gives whether that is another one than was known.
     pub(super) fn learn_quorum_leader(&mut self, leader: i32) -> bool {
         let leader = (leader >= 0).then_some(leader);
-        std::mem::replace(&mut self.quorum_leader, leader) != leader && leader.is_some()
+        let is_news = std::mem::replace(&mut self.quorum_leader, leader) != leader && leader.is_some();
+        self.fill_channels();
+        is_news
     }
 
     /// The voter that was fetched from does not answer, or knows no leader: another voter is asked next.

@@ -54,6 +54,7 @@ use smallvec::SmallVec;
 use crate::actor::{Endpoint, Listener};
 use crate::authorizer::says_unknown;
 use crate::change::Change;
+use crate::connection::Purpose;
 use crate::effects::{
     Answered, BrokerTimer, Effects, IdleExpiry, InFlightRequests, Input, ReceivedRequest, RequestContext,
 };
@@ -162,6 +163,28 @@ pub(crate) enum PendingRequest {
     WriteTxnMarkers(Vec<transaction::markers::MarkerEntry>),
     /// Partitions that a transaction's coordinator is asked about.
     AddPartitionsToTxn(Vec<transaction::verification::Verification>),
+}
+
+impl PendingRequest {
+    /// On which of the channels to the controller a request was sent; none where it is for another broker, or for who keeps the log.
+    fn channel_to_controller(&self, api: ApiKey) -> Option<Purpose> {
+        match self {
+            Self::Register
+            | Self::Heartbeat
+            | Self::AlterPartition
+            | Self::Forward(_)
+            | Self::AlterConfigs(..)
+            | Self::AutoCreateTopics(_)
+            | Self::AllocateProducerIds => Some(Purpose::of(Listener::Controller, api)),
+            Self::FetchMetadata
+            | Self::FetchMetadataSnapshot
+            | Self::FetchReplicas
+            | Self::FindLeadersRange(_)
+            | Self::FindEpochEnd(_)
+            | Self::WriteTxnMarkers(_)
+            | Self::AddPartitionsToTxn(_) => None,
+        }
+    }
 }
 
 /// A set of partitions that mostly has one or two.
@@ -429,6 +452,13 @@ impl Broker {
     }
 
     fn handle_answer(&mut self, cx: &mut Context, from: i32, pending: PendingRequest, response: Response) {
+        if let Some(channel) = pending.channel_to_controller(response.api()) {
+            let mut does_not_lead = false;
+            response.error_codes(&mut |error| does_not_lead |= error == ErrorCode::NotController);
+            if does_not_lead {
+                self.lifecycle.forget_controller(channel);
+            }
+        }
         match (pending, response) {
             (PendingRequest::Register, Response::BrokerRegistration(answer)) => self.registered(cx, &answer),
             (PendingRequest::Heartbeat, Response::BrokerHeartbeat(answer)) => self.heartbeat_answered(cx, &answer),
@@ -478,6 +508,9 @@ impl Broker {
 
     /// A request got no answer: its peer is gone or its time has run out.
     fn handle_failure(&mut self, cx: &mut Context, peer: i32, api: ApiKey, pending: PendingRequest) {
+        if let Some(channel) = pending.channel_to_controller(api) {
+            self.lifecycle.forget_controller(channel);
+        }
         match pending {
             PendingRequest::Register | PendingRequest::Heartbeat => self.communication_failed(cx, peer),
             PendingRequest::FetchMetadata | PendingRequest::FetchMetadataSnapshot => self.metadata_fetch_failed(cx),

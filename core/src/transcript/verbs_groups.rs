@@ -6,6 +6,7 @@ use crate::actor::Listener;
 use crate::broker::group::GroupCoordinator;
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::change::is_kafkas_own;
+use crate::cluster::node::ProcessState;
 use serde_json::{Value, json};
 
 use super::format::{Transcript, TranscriptStep};
@@ -77,6 +78,11 @@ impl Player<'_> {
                 self.brokers_in_reach().into_iter().filter(|id| Some(*id) != coordinator).min()
             }
             "a broker that lives" => self.some_broker().ok(),
+            "active controller" => self.node_of(Some(&Value::from(word))).ok(),
+            "the paused node" => {
+                let mut nodes = self.cluster.nodes();
+                nodes.find(|node| node.process == ProcessState::Paused).map(|node| node.config.id)
+            }
             _ => None,
         }
     }
