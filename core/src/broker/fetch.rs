@@ -47,6 +47,10 @@ impl Broker {
                     to: request_context.from.actor(),
                     error: error_code,
                 });
+                // An exception fails the request, what is wrong with a session is an answer like any other.
+                if error_code == ErrorCode::UnknownServerError {
+                    return self.refuse_fetch(cx, &request_context, &request, error_code);
+                }
                 let response = FetchResponse { error_code, ..FetchResponse::default() };
                 return self.reply(cx, &request_context, Response::Fetch(response));
             }
@@ -173,6 +177,9 @@ impl Broker {
         {
             return self.refuse_fetch(cx, request_context, request, ErrorCode::UnsupportedVersion);
         }
+        if request_context.version >= FIRST_VERSION_WITH_TOPIC_IDS && asks_a_nameless_topic(context, &results) {
+            return self.refuse_fetch(cx, request_context, request, ErrorCode::UnknownServerError);
+        }
         // Followers know where brokers are.
         let node_endpoints = if follower < 0 { self.endpoints(leaders.iter()) } else { Vec::new() };
         let throttle_ms = self.throttle_fetch(cx, request_context, response_bytes(request_context, context, &results));
@@ -246,15 +253,26 @@ impl Broker {
     }
 }
 
-/// How large the answer is that would be sent. What an incremental fetch did not change is left out of it.
+/// How large the answer is that would be sent.
 fn response_bytes(request_context: &RequestContext, context: &FetchContext, results: &[ReadResult]) -> u32 {
-    let is_included =
-        |result: &&ReadResult| !context.is_incremental() || result.bytes > 0 || needs_an_answer(&result.data);
-    let included = results.iter().filter(is_included).map(|result| {
+    let included = included(context, results).map(|result| {
         let name = result.target.topic.as_deref().unwrap_or_default();
         (result.target.topic_id, name, &result.data, result.bytes)
     });
     fetch_response_bytes(request_context.version, included)
+}
+
+/// What would be sent. What an incremental fetch did not change is left out of it.
+fn included<'r, 't>(context: &FetchContext, results: &'r [ReadResult<'t>]) -> impl Iterator<Item = &'r ReadResult<'t>> {
+    let is_incremental = context.is_incremental();
+    results.iter().filter(move |result| !is_incremental || result.bytes > 0 || needs_an_answer(&result.data))
+}
+
+/// Whether an answer by ids has a partition of the id of zeros and another one behind it. No topic has that id, so it has no
+/// name either; but by the name `FetchResponse.matchingTopic` asks whether the next partition is of the same topic, and throws.
+fn asks_a_nameless_topic(context: &FetchContext, results: &[ReadResult]) -> bool {
+    let mut before = included(context, results).skip_while(|result| result.target.topic_id != Uuid::ZERO);
+    before.next().is_some() && before.next().is_some()
 }
 
 /// Whether what was read must not wait: an error, a place where logs part, a nearer replica.

@@ -50,7 +50,7 @@ impl FetchTarget {
     }
 
     fn is_same_topic(&self, other: &Self) -> bool {
-        if self.topic_id == Uuid::ZERO { self.topic == other.topic } else { self.topic_id == other.topic_id }
+        self.topic_id == other.topic_id && (self.topic_id != Uuid::ZERO || self.topic == other.topic)
     }
 }
 
