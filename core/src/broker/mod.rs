@@ -13,6 +13,7 @@ mod authorization;
 mod auto_creation;
 mod channels;
 mod config_admin;
+mod coordinator_appends;
 mod coordinator_partitions;
 mod delayed_operation;
 mod delete_records;

@@ -1,9 +1,7 @@
 //! Produce: checks, the leader's append, and the wait for the ISR (`KafkaApis.handleProduceRequest`,
 //! `ReplicaManager.appendRecords`).
 
-use super::group::CoordinatorAppend;
 use super::log_validator::{Produced, Refusal, named_once, validate};
-use super::metadata_cache::OFFSETS_TOPIC;
 use super::purgatory::{DelayedPartition, Operation, ProduceOrigin, produce_outcome};
 use super::transaction::verification::Verified;
 use super::transaction::verified_requests::refusal_of;
@@ -16,7 +14,6 @@ use crate::settings::TopicSettings;
 use crate::sim::Millis;
 use crate::wire::api::{LeaderIdAndEpoch, NodeEndpoint};
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::records::RecordBatch;
 use crate::wire::replication::{
     PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData, TopicProduceResponse,
 };
@@ -29,8 +26,6 @@ const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
 
 /// A client of this name may write to internal topics (`AdminUtils.ADMIN_CLIENT_ID`).
 const ADMIN_CLIENT_ID: &str = "__admin_client";
-/// `offsets.commit.timeout.ms`: how long a coordinator's append may wait for its replicas.
-const COORDINATOR_APPEND_TIMEOUT_MS: Millis = 5_000;
 
 /// Whether `acks` is a value that there is.
 pub fn is_valid_acks(acks: i16) -> bool {
@@ -85,8 +80,18 @@ pub fn append_error(is_leader: bool, acks: i16, isr: usize, min_isr: usize) -> E
 impl Broker {
     /// `Produce`.
     pub(super) fn produce(&mut self, cx: &mut Context, request_context: RequestContext, request: ProduceRequest) {
-        // Seen on 4.3.1: records of null make the handler throw before it answers, so no answer ever comes.
-        let has_null = |topic: &TopicProduceData| topic.partition_data.iter().any(|data| data.records.is_none());
+        // Seen on 4.3.1: records of null make the handler throw before anything is appended, and making the answer that would say
+        // so throws again: no answer ever comes, and the connection stays open. Nobody looks at records for a partition that
+        // there is none of.
+        let has_null = |topic: &TopicProduceData| {
+            let id = match request_context.version >= FIRST_VERSION_WITH_TOPIC_IDS {
+                true => Some(&topic.topic_id),
+                false => self.image.topic_ids.get(&topic.name),
+            };
+            let found = id.and_then(|id| self.image.topics.get(id));
+            let exists = |index| found.is_some_and(|found| found.partitions.contains_key(index));
+            topic.partition_data.iter().any(|data| data.records.is_none() && exists(&data.index))
+        };
         if request.topic_data.iter().any(has_null) {
             return;
         }
@@ -163,11 +168,18 @@ impl Broker {
             // The form is looked at before `acks` is, and only where the partition exists.
             let invalid = data.invalid.filter(|_| exists);
             let result = match data.well_formed {
-                Some(produced) if error.is_none() => {
+                // What its transaction's coordinator says comes before `acks` is looked at, and whether the topic is Kafka's own.
+                Some(produced)
+                    if matches!(
+                        error,
+                        ErrorCode::None | ErrorCode::InvalidRequiredAcks | ErrorCode::InvalidTopicException
+                    ) =>
+                {
                     let name = known.as_ref().map(|(_, name)| name.clone()).unwrap_or_default();
                     let name = TopicPartition::new(name, index);
                     match verified.errors.get(&name) {
                         Some(error) => Err(refusal_of(*error, request_context.version)),
+                        None if !error.is_none() => Err(Refusal::early(error)),
                         None => self.check_and_append(cx, id, acks, produced, verified.guards.get(&name).copied()),
                     }
                 }
@@ -313,7 +325,7 @@ impl Broker {
 
     /// Appends a checked batch of a partition that this broker leads, as `append` does it, unless its producer's state does
     /// not allow it.
-    fn append_to_log(
+    pub(super) fn append_to_log(
         &mut self,
         cx: &mut Context,
         id: TopicIdPartition,
@@ -348,61 +360,6 @@ impl Broker {
         // An ISR of one commits at once.
         self.advance_high_watermark(cx, id);
         Ok(info)
-    }
-
-    /// Appends what the group coordinator wants written, as `acks=all` does.
-    pub(super) fn append_for_coordinator(&mut self, cx: &mut Context, appends: Vec<CoordinatorAppend>) {
-        for append in appends {
-            let partition = self.append_as_coordinator(cx, OFFSETS_TOPIC, append.partition, append.batch);
-            let origin = ProduceOrigin::Coordinator(append.id);
-            self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, vec![partition]);
-        }
-    }
-
-    /// Appends what a coordinator writes to its own topic; what its answer waits for.
-    pub(super) fn append_as_coordinator(
-        &mut self,
-        cx: &mut Context,
-        topic: &str,
-        index: i32,
-        batch: RecordBatch,
-    ) -> DelayedPartition {
-        let topic_id = self.image.topic_ids.get(topic).copied().unwrap_or_default();
-        let id = TopicIdPartition { topic_id, partition: index };
-        self.append_unless(cx, self.leader_append_error(&id), id, topic.into(), batch)
-    }
-
-    /// Appends a coordinator's batch, unless there is an error already; what its answer waits for.
-    pub(super) fn append_unless(
-        &mut self,
-        cx: &mut Context,
-        error_code: ErrorCode,
-        id: TopicIdPartition,
-        name: Topic,
-        batch: RecordBatch,
-    ) -> DelayedPartition {
-        let mut response = PartitionProduceResponse { index: id.partition, error_code, ..Default::default() };
-        let mut waits_for = None;
-        if error_code.is_none() {
-            let append = |log: &mut Log, leader_epoch, settings: &TopicSettings, now| {
-                log.append_as_leader(batch, leader_epoch, settings, now)
-            };
-            match self.append_to_log(cx, id, append) {
-                Ok(info) => {
-                    response.base_offset = info.first_offset;
-                    waits_for = Some(info.last_offset.saturating_add(1));
-                }
-                Err(refusal) => response.error_code = refusal.error,
-            }
-        }
-        DelayedPartition { id, name, topic_id: id.topic_id, waits_for, response, invalid: None }
-    }
-
-    /// Why this broker may not append to a partition what has to be on all in-sync replicas.
-    pub(super) fn leader_append_error(&self, id: &TopicIdPartition) -> ErrorCode {
-        self.partitions.get(id).map_or(ErrorCode::NotLeaderOrFollower, |partition| {
-            append_error(partition.is_leader(), -1, partition.registration.isr.len(), partition.min_isr())
-        })
     }
 
     /// Parks an append, unless it is committed already.
@@ -482,6 +439,9 @@ impl Broker {
                 let error = partitions.first().map_or(ErrorCode::None, |partition| partition.response.error_code);
                 let result = if error.is_none() { Ok(()) } else { Err(error) };
                 self.groups.append_done(*append_id, result, cx.now, cx.fx);
+            }
+            ProduceOrigin::CoordinatorAnswer { request_context, response } => {
+                self.give_held_back_answer(cx, request_context, Response::clone(response), &partitions);
             }
             ProduceOrigin::TxnOffsets(append_id) => {
                 let error = partitions.first().map_or(ErrorCode::None, |partition| partition.response.error_code);

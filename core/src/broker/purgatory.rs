@@ -16,7 +16,7 @@ use crate::sim::Millis;
 use crate::wire::ErrorCode;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{DeleteRecordsPartitionResult, FetchRequest, PartitionProduceResponse};
-use crate::wire::{Topic, Uuid};
+use crate::wire::{Response, Topic, Uuid};
 
 /// All that waits on one broker.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -97,6 +97,13 @@ pub enum ProduceOrigin {
     Coordinator(u64),
     /// The same, of offsets that belong to a transaction.
     TxnOffsets(u64),
+    /// Nobody: an answer of the group coordinator that has no record of its own waits for those before it.
+    CoordinatorAnswer {
+        /// Who asked.
+        request_context: RequestContext,
+        /// What they are told then.
+        response: Box<Response>,
+    },
     /// This broker's own transaction coordinator, by the append's number.
     TransactionState(u64),
     /// A transaction coordinator, which has a marker written: by the number of its request.
@@ -149,6 +156,7 @@ impl Operation {
             Self::Produce {
                 origin:
                     ProduceOrigin::Coordinator(_)
+                    | ProduceOrigin::CoordinatorAnswer { .. }
                     | ProduceOrigin::TxnOffsets(_)
                     | ProduceOrigin::TransactionState(_)
                     | ProduceOrigin::TxnMarker { .. },

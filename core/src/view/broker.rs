@@ -61,7 +61,9 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
         Operation::Produce { origin, partitions } => {
             // The coordinator's own append waits on behalf of a member, if any: an assignment is everybody's.
             let request_context = match origin {
-                ProduceOrigin::Client(request_context) => request_context,
+                ProduceOrigin::Client(request_context) | ProduceOrigin::CoordinatorAnswer { request_context, .. } => {
+                    request_context
+                }
                 ProduceOrigin::Coordinator(append_id) => broker.groups.waits_for_append(*append_id)?,
                 ProduceOrigin::TxnOffsets(append_id) => broker.groups.waits_for_txn_offsets(*append_id)?,
                 ProduceOrigin::TransactionState(append_id) => broker.transactions.waits_for_append(*append_id)?,

@@ -153,6 +153,41 @@ impl ConsumerSubscription {
     }
 }
 
+/// Why a coordinator cannot tell which topics a member subscribes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnreadableSubscription {
+    /// It ends where a number should stand (`SchemaException`).
+    EndsEarly,
+    /// A length in it cannot be right: an exception that nobody expects.
+    WrongLength,
+}
+
+/// The topics that a member's metadata names. A coordinator reads any version as the first one
+/// (`ClassicGroup.computeSubscribedTopics`).
+///
+/// # Errors
+/// Where they cannot be read.
+pub fn subscribed_topics_of(metadata: &RawBytes) -> Result<Vec<Topic>, UnreadableSubscription> {
+    use UnreadableSubscription::{EndsEarly, WrongLength};
+    let mut input = Reader::new(metadata.as_slice());
+    input.short().ok_or(EndsEarly)?;
+    let count = usize::try_from(input.int().ok_or(EndsEarly)?).map_err(|_| WrongLength)?;
+    if count > input.remaining() {
+        return Err(WrongLength);
+    }
+    let mut topics = Vec::with_capacity(count);
+    for _ in 0..count {
+        let length = usize::try_from(input.short().ok_or(EndsEarly)?).map_err(|_| WrongLength)?;
+        let name = input.take(length).ok_or(WrongLength)?;
+        topics.push(String::from_utf8_lossy(name).as_ref().into());
+    }
+    let user_data = input.int().ok_or(EndsEarly)?;
+    match usize::try_from(user_data) {
+        Ok(length) if length > input.remaining() => Err(WrongLength),
+        Ok(_) | Err(_) => Ok(topics),
+    }
+}
+
 /// `ConsumerProtocolAssignment`: what a member is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConsumerAssignment {
@@ -236,6 +271,23 @@ mod tests {
         assert_eq!(bytes.to_string(), "base64:AAMAAAABAAF0/////wAAAAD///////8=");
         assert_eq!(ConsumerSubscription::decode(&bytes), Some(subscription));
         assert_eq!(ConsumerSubscription::decode(&RawBytes::from("A")), None);
+    }
+
+    #[test]
+    fn a_coordinator_reads_a_subscription_as_version_0_and_tells_two_kinds_of_nonsense_apart() {
+        use UnreadableSubscription::{EndsEarly, WrongLength};
+        let read = |bytes: &[u8]| subscribed_topics_of(&RawBytes::from(bytes.to_vec()));
+        let topics = Ok(vec![Topic::from("a")]);
+        let good = [0, 9, 0, 0, 0, 1, 0, 1, b'a', 0xff, 0xff, 0xff, 0xff, 7];
+        assert_eq!((read(&good), read(&good[..13])), (topics.clone(), topics));
+        for (length, why) in [(0, EndsEarly), (1, EndsEarly), (5, EndsEarly), (7, EndsEarly), (8, WrongLength)] {
+            assert_eq!(read(&good[..length]), Err(why), "{length} bytes");
+        }
+        assert_eq!(read(&good[..12]), Err(EndsEarly));
+        assert_eq!(read(&[0, 0, 0xff, 0xff, 0xff, 0xff]), Err(WrongLength), "no topics at all");
+        assert_eq!(read(&[0, 0, 0, 0, 0, 9]), Err(WrongLength), "more topics than bytes");
+        assert_eq!(read(&[0, 0, 0, 0, 0, 1, 0xff, 0xff]), Err(WrongLength), "no name");
+        assert_eq!(read(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 5]), Err(WrongLength), "less data than it says");
     }
 
     #[test]

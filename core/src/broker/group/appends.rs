@@ -122,6 +122,7 @@ impl GroupCoordinator {
             fx,
             pending: &mut self.pending,
             appends: Vec::new(),
+            has_thrown: false,
         };
         match done.waiting {
             Waiting::Assignment { generation, assignment } => {
@@ -130,10 +131,8 @@ impl GroupCoordinator {
             Waiting::StaticMember { member } => {
                 membership::static_member_appended(group, &member, error, &mut cx);
             }
-            Waiting::Answer { request_context, mut response } => {
-                if let Response::LeaveGroup(leave) = &mut response {
-                    leave.error_code = error;
-                }
+            Waiting::Answer { request_context, response } => {
+                let response = if error.is_none() { response } else { requests::with_error(response, error) };
                 cx.fx.answer(&request_context, response);
             }
             // Without its first record the group was never there.
@@ -233,7 +232,8 @@ impl GroupCoordinator {
         let mut appends = vec![self.pending.append(pending, records)];
         if rebalances && let Some(group) = self.groups.get_mut(id).and_then(Group::as_classic_mut) {
             let (node, pending) = (self.node, &mut self.pending);
-            let mut cx = GroupContext { node, now, initial_delay_ms: 0, fx, pending, appends: Vec::new() };
+            let mut cx =
+                GroupContext { node, now, initial_delay_ms: 0, fx, pending, appends: Vec::new(), has_thrown: false };
             cx.prepare_rebalance(group);
             appends.append(&mut cx.appends);
         }

@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::effects::{Effects, RequestContext};
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
-use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes};
+use crate::wire::consumer_protocol::{RawBytes, UnreadableSubscription, subscribed_topics_of};
 use crate::wire::group::{
     DescribedGroup, DescribedGroupMember, JoinGroupProtocol, JoinGroupResponse, JoinGroupResponseMember, ListedGroup,
 };
@@ -268,12 +268,13 @@ impl ClassicGroup {
         self.generation = self.generation.saturating_add(1);
         if self.members.is_empty() {
             self.protocol = None;
-            self.subscribed_topics = self.compute_subscribed_topics();
+            self.subscribed_topics = self.is_consumer_group().then(BTreeSet::new);
             self.become_state(ClassicGroupState::Empty, fx);
         } else {
             let Some(protocol) = self.select_protocol() else { return false };
             self.protocol = Some(protocol);
-            self.subscribed_topics = self.compute_subscribed_topics();
+            let Ok(topics) = self.compute_subscribed_topics() else { return false };
+            self.subscribed_topics = topics;
             self.become_state(ClassicGroupState::CompletingRebalance, fx);
         }
         self.pending_syncs.clear();
@@ -285,20 +286,27 @@ impl ClassicGroup {
         self.protocol_type.as_deref() == Some(CONSUMER)
     }
 
-    /// `ClassicGroup.computeSubscribedTopics`: `None` where members are no consumers or their metadata cannot be read.
-    pub(super) fn compute_subscribed_topics(&self) -> Option<BTreeSet<Topic>> {
+    /// `ClassicGroup.computeSubscribedTopics`: `None` where members are no consumers or their metadata ends too early.
+    ///
+    /// # Errors
+    /// Where Kafka throws an exception that nobody expects.
+    pub(super) fn compute_subscribed_topics(&self) -> Result<Option<BTreeSet<Topic>>, UnreadableSubscription> {
         if !self.is_consumer_group() {
-            return None;
+            return Ok(None);
         }
         if self.members.is_empty() {
-            return Some(BTreeSet::new());
+            return Ok(Some(BTreeSet::new()));
         }
-        let protocol = self.protocol.as_deref()?;
-        let mut topics = BTreeSet::new();
+        let Some(protocol) = self.protocol.as_deref() else { return Ok(None) };
+        let mut topics = Some(BTreeSet::new());
         for member in self.members.values() {
-            topics.extend(ConsumerSubscription::decode(&member.metadata(Some(protocol)))?.topics);
+            match subscribed_topics_of(&member.metadata(Some(protocol))) {
+                Ok(named) => topics.iter_mut().for_each(|topics| topics.extend(named.iter().cloned())),
+                Err(UnreadableSubscription::EndsEarly) => topics = None,
+                Err(error @ UnreadableSubscription::WrongLength) => return Err(error),
+            }
         }
-        Some(topics)
+        Ok(topics)
     }
 
     /// Whether members read a topic; of consumers that nobody could ask, they do.

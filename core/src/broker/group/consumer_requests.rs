@@ -84,7 +84,7 @@ impl GroupCoordinator {
     ) -> Vec<CoordinatorAppend> {
         let id = &request.group_id;
         let config = known.group_config(id);
-        let client_id = membership::client_id(request_context.from.actor(), id);
+        let client_id = membership::client_id(&request_context, id);
         let partition = state::partition_for(id, known.partitions);
         let around = Surroundings {
             image: known.image,
@@ -180,7 +180,7 @@ impl GroupCoordinator {
         let Some(Group::Consumer(group)) = self.groups.get(&id) else { return Vec::new() };
         let partition = group.partition;
         let config = known.group_config(&id);
-        let client_id = membership::client_id(request_context.from.actor(), &id);
+        let client_id = membership::client_id(&request_context, &id);
         let around = Surroundings {
             image: known.image,
             config: &config,

@@ -87,6 +87,8 @@ pub(super) struct GroupContext<'a> {
     pub(super) fx: &'a mut Effects,
     pub(super) pending: &'a mut PendingAppends,
     pub(super) appends: Vec<CoordinatorAppend>,
+    /// Whether the request's handler threw an exception on its way.
+    pub(super) has_thrown: bool,
 }
 
 impl GroupContext<'_> {
@@ -208,7 +210,9 @@ impl GroupContext<'_> {
             return;
         }
         if !group.next_generation(self.fx) {
-            // Kafka's coordinator logs the exception and goes on: nobody is answered, and no timer runs any more.
+            // Kafka's coordinator logs the exception and goes on: who joined is told, if it was a request that ended the phase, all
+            // others are not answered, and no timer runs any more.
+            self.has_thrown = true;
             self.fx.explain(Explanation::JoinCannotComplete { node: self.node, group: group.id.clone() });
             return;
         }

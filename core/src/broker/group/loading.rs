@@ -119,7 +119,7 @@ impl GroupCoordinator {
                     offsets,
                     ..ClassicGroup::new(&group, partition)
                 };
-                let subscribed_topics = replayed.compute_subscribed_topics();
+                let subscribed_topics = replayed.compute_subscribed_topics().unwrap_or(None);
                 let replayed = ClassicGroup { subscribed_topics, ..replayed };
                 self.groups.insert(group, Group::Classic(Box::new(replayed)));
             }

@@ -23,11 +23,11 @@ use crate::wire::{ErrorCode, Response};
 /// before it has read its id leaves no member behind.
 const JOIN_GROUP_VERSION_WITH_MEMBER_ID: i16 = 4;
 
-/// What a client calls itself, as far as the coordinator can tell: the default `client.id` of a group's consumer.
-pub(super) fn client_id(from: Actor, group: &str) -> String {
-    match from {
+/// What a client calls itself: in its request, or the default `client.id` of a group's consumer.
+pub(super) fn client_id(request_context: &RequestContext, group: &str) -> String {
+    match request_context.from.actor() {
         Actor::Consumer(number) => format!("consumer-{group}-{number}"),
-        Actor::Probe(_) => "probe".to_owned(),
+        Actor::Probe(_) => request_context.client_id.as_deref().unwrap_or_default().to_owned(),
         other => other.to_string(),
     }
 }
@@ -49,6 +49,15 @@ fn refuse_join(
     let answer = JoinGroupResponse { error_code, member_id: member_id.to_owned(), ..JoinGroupResponse::default() };
     cx.fx.answer(request_context, Response::JoinGroup(answer));
     refused(cx, group, error_code);
+}
+
+/// The handler of a JoinGroup threw an exception when its member had joined already (`GroupCoordinatorService.joinGroup`).
+pub(super) fn refuse_joined(group: &mut ClassicGroup, request_context: &RequestContext, cx: &mut GroupContext) {
+    let mut members = group.members.values_mut();
+    if let Some(member) = members.find(|member| member.awaiting_join.as_ref() == Some(request_context)) {
+        member.awaiting_join = None;
+        refuse_join(cx, request_context, &group.id, "", ErrorCode::UnknownServerError);
+    }
 }
 
 pub(super) fn refused(cx: &mut GroupContext, group: &str, error: ErrorCode) {
@@ -93,7 +102,7 @@ pub(super) fn join(
         return refuse_join(cx, &request_context, &group.id, &id, ErrorCode::InconsistentGroupProtocol);
     }
     if id.is_empty() {
-        let prefix = instance_id.map_or_else(|| client_id(request_context.from.actor(), &group.id), str::to_owned);
+        let prefix = instance_id.map_or_else(|| client_id(&request_context, &group.id), str::to_owned);
         return join_new(group, request, request_context, format!("{prefix}-{}", uuid(unique)), cx);
     }
     if group.pending_members.contains(&id) {
@@ -161,7 +170,7 @@ fn join_as(
     let member = Member {
         id,
         instance_id: request.group_instance_id,
-        client_id: client_id(request_context.from.actor(), &group.id),
+        client_id: client_id(&request_context, &group.id),
         rebalance_timeout_ms: request.rebalance_timeout_ms,
         session_timeout_ms: request.session_timeout_ms,
         protocols: request.protocols,

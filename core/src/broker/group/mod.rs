@@ -8,6 +8,7 @@ mod admin;
 mod appends;
 mod classic;
 mod commits;
+mod committed_answers;
 pub(crate) mod consumer;
 mod consumer_requests;
 mod context;
@@ -221,6 +222,10 @@ impl GroupCoordinator {
                 let member_id = std::mem::take(&mut request.member_id);
                 request.members = vec![MemberIdentity { member_id, ..MemberIdentity::default() }];
             }
+            // Version 0 has one timeout for both (`JoinGroupRequest.maybeOverrideRebalanceTimeout`).
+            Request::JoinGroup(request) if request_context.version == 0 => {
+                request.rebalance_timeout_ms = request.session_timeout_ms;
+            }
             _ => {}
         }
         let Some(id) = group_of(&request).map(str::to_owned) else {
@@ -245,7 +250,8 @@ impl GroupCoordinator {
                 Request::OffsetCommit(commit) => {
                     let config = commits::CommitConfig::of(known.settings);
                     let (node, pending) = (self.node, &mut self.pending);
-                    let mut cx = GroupContext { node, now, initial_delay_ms: 0, fx, pending, appends };
+                    let mut cx =
+                        GroupContext { node, now, initial_delay_ms: 0, fx, pending, appends, has_thrown: false };
                     commits::commit_to_consumer_group(group, commit, request_context, refused.commits, config, &mut cx);
                     return cx.appends;
                 }
@@ -268,11 +274,15 @@ impl GroupCoordinator {
             fx,
             pending: &mut self.pending,
             appends,
+            has_thrown: false,
         };
         match request {
             Request::JoinGroup(request) => {
                 let max_size = known.settings.group_max_size;
-                membership::join(group, request, request_context, self.random.id(), max_size, &mut cx);
+                membership::join(group, request, request_context.clone(), self.random.id(), max_size, &mut cx);
+                if cx.has_thrown {
+                    membership::refuse_joined(group, &request_context, &mut cx);
+                }
                 if is_new && cx.appends.len() == before {
                     let record = records::group_metadata(group, &BTreeMap::new(), now);
                     cx.append(group, vec![record], Waiting::Creation);
@@ -402,6 +412,7 @@ impl GroupCoordinator {
             fx,
             pending: &mut self.pending,
             appends: Vec::new(),
+            has_thrown: false,
         };
         match expired {
             Some(member) => membership::session_ended(group, member, &mut cx),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::committed_answers::groups_that_hold_back;
 use super::{KnownCluster, RefusedPartitions};
 use crate::authorizer::AclOperation;
 use crate::broker::authorization::Requester;
@@ -63,6 +64,8 @@ impl Broker {
             settings: &self.settings,
             image: &self.image,
         };
+        let asked = groups_that_hold_back(&request);
+        let held_back = (!asked.is_empty()).then(|| request_context.clone());
         let appends = self.groups.handle(ReceivedRequest { request_context, request }, refused, cx.now, &known, cx.fx);
         for send in &mut cx.fx.sends {
             match send {
@@ -88,6 +91,9 @@ impl Broker {
                 | Outgoing::Request { .. }
                 | Outgoing::Disconnect { .. } => {}
             }
+        }
+        if let Some(request_context) = held_back.filter(|_| appends.is_empty()) {
+            self.hold_back_answer(cx, &request_context, &asked);
         }
         self.append_for_coordinator(cx, appends);
     }

@@ -4,7 +4,6 @@
 use super::txn_offsets::same_for_all;
 use super::{GroupCoordinator, KnownCluster};
 use crate::authorizer::{AclOperation, ResourceType};
-use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::broker::purgatory::ProduceOrigin;
 use crate::broker::topic_results;
 use crate::broker::transaction::verification::{
@@ -141,7 +140,7 @@ impl Broker {
                 group: request.group_id.clone(),
                 transactional_id: request.transactional_id.clone(),
             });
-            let partition = self.append_as_coordinator(cx, OFFSETS_TOPIC, batch.partition, batch.batch);
+            let partition = self.append_as_group_coordinator(cx, batch.partition, batch.batch);
             self.wait_for_replicas(cx, ProduceOrigin::TxnOffsets(batch.id), COMMIT_TIMEOUT_MS, vec![partition]);
         }
     }

@@ -11,7 +11,7 @@ use crate::authorizer::{AclOperation, ResourceType};
 use crate::broker::group::GroupCoordinator;
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::broker::purgatory::ProduceOrigin;
-use crate::broker::{Broker, Context, PendingRequest, TRANSACTION_STATE_TOPIC, forwarding};
+use crate::broker::{Broker, Context, PendingRequest, forwarding};
 use crate::change::{Change, is_internal};
 use crate::effects::{BrokerTimer, RequestContext};
 use crate::wire::transaction::*;
@@ -280,7 +280,7 @@ impl Broker {
         self.transactions.arm_timers(&mut surroundings);
         for append in surroundings.appends {
             // As `acks=all` does.
-            let partition = self.append_as_coordinator(cx, TRANSACTION_STATE_TOPIC, append.partition, append.batch);
+            let partition = self.append_as_transaction_coordinator(cx, append.partition, append.batch);
             let origin = ProduceOrigin::TransactionState(append.id);
             self.wait_for_replicas(cx, origin, append.timeout_ms, vec![partition]);
         }

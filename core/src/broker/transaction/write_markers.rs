@@ -3,6 +3,7 @@
 
 use super::state::TransactionResult;
 use super::state_log::REQUEST_TIMEOUT_MS;
+use crate::broker::coordinator_appends::GROUP_COORDINATOR_ACKS;
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::broker::purgatory::{DelayedPartition, ProduceOrigin};
 use crate::broker::{Broker, Context};
@@ -89,14 +90,18 @@ impl Broker {
     /// Whether a marker's batch can be built. Where not, the request fails as a whole; what was written before stays
     /// (`MemoryRecordsBuilder.validateProducerState`, `WriteTxnMarkersRequest.getErrorResponse`).
     fn can_be_built(&self, marker: &WritableTxnMarker) -> bool {
-        let is_built = |name: &Topic, index: i32| {
-            let topic_id = self.image.topic_ids.get(name).copied().unwrap_or_default();
-            **name != *OFFSETS_TOPIC && self.partitions.contains_key(&TopicIdPartition { topic_id, partition: index })
-        };
         let is_any_built = || {
-            marker.topics.iter().any(|topic| topic.partition_indexes.iter().any(|index| is_built(&topic.name, *index)))
+            let mut topics = marker.topics.iter();
+            topics.any(|topic| topic.partition_indexes.iter().any(|index| self.appends_once(&topic.name, *index)))
         };
         (marker.producer_id != NO_PRODUCER_ID && marker.producer_epoch != NO_PRODUCER_EPOCH) || !is_any_built()
+    }
+
+    /// Whether a partition gets its markers in one append with all others of a request's, by a map; those of groups' offsets
+    /// go to the group coordinator one by one.
+    fn appends_once(&self, name: &Topic, index: i32) -> bool {
+        let topic_id = self.image.topic_ids.get(name).copied().unwrap_or_default();
+        **name != *OFFSETS_TOPIC && self.partitions.contains_key(&TopicIdPartition { topic_id, partition: index })
     }
 
     /// Answers that none of a request's markers could be written.
@@ -116,11 +121,21 @@ impl Broker {
     }
 
     fn write_marker(&mut self, cx: &mut Context, request_id: u64, marker: &WritableTxnMarker) {
-        let mut partitions = Vec::new();
+        let mut partitions: Vec<DelayedPartition> = Vec::new();
+        let mut is_any_named_twice = false;
         for topic in &marker.topics {
             for index in &topic.partition_indexes {
-                partitions.push(self.append_marker(cx, marker, &topic.name, *index));
+                let is_named = |named: &DelayedPartition| named.response.index == *index && named.name == topic.name;
+                if self.appends_once(&topic.name, *index) && partitions.iter().any(is_named) {
+                    is_any_named_twice = true;
+                } else {
+                    partitions.push(self.append_marker(cx, marker, &topic.name, *index));
+                }
             }
+        }
+        // Kafka counts each mention and hears of each partition once: such a request is never answered.
+        if is_any_named_twice && let Some(pending) = self.transactions.marker_requests.get_mut(&request_id) {
+            pending.missing = pending.missing.saturating_add(1);
         }
         let result = TransactionResult::of(marker.transaction_result);
         let origin = ProduceOrigin::TxnMarker { request: request_id, producer_id: marker.producer_id, result };
@@ -140,7 +155,8 @@ impl Broker {
         let error = match self.partitions.get(&id) {
             None => ErrorCode::UnknownTopicOrPartition,
             Some(_) if is_coordinated && !self.groups.is_active(index) => ErrorCode::NotLeaderOrFollower,
-            Some(_) => self.leader_append_error(&id),
+            Some(_) if is_coordinated => self.leader_append_error(&id, GROUP_COORDINATOR_ACKS),
+            Some(_) => self.leader_append_error(&id, -1),
         };
         let control_type = if marker.transaction_result { ControlRecordType::Commit } else { ControlRecordType::Abort };
         let end = EndTransactionMarker { control_type, coordinator_epoch: marker.coordinator_epoch };

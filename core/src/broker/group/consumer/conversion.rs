@@ -193,7 +193,7 @@ pub(super) fn downgrade(
     };
     classic.leader = classic.members.keys().next().cloned();
     classic.protocol = classic.select_protocol();
-    classic.subscribed_topics = classic.compute_subscribed_topics();
+    classic.subscribed_topics = classic.compute_subscribed_topics().unwrap_or(None);
     classic.current_state_since = write.now_ms();
     let names = |target: &TopicPartitions| -> Vec<TopicPartition> {
         let known = target.iter().filter_map(|(id, each)| Some((around.image.topics.get(id)?.name.clone(), each)));

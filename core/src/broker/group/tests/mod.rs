@@ -78,7 +78,7 @@ impl Lab {
             version,
             principal: None,
             connection: crate::connection::Connection::default(),
-            client_id: None,
+            client_id: Some("probe".into()),
             size_bytes: 0,
             thread_ms: 0,
         };
