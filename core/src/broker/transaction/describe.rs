@@ -5,7 +5,7 @@ use super::records::by_topic;
 use super::state::TransactionState;
 use super::{TransactionContext, TransactionCoordinator};
 use crate::pattern::Pattern;
-use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, sort_as_immutable_hash_map};
 use crate::wire::transaction::{
     DescribedTransaction, DescribedTransactionTopic, ListTransactionsRequest, ListTransactionsResponse,
     ListedTransaction,
@@ -52,10 +52,10 @@ impl TransactionCoordinator {
         }
         let mut states = Vec::new();
         let mut unknown = Vec::new();
-        for name in &request.state_filters {
+        for name in as_scala_set(&request.state_filters) {
             match name.parse::<TransactionState>() {
                 Ok(state) => states.push(state),
-                Err(_) => unknown.push(name.clone()),
+                Err(_) => unknown.push(name.to_owned()),
             }
         }
         let wanted = request.transactional_id_pattern.as_deref().filter(|pattern| !pattern.is_empty());
@@ -88,4 +88,15 @@ impl TransactionCoordinator {
             ..ListTransactionsResponse::default()
         }
     }
+}
+
+/// Names, each once, in the order in which a set of Scala gives them: as they came up to four of them.
+fn as_scala_set(names: &[String]) -> Vec<&str> {
+    let mut distinct: Vec<&str> = Vec::new();
+    for name in names {
+        if !distinct.contains(&name.as_str()) {
+            distinct.push(name);
+        }
+    }
+    if distinct.len() <= 4 { distinct } else { sort_as_immutable_hash_map(distinct, |name| java_string_hash(name)) }
 }
