@@ -1,0 +1,95 @@
+//! What of the page's code the first steps need: the page opens and shows one record's whole tour, in windows of several sizes
+//! and both languages, built so that its code remembers which of its functions ran.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use kafkascope_weight::rest::Rest;
+use kafkascope_weight::{page as built_page, trace};
+
+use super::driver::{Driver, Failure, Outcome, Session};
+use super::page::Page;
+use super::{Options, built};
+
+/// How the page is opened: the window, the language and the theme.
+pub const WAYS: [(u32, u32, &str, &str); 4] =
+    [(1280, 800, "en", "light"), (844, 390, "en", "dark"), (390, 844, "ko", "dark"), (1440, 900, "ko", "light")];
+/// More presses than the tour has, and some at rest.
+pub const FORWARD: usize = 30;
+/// Presses back.
+pub const BACK: usize = 5;
+
+/// Opens the page in a way, as somebody does who was never there.
+///
+/// # Errors
+/// When it does not come.
+pub fn open(page: &mut Page<'_>, (width, height, lang, theme): (u32, u32, &str, &str)) -> Outcome {
+    page.devtools("Page.enable", &json!({}))?;
+    let before = format!(
+        "try {{ sessionStorage.clear(); localStorage.setItem('kafkascope.lang', '{lang}'); localStorage.setItem('kafkascope.theme', '{theme}'); }} catch {{}} \
+        addEventListener('TrunkApplicationStarted', event => window.firstCode = event.detail.wasm);"
+    );
+    let script = page.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": before}))?;
+    page.open("", width, height)?;
+    page.wait_for("[data-testid=forward]")?;
+    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    page.devtools("Page.removeScriptToEvaluateOnNewDocument", &script)?;
+    Ok(())
+}
+
+/// Walks on, some steps back, and on again, by keys and by the button.
+///
+/// # Errors
+/// When the page takes a press badly.
+pub fn walk(page: &mut Page<'_>) -> Outcome {
+    for _ in 0..FORWARD {
+        page.key("ArrowRight")?;
+    }
+    for _ in 0..BACK {
+        page.key("ArrowLeft")?;
+    }
+    page.click("[data-testid=forward]")
+}
+
+/// Learns which functions ran, and writes the names of the others into a file.
+///
+/// # Errors
+/// When there is no page that was built for it, or no browser to show it.
+pub fn learn(options: &Options, file: &Path) -> Outcome<bool> {
+    let server = built(options)?;
+    let driver = Driver::start(&options.chromedriver)?;
+    let session = Session::open(&driver, &options.chromium, options.headed)?;
+    let mut ran = BTreeSet::new();
+    for way in WAYS {
+        let mut page = Page::new(&session, server.address(), file.to_owned())?;
+        open(&mut page, way)?;
+        walk(&mut page)?;
+        ran.extend(functions_that_ran(&page)?);
+        page.close()?;
+        println!("{way:?}: {} functions so far", ran.len());
+    }
+    let code = built_page::code(&options.dist).map_err(Failure)?;
+    let bytes = fs::read(&code).map_err(|error| Failure(format!("{}: {error}", code.display())))?;
+    let (ran, idle) = trace::told_apart(&bytes, &ran).map_err(Failure)?;
+    let text = Rest::of(&ran, &idle).text();
+    fs::write(file, text).map_err(|error| Failure(format!("{}: {error}", file.display())))?;
+    println!("{} names of functions are needed, {} are not: {}", ran.len(), idle.len(), file.display());
+    Ok(true)
+}
+
+fn functions_that_ran(page: &Page<'_>) -> Outcome<BTreeSet<usize>> {
+    let ran = page.run(
+        "const flags = Object.entries(window.firstCode).filter(([name, flag]) => name.startsWith(arguments[0]) && flag.value === 1); \
+        return flags.map(([name]) => Number(name.slice(arguments[0].length)));",
+        &[json!(trace::RAN)],
+    )?;
+    let numbers = ran.as_array().into_iter().flatten().filter_map(Value::as_u64);
+    let numbers: BTreeSet<usize> = numbers.filter_map(|number| usize::try_from(number).ok()).collect();
+    match numbers.is_empty() {
+        true => Err(Failure("the page's code does not say which functions ran: it was not built for it".to_owned())),
+        false => Ok(numbers),
+    }
+}

@@ -1,0 +1,207 @@
+//! A module as it is read, to be split.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wasmparser::{
+    ElementItems, ExternalKind, FuncType, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, TypeRef,
+};
+
+use super::FETCH;
+
+/// A module, as far as splitting looks at it. Functions are counted with the imported ones first, as WebAssembly does.
+pub(super) struct Source<'a> {
+    pub(super) types: Vec<FuncType>,
+    /// The type of each function.
+    pub(super) functions: Vec<u32>,
+    /// The bodies of those that are not imported.
+    pub(super) bodies: Vec<FunctionBody<'a>>,
+    pub(super) names: BTreeMap<u32, String>,
+    pub(super) tables: Vec<wasmparser::TableType>,
+    pub(super) memories: Vec<wasmparser::MemoryType>,
+    pub(super) globals: Vec<wasmparser::GlobalType>,
+    pub(super) exports: BTreeMap<(Kind, u32), String>,
+    /// Functions that the table or the host gets to see.
+    pub(super) shown: BTreeSet<u32>,
+    /// The function that asks for the rest.
+    pub(super) fetch: u32,
+}
+
+/// What an export is, as a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Function,
+    Table,
+    Memory,
+    Global,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, String> {
+        let mut source = Self {
+            types: Vec::new(),
+            functions: Vec::new(),
+            bodies: Vec::new(),
+            names: BTreeMap::new(),
+            tables: Vec::new(),
+            memories: Vec::new(),
+            globals: Vec::new(),
+            exports: BTreeMap::new(),
+            shown: BTreeSet::new(),
+            fetch: u32::MAX,
+        };
+        for payload in Parser::new(0).parse_all(bytes) {
+            source.take(payload.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
+        }
+        if source.names.is_empty() {
+            return Err("the functions of this module have no names: take it before it is stripped".to_owned());
+        }
+        if source.fetch == u32::MAX {
+            return Err(format!("this module imports no {FETCH}: nothing could ask for the rest"));
+        }
+        Ok(source)
+    }
+
+    fn take(&mut self, payload: Payload<'a>) -> wasmparser::Result<()> {
+        match payload {
+            Payload::TypeSection(section) => {
+                for func in section.into_iter_err_on_gc_types() {
+                    self.types.push(func?);
+                }
+            }
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    let import = import?;
+                    match import.ty {
+                        TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
+                            if import.name.contains(FETCH) {
+                                self.fetch = self.functions.len() as u32;
+                            }
+                            self.functions.push(ty);
+                        }
+                        TypeRef::Table(ty) => self.tables.push(ty),
+                        TypeRef::Memory(ty) => self.memories.push(ty),
+                        TypeRef::Global(ty) => self.globals.push(ty),
+                        TypeRef::Tag(_) => {}
+                    }
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for ty in section {
+                    self.functions.push(ty?);
+                }
+            }
+            Payload::TableSection(section) => {
+                for table in section {
+                    self.tables.push(table?.ty);
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section {
+                    self.memories.push(memory?);
+                }
+            }
+            Payload::GlobalSection(section) => {
+                for global in section {
+                    self.globals.push(global?.ty);
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    let export = export?;
+                    let kind = match export.kind {
+                        ExternalKind::Func | ExternalKind::FuncExact => {
+                            self.shown.insert(export.index);
+                            Kind::Function
+                        }
+                        ExternalKind::Table => Kind::Table,
+                        ExternalKind::Memory => Kind::Memory,
+                        ExternalKind::Global => Kind::Global,
+                        ExternalKind::Tag => continue,
+                    };
+                    self.exports.insert((kind, export.index), export.name.to_owned());
+                }
+            }
+            Payload::StartSection { func, .. } => {
+                self.shown.insert(func);
+            }
+            Payload::ElementSection(section) => {
+                for element in section {
+                    match element?.items {
+                        ElementItems::Functions(functions) => {
+                            for function in functions {
+                                self.shown.insert(function?);
+                            }
+                        }
+                        ElementItems::Expressions(_, expressions) => {
+                            for expression in expressions {
+                                for operator in expression?.get_operators_reader() {
+                                    self.shown.extend(referred(&operator?));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            Payload::CodeSectionEntry(body) => self.bodies.push(body),
+            Payload::CustomSection(section) => {
+                let KnownCustom::Name(known) = section.as_known() else { return Ok(()) };
+                for subsection in known {
+                    let Name::Function(map) = subsection? else { continue };
+                    for naming in map {
+                        let naming = naming?;
+                        self.names.insert(naming.index, format!("{:#}", rustc_demangle::demangle(naming.name)));
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn imported(&self) -> u32 {
+        (self.functions.len() - self.bodies.len()) as u32
+    }
+
+    /// The functions with a body, with it.
+    pub(super) fn defined(&self) -> impl Iterator<Item = (u32, &FunctionBody<'a>)> {
+        (self.imported()..).zip(&self.bodies)
+    }
+
+    pub(super) fn params(&self, function: u32) -> usize {
+        self.types[self.functions[function as usize] as usize].params().len()
+    }
+
+    /// The table that functions are called through.
+    pub(super) fn table(&self) -> Result<u32, String> {
+        let place = self.tables.iter().position(|table| table.element_type.is_func_ref());
+        place.map(|place| place as u32).ok_or_else(|| "this module has no table of functions".to_owned())
+    }
+}
+
+/// The function that an instruction names.
+fn referred(operator: &Operator<'_>) -> Option<u32> {
+    match operator {
+        Operator::Call { function_index }
+        | Operator::ReturnCall { function_index }
+        | Operator::RefFunc { function_index } => Some(*function_index),
+        _ => None,
+    }
+}
+
+/// The functions that the bodies of functions name.
+pub(super) fn referred_by<'b, 'a: 'b>(
+    functions: impl Iterator<Item = (u32, &'b FunctionBody<'a>)>,
+) -> Result<BTreeSet<u32>, String> {
+    let mut found = BTreeSet::new();
+    for (_, body) in functions {
+        for operator in body.get_operators_reader().map_err(|error| error.to_string())? {
+            found.extend(referred(&operator.map_err(|error| error.to_string())?));
+        }
+    }
+    Ok(found)
+}
+
+/// The name by which a table, a memory or a global is exported.
+pub(super) fn name(source: &Source<'_>, kind: Kind, index: u32) -> String {
+    source.exports.get(&(kind, index)).cloned().unwrap_or_else(|| format!("{kind:?}{index}"))
+}

@@ -1,0 +1,111 @@
+//! A page's code that remembers which of its functions ran: how one learns what the first steps need.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+
+use wasm_encoder::reencode::{self, Reencode, utils};
+use wasm_encoder::{
+    CodeSection, ConstExpr, ExportKind, ExportSection, GlobalSection, GlobalType, Instruction, Module, ValType,
+};
+use wasmparser::{FunctionBody, Parser, Payload, TypeRef};
+
+use crate::split::SMALLEST;
+
+/// How much longer a function is that sets its flag, at least.
+const SET_FLAG_BYTES: usize = 4;
+
+/// What the exports are called that say whether a function ran; its number comes behind.
+pub const RAN: &str = "ran";
+
+/// Has each function of a module set an exported global when it is called.
+///
+/// # Errors
+/// When it is no module.
+pub fn trace(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let mut tracer = Tracer { globals: 0, functions: 0, next: 0 };
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(|error| error.to_string())? {
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    let import = import.map_err(|error| error.to_string())?;
+                    tracer.globals += u32::from(matches!(import.ty, TypeRef::Global(_)));
+                }
+            }
+            Payload::GlobalSection(section) => tracer.globals += section.count(),
+            Payload::FunctionSection(section) => tracer.functions = section.count(),
+            _ => {}
+        }
+    }
+    let mut module = Module::new();
+    tracer.parse_core_module(&mut module, Parser::new(0), bytes).map_err(|error| error.to_string())?;
+    Ok(module.finish())
+}
+
+/// The names of the functions that ran, and of those that did not and may go to the rest.
+///
+/// # Errors
+/// When it is no module, or has no names.
+pub fn told_apart(bytes: &[u8], ran: &BTreeSet<usize>) -> Result<(BTreeSet<String>, BTreeSet<String>), String> {
+    let functions = crate::report::Module::read(bytes)?.functions;
+    let (mut needed, mut idle) = (BTreeSet::new(), BTreeSet::new());
+    for (number, (name, bytes)) in functions.into_iter().enumerate() {
+        if ran.contains(&number) {
+            needed.insert(name);
+        } else if bytes >= SMALLEST + SET_FLAG_BYTES {
+            idle.insert(name);
+        }
+    }
+    Ok((needed, idle))
+}
+
+struct Tracer {
+    /// How many globals the module has of its own.
+    globals: u32,
+    functions: u32,
+    /// The function whose body comes next, the imported ones not counted.
+    next: u32,
+}
+
+type Encoded = Result<(), reencode::Error<Infallible>>;
+
+impl Reencode for Tracer {
+    type Error = Infallible;
+
+    fn parse_global_section(
+        &mut self,
+        globals: &mut GlobalSection,
+        section: wasmparser::GlobalSectionReader<'_>,
+    ) -> Encoded {
+        utils::parse_global_section(self, globals, section)?;
+        for _ in 0..self.functions {
+            let flag = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
+            globals.global(flag, &ConstExpr::i32_const(0));
+        }
+        Ok(())
+    }
+
+    fn parse_export_section(
+        &mut self,
+        exports: &mut ExportSection,
+        section: wasmparser::ExportSectionReader<'_>,
+    ) -> Encoded {
+        utils::parse_export_section(self, exports, section)?;
+        for function in 0..self.functions {
+            exports.export(&format!("{RAN}{function}"), ExportKind::Global, self.globals + function);
+        }
+        Ok(())
+    }
+
+    fn parse_function_body(&mut self, code: &mut CodeSection, body: FunctionBody<'_>) -> Encoded {
+        let mut traced = self.new_function_with_parsed_locals(&body)?;
+        traced.instruction(&Instruction::I32Const(1));
+        traced.instruction(&Instruction::GlobalSet(self.globals + self.next));
+        self.next += 1;
+        let mut operators = body.get_operators_reader()?;
+        while !operators.eof() {
+            traced.instruction(&self.parse_instruction(&mut operators)?);
+        }
+        code.function(&traced);
+        Ok(())
+    }
+}
