@@ -21,5 +21,6 @@ mod start;
 mod time;
 
 fn main() {
+    platform::rest_of_code::begin();
     start::start();
 }

@@ -30,3 +30,10 @@ pub fn show(what: &str) {
         banner.remove_attribute("hidden").ok();
     }
 }
+
+#[wasm_bindgen]
+extern "C" {
+    /// The shell's word for what it cannot go on without. Defined in index.html.
+    #[wasm_bindgen(js_name = kafkascopeFailed)]
+    pub fn shell_failed(what: &str);
+}

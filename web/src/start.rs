@@ -8,8 +8,8 @@ use wasm_bindgen_futures::spawn_local;
 use crate::app::{Address, Banner, MOVES_AT_ONCE};
 use crate::frame::{Page, PageProps};
 use crate::i18n::{Lang, LocalizedMessage};
-use crate::platform::browser;
 use crate::platform::slices::{MOVES_PER_LOOK, SLICE_MS, work_for_a_slice};
+use crate::platform::{browser, rest_of_code};
 use crate::run::Session;
 use crate::run::library::fetch_lessons;
 use crate::run::places::Places;
@@ -20,20 +20,26 @@ use crate::run::tour;
 use crate::{api, app, panic_page};
 
 /// Mounts the page over the shell that is already painted, in the language of the shell. Where that one's texts cannot be
-/// fetched, the page says so in the language that is built in.
+/// fetched, the page says so in the other one.
 pub fn start() {
     panic_page::install();
     let Some(root) = browser::root() else { return };
     let lang = Lang::of_tag(&root.get_attribute("lang").unwrap_or_default());
-    if lang.is_here() {
-        return mount(None);
-    }
+    // The first download holds what the first run needs. To open another one takes more.
+    let opens_another = !browser::hash().is_empty() || SavedSession::is_there();
     spawn_local(async move {
+        if opens_another {
+            rest_of_code::fetched().await;
+        }
         if lang.fetch().await {
             return mount(None);
         }
-        root.set_attribute("lang", Lang::En.tag()).ok();
-        mount(Some(Banner::Failed("lang-unfetched")));
+        let other = lang.other();
+        if other.fetch().await {
+            root.set_attribute("lang", other.tag()).ok();
+            return mount(Some(Banner::Failed("lang-unfetched")));
+        }
+        panic_page::shell_failed("locales");
     });
 }
 

@@ -1,7 +1,8 @@
 //! Tests and lints.
 
+use crate::page::{self, Code};
 use crate::process::{self, Failure, Result, command, say};
-use crate::{axe, browser, page, place, toolchain};
+use crate::{axe, browser, place, toolchain};
 use std::path::Path;
 use std::process::Command;
 
@@ -70,7 +71,7 @@ fn native(only: &[String]) -> Result<Count> {
 }
 
 fn in_browser(only: &[String]) -> Result<Vec<(&'static str, Count)>> {
-    let mut cargo = browser_program()?;
+    let mut cargo = browser_program(Code::Split)?;
     if let Some(axe) = axe::set_up()? {
         cargo.env("KAFKASCOPE_AXE", axe);
     }
@@ -92,10 +93,13 @@ fn in_browser(only: &[String]) -> Result<Vec<(&'static str, Count)>> {
 }
 
 /// The program that drives the browser, on a page that is built for it.
-fn browser_program() -> Result<Command> {
+fn browser_program(code: Code) -> Result<Command> {
     let browser = browser::set_up()?;
-    let dist = place::target().join("browser-dist");
-    page::build(&dist)?;
+    let dist = place::target().join(match code {
+        Code::Split => "browser-dist",
+        Code::Traced => "traced-dist",
+    });
+    page::build(&dist, code)?;
     let mut cargo = command("cargo");
     // What the native tests were built with: the engine is not compiled once more.
     cargo.args(["run", "--quiet", "--profile", "test", "-p", "kafkascope-tests", "--bin", "browser", "--", "--dist"]);
@@ -109,8 +113,19 @@ fn browser_program() -> Result<Command> {
 /// # Errors
 /// When the page cannot be built or a view does not come.
 pub fn screenshots(out: &Path, views: &[String]) -> Result<()> {
-    let mut cargo = browser_program()?;
+    let mut cargo = browser_program(Code::Split)?;
     cargo.arg("--screenshots").arg(out).args(views);
+    process::run(&mut cargo, "look at the lines above")
+}
+
+/// Learns in a browser which functions the first steps need, and writes down the others: the next build leaves them out of the
+/// first download.
+///
+/// # Errors
+/// When the page cannot be built or does not come.
+pub fn first_steps() -> Result<()> {
+    let mut cargo = browser_program(Code::Traced)?;
+    cargo.arg("--first-steps").arg(place::root().join("tests/weight/rest-of-code.txt"));
     process::run(&mut cargo, "look at the lines above")
 }
 

@@ -28,6 +28,7 @@ cargo xtask COMMAND
   screenshots [--out DIR] [VIEW…]    pictures of every view at every size, in both languages and themes
   clippy                             clippy natively and for the browser, warnings are errors
 
+  first-steps                        learn in a browser which code the first steps need: the rest leaves the first download
   weigh [--largest N]                where the bytes of the page's code are, by crate and by kind, after a `build`
 
   vectors [DIR]                      play the oracle vectors against the engine
@@ -69,6 +70,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         "setup" => set_up(),
         "env" => print_environment(),
         "screenshots" => screenshots(rest),
+        "first-steps" => check::first_steps(),
         "clippy" => check::clippy(),
         "weigh" => page::weigh(rest),
         "vectors" | "transcripts" | "lessons" | "swarm" | "delivery" => {
@@ -111,7 +113,7 @@ fn build(args: &[String]) -> Result<()> {
         }
         _ => return Err(misused("build [--out DIR]")),
     };
-    page::build(&out)?;
+    page::build(&out, page::Code::Split)?;
     println!("The page is in {}: put that folder anywhere on a web server.", out.display());
     Ok(())
 }

@@ -34,11 +34,22 @@ pub enum Toolchain {
 
 impl Toolchain {
     /// What builds for the browser need in their environment.
-    pub fn environment(&self) -> &[(String, String)] {
+    pub fn environment(&self) -> &Environment {
+        static NOTHING: Environment = Environment::new();
         match self {
-            Toolchain::OnPath => &[],
+            Toolchain::OnPath => &NOTHING,
             Toolchain::Debian { environment } => environment,
         }
+    }
+
+    /// The same with one more flag for the compiler.
+    pub fn environment_with(&self, flag: &str) -> Environment {
+        let variable = flags_variable();
+        let (flags, mut environment): (Environment, Environment) =
+            self.environment().iter().cloned().partition(|(name, _)| *name == variable);
+        let flags = flags.into_iter().next().map(|(_, flags)| flags).or_else(|| env::var(&variable).ok());
+        environment.push((variable, flags.map_or_else(|| flag.to_owned(), |flags| format!("{flags} {flag}"))));
+        environment
     }
 }
 

@@ -93,6 +93,7 @@ impl Broker {
     }
 
     /// Sends every proposal that is not on its way, in one request, unless one is open.
+    #[inline(never)]
     pub(super) fn send_proposals(&mut self, cx: &mut Context) {
         if self.requests.iter().any(|open| open.context == PendingRequest::AlterPartition) {
             return;
@@ -134,6 +135,7 @@ impl Broker {
         }
     }
 
+    #[inline(never)]
     pub(super) fn isr_answered(&mut self, cx: &mut Context, answer: &AlterPartitionResponse) {
         if !answer.error_code.is_none() {
             return self.isr_unanswered(cx, 0);

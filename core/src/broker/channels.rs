@@ -56,6 +56,7 @@ impl Broker {
     }
 
     /// Gives up what has run out of time, with all that is open on the same connections.
+    #[inline(never)]
     pub(super) fn give_up_requests(&mut self, cx: &mut Context) {
         for open in self.requests.take_expired(cx.fx, reconnect_backoff, cx.now) {
             let (actor, to) = (Actor::Node(self.id), Actor::Node(open.to));
@@ -73,6 +74,7 @@ impl Broker {
     }
 
     /// What was open on a connection that has ended will not be answered.
+    #[inline(never)]
     pub(super) fn connection_ended(&mut self, cx: &mut Context, node: i32, port: Listener, purpose: Purpose) {
         for open in self.requests.take_all_on(node, port, purpose, reconnect_backoff(purpose), cx.now) {
             self.handle_failure(cx, node, open.api, open.context);

@@ -38,6 +38,7 @@ fn invalid<T>(message: impl Into<String>) -> Result<T, Refusal> {
 
 impl Broker {
     /// Answers what is wrong and passes the rest on.
+    #[inline(never)]
     pub(super) fn alter_configs(&mut self, cx: &mut Context, received: ReceivedRequest) {
         // Seen on 4.3.1: a resource named twice in the older request makes the handler throw, and throw again when it
         // makes an error's answer of it. No answer ever comes.

@@ -18,6 +18,7 @@ use crate::wire::{ErrorCode, Response, Topic, TopicPartition};
 
 impl Broker {
     /// `DeleteRecords`.
+    #[inline(never)]
     pub(super) fn delete_records(
         &mut self,
         cx: &mut Context,

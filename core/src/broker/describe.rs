@@ -46,6 +46,7 @@ impl Broker {
         self.reply(cx, request_context, Response::ApiVersions(response));
     }
 
+    #[inline(never)]
     pub(super) fn describe_configs(
         &self,
         cx: &mut Context,
@@ -65,6 +66,7 @@ impl Broker {
         self.reply(cx, request_context, Response::DescribeConfigs(response));
     }
 
+    #[inline(never)]
     pub(super) fn describe_acls(
         &self,
         cx: &mut Context,
@@ -76,6 +78,7 @@ impl Broker {
         self.reply(cx, request_context, Response::DescribeAcls(response));
     }
 
+    #[inline(never)]
     pub(super) fn describe_client_quotas(
         &self,
         cx: &mut Context,
@@ -87,6 +90,7 @@ impl Broker {
     }
 
     /// `DescribeTopicPartitions`, from the cache, a page at a time (KIP-966).
+    #[inline(never)]
     pub(super) fn describe_topic_partitions(
         &self,
         cx: &mut Context,

@@ -17,6 +17,7 @@ const FIRST_VERSION_WITH_TYPES: i16 = 1;
 
 impl Broker {
     /// `ListConfigResources`: groups and client metrics that have settings of their own, and every broker and topic.
+    #[inline(never)]
     pub(super) fn list_config_resources(
         &self,
         cx: &mut Context,
@@ -63,6 +64,7 @@ impl Broker {
     }
 
     /// `DescribeLogDirs`: how large the logs are that lie in the log directory. The metadata log does not count.
+    #[inline(never)]
     pub(super) fn describe_log_dirs(
         &self,
         cx: &mut Context,

@@ -343,6 +343,7 @@ impl Broker {
     }
 
     /// `AbstractFetcherThread.fetchOffsetAndTruncate`: our end was outside the leader's log.
+    #[inline(never)]
     pub(super) fn leaders_range_found(
         &mut self,
         cx: &mut Context,
@@ -392,6 +393,7 @@ impl Broker {
 
     /// Before KIP-279 the follower cut to the offset that the leader named, whatever epoch it was of: after two quick
     /// changes of leader the logs could stay different.
+    #[inline(never)]
     pub(super) fn epoch_end_found(
         &mut self,
         cx: &mut Context,

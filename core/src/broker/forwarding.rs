@@ -46,6 +46,7 @@ impl Broker {
         cx.fx.set_timer(BrokerTimer::ForwardRetry, cx.now.saturating_add(RETRY_BACKOFF_MS));
     }
 
+    #[inline(never)]
     pub(super) fn forward_again(&mut self, cx: &mut Context) {
         self.maybe_request_producer_ids(cx);
         self.create_automatically_again(cx);

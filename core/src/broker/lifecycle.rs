@@ -330,6 +330,7 @@ impl Broker {
     }
 
     /// Not registered after `initial.broker.registration.timeout.ms`: the start has failed, and the process ends.
+    #[inline(never)]
     pub(super) fn registration_timed_out(&mut self, cx: &mut Context) {
         self.end(cx);
         cx.fx.replace_explanation(Explanation::BrokerRegistrationTimedOut { node: self.id });

@@ -315,6 +315,7 @@ impl Broker {
     }
 
     /// `DescribeCluster`, from the cache.
+    #[inline(never)]
     pub(super) fn describe_cluster(
         &mut self,
         cx: &mut Context,

@@ -147,6 +147,7 @@ impl Broker {
     }
 
     /// A piece of a snapshot has come. A whole one takes the place of the log.
+    #[inline(never)]
     pub(super) fn metadata_snapshot_fetched(&mut self, cx: &mut Context, answer: &FetchSnapshotResponse) {
         let max_bytes = i64::from(self.snapshot_max_bytes());
         let partition = answer.topics.first().and_then(|topic| topic.partitions.first());
@@ -224,6 +225,7 @@ impl Broker {
     }
 
     /// Deletes the snapshots that may go, and the log below the oldest that is left.
+    #[inline(never)]
     pub(super) fn clean_snapshots(&mut self, cx: &mut Context) {
         self.metadata_replica.cleaning_at = None;
         let node = self.id;

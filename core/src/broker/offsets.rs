@@ -190,6 +190,7 @@ impl Broker {
     }
 
     /// `OffsetForLeaderEpoch`.
+    #[inline(never)]
     pub(super) fn offset_for_leader_epoch(
         &mut self,
         cx: &mut Context,

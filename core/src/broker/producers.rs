@@ -34,6 +34,7 @@ impl Broker {
     }
 
     /// `DescribeProducers`: for each partition that this broker has, as leader or follower, the producers that it remembers.
+    #[inline(never)]
     pub(super) fn describe_producers(
         &self,
         cx: &mut Context,

@@ -139,6 +139,7 @@ impl Broker {
     }
 
     /// Looks after the logs.
+    #[inline(never)]
     pub(super) fn clean_logs(&mut self, cx: &mut Context) {
         let backoff_ms = self.cleaner_backoff_ms();
         let (settings, upkeep) = (self.settings.clone(), &mut self.upkeep);

@@ -89,6 +89,7 @@ impl Admin {
     }
 
     /// An answer, the end of a peer, or a timer.
+    #[inline(never)]
     pub fn handle(&mut self, input: Input<AdminTimer>, now: Millis, fx: &mut Effects) {
         match input {
             Input::Answer { from, correlation_id, response } => {

@@ -180,6 +180,7 @@ impl Probes {
     }
 
     /// An answer for a probe, or the end of its peer.
+    #[inline(never)]
     pub fn handle(&mut self, probe: u32, input: Input<ProbeTimer>, now: Millis, fx: &mut Effects) {
         if let Some(connection) = self.connections.get_mut(&probe) {
             return connection.handle(probe, input, now, fx);

@@ -282,6 +282,7 @@ impl Cluster {
         }
     }
 
+    #[inline(never)]
     fn set(
         &mut self,
         scope: &SettingScope,

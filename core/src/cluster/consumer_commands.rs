@@ -19,6 +19,7 @@ impl Cluster {
         if consumer.is_running() { Ok(consumer) } else { Err(CommandError::ConsumerNotRunning { consumer: number }) }
     }
 
+    #[inline(never)]
     pub(super) fn seek(
         &mut self,
         number: u32,
@@ -32,6 +33,7 @@ impl Cluster {
         Ok(Some(Endpoint::Consumer(number)))
     }
 
+    #[inline(never)]
     pub(super) fn seek_to(
         &mut self,
         number: u32,
@@ -50,6 +52,7 @@ impl Cluster {
         Ok(Some(Endpoint::Consumer(number)))
     }
 
+    #[inline(never)]
     pub(super) fn pause_partitions(
         &mut self,
         number: u32,
@@ -67,6 +70,7 @@ impl Cluster {
         Ok(Some(Endpoint::Consumer(number)))
     }
 
+    #[inline(never)]
     pub(super) fn subscribe(
         &mut self,
         number: u32,
@@ -89,6 +93,7 @@ impl Cluster {
         Ok(Some(Endpoint::Consumer(number)))
     }
 
+    #[inline(never)]
     pub(super) fn assign(
         &mut self,
         number: u32,
@@ -104,6 +109,7 @@ impl Cluster {
         Ok(Some(Endpoint::Consumer(number)))
     }
 
+    #[inline(never)]
     pub(super) fn crash_consumer(&mut self, number: u32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         self.running_consumer(number)?;
         fx.change(Change::ConsumerCrashed { consumer: number });
@@ -120,6 +126,7 @@ impl Cluster {
         Ok(None)
     }
 
+    #[inline(never)]
     pub(super) fn close_consumer(&mut self, number: u32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         let now = self.now;
         let mut goodbye = Effects::at(now);
@@ -133,6 +140,7 @@ impl Cluster {
         Ok(None)
     }
 
+    #[inline(never)]
     pub(super) fn start_consumer(&mut self, number: u32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         let now = self.now;
         let consumer = self.consumer_mut(number).ok_or(CommandError::NoSuchConsumer { consumer: number })?;

@@ -190,6 +190,7 @@ impl Cluster {
     }
 
     /// The disk has written what it was given first. Gives the role that waited for it.
+    #[inline(never)]
     pub(super) fn take_from_disk(&mut self, id: i32, due: Due, fx: &mut Effects) -> Option<Endpoint> {
         let now = self.now;
         let node = self.node_mut(id)?;
@@ -247,6 +248,7 @@ impl Cluster {
     }
 
     /// A connection is not open after all the time that it may take: its client looks at it as closed.
+    #[inline(never)]
     pub(super) fn connection_setup_timed_out(
         &mut self,
         (client, listener, connection): (Endpoint, Endpoint, Connection),

@@ -17,6 +17,7 @@ const FIRST_FETCH_VERSION_WITH_TOPIC_IDS: i16 = 13;
 
 impl Cluster {
     #[expect(clippy::too_many_arguments, reason = "they are the fields of the command")]
+    #[inline(never)]
     pub(super) fn probe(
         &mut self,
         probe: u32,

@@ -18,6 +18,7 @@ impl Cluster {
         if producer.is_running() { Ok(producer) } else { Err(CommandError::ProducerNotRunning { producer: number }) }
     }
 
+    #[inline(never)]
     pub(super) fn call_producer(
         &mut self,
         number: u32,
@@ -31,6 +32,7 @@ impl Cluster {
         Ok(Some(Endpoint::Producer(number)))
     }
 
+    #[inline(never)]
     pub(super) fn perf_test(
         &mut self,
         number: u32,
@@ -50,6 +52,7 @@ impl Cluster {
         Ok(Some(Endpoint::Producer(number)))
     }
 
+    #[inline(never)]
     pub(super) fn send_offsets(
         &mut self,
         number: u32,
@@ -74,6 +77,7 @@ impl Cluster {
         }
     }
 
+    #[inline(never)]
     pub(super) fn crash_producer(&mut self, number: u32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         self.running_producer(number)?;
         fx.change(Change::ProducerCrashed { producer: number });
@@ -90,6 +94,7 @@ impl Cluster {
         Ok(None)
     }
 
+    #[inline(never)]
     pub(super) fn close_producer(
         &mut self,
         number: u32,
@@ -112,6 +117,7 @@ impl Cluster {
         }
     }
 
+    #[inline(never)]
     pub(super) fn start_producer(&mut self, number: u32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         self.restart_producer(number, fx)?;
         fx.replace_explanation(Explanation::PersonStartsProducer { producer: number });

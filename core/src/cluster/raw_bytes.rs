@@ -160,6 +160,7 @@ impl Cluster {
     }
 
     /// The network threads of a listener look at their connections.
+    #[inline(never)]
     pub(super) fn poll_listener(&mut self, endpoint: Endpoint, due: Due, fx: &mut Effects) {
         let now = self.now;
         let Some((node, _, port)) = self.running(endpoint, Event::Poll { endpoint }, due, fx) else { return };

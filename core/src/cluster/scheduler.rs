@@ -353,6 +353,7 @@ impl Cluster {
     }
 
     /// A handler thread has spent the time that a request takes: what comes of it, comes now.
+    #[inline(never)]
     fn handler_done(&mut self, endpoint: Endpoint, handler: u32, due: Due, fx: &mut Effects) {
         let now = self.now;
         let event = Event::HandlerDone { endpoint, handler };
@@ -365,6 +366,7 @@ impl Cluster {
     }
 
     /// A network thread has read a request, or sent an answer.
+    #[inline(never)]
     fn processor_done(&mut self, endpoint: Endpoint, processor: u32, due: Due, fx: &mut Effects) {
         let now = self.now;
         let event = Event::ProcessorDone { endpoint, processor };
@@ -377,6 +379,7 @@ impl Cluster {
     }
 
     /// The pause is over that a quota asked for: what came on the connection meanwhile is read.
+    #[inline(never)]
     fn throttle_done(&mut self, endpoint: Endpoint, channel: ChannelId, due: Due, fx: &mut Effects) {
         let now = self.now;
         let event = Event::ThrottleDone { endpoint, channel };

@@ -17,6 +17,7 @@ const MAX_RECORDS_PER_REQUEST: usize = 10_000;
 
 /// Decides about new rules. One that is refused does not keep the others from being created; one that there is already is
 /// created once more without a word.
+#[inline(never)]
 pub fn create_acls(
     cluster: ClusterControlManager<'_>,
     random: &mut Random,
@@ -101,6 +102,7 @@ fn validate_new(acl: &StandardAcl) -> Result<(), ApiError> {
 }
 
 /// Decides which rules are deleted. A rule that fits several filters is told by each, and deleted once.
+#[inline(never)]
 pub fn delete_acls(
     cluster: ClusterControlManager<'_>,
     request: &DeleteAclsRequest,

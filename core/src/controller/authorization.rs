@@ -132,6 +132,7 @@ impl Controller {
     }
 
     /// Topics whose settings who asks may not see are told without them.
+    #[inline(never)]
     pub(super) fn hide_configs(&self, request_context: &RequestContext, response: &mut Response) {
         let (Some(requester), Response::CreateTopics(answer)) = (self.requester(request_context), response) else {
             return;

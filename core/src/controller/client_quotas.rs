@@ -29,6 +29,7 @@ const USER_AND_CLIENT: [(&str, QuotaType); 4] = [
 const OF_IP: [(&str, QuotaType); 1] = [("connection_creation_rate", QuotaType::Int)];
 
 /// Decides about changes of quotas, one entity after the other. What is wrong with one does not keep the others from changing.
+#[inline(never)]
 pub fn alter_client_quotas(
     cluster: ClusterControlManager<'_>,
     request: &AlterClientQuotasRequest,

@@ -71,6 +71,7 @@ struct ResourceChange<'a> {
 
 /// Decides about changed settings, each resource on its own. An operation that does not exist is a null in Kafka, and an exception
 /// inside the event where it is come to: then the whole request fails.
+#[inline(never)]
 pub fn incremental_alter_configs(
     cluster: ClusterControlManager<'_>,
     request: &IncrementalAlterConfigsRequest,
@@ -99,6 +100,7 @@ pub fn incremental_alter_configs(
 }
 
 /// The way before KIP-339: what is not named goes.
+#[inline(never)]
 pub fn legacy_alter_configs(
     cluster: ClusterControlManager<'_>,
     request: &AlterConfigsRequest,

@@ -220,6 +220,7 @@ impl Controller {
     }
 
     /// Another controller registers. A process that is registered already is written down anew, as Kafka does.
+    #[inline(never)]
     pub(super) fn register_controller(
         &mut self,
         disk: &mut ControllerDisk,

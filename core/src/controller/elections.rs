@@ -12,6 +12,7 @@ use crate::wire::metadata::{ElectLeadersRequest, ElectLeadersResponse, ElectPart
 use crate::wire::{ErrorCode, Topic, TopicPartition};
 
 /// Decides about elections that a person asked for.
+#[inline(never)]
 pub fn elect_leaders(
     cluster: ClusterControlManager<'_>,
     request: &ElectLeadersRequest,

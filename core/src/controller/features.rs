@@ -50,6 +50,7 @@ pub struct UpdatedFeatures {
 }
 
 /// Decides about new levels: all of them, or none.
+#[inline(never)]
 pub fn update_features(
     cluster: ClusterControlManager<'_>,
     quorum: QuorumFeatures<'_>,

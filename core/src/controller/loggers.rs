@@ -46,6 +46,7 @@ impl OfLoggers {
 
 impl Controller {
     /// Carries out what a request asks of this process's loggers, and gives what is left of it.
+    #[inline(never)]
     pub(super) fn alter_loggers(
         &mut self,
         request_context: &RequestContext,

@@ -22,6 +22,7 @@ pub(super) const DUPLICATE_TOPIC_NAME: &str = "Duplicate topic name.";
 const MAX_RECORDS_PER_USER_OP: i32 = 10_000;
 
 /// Decides about topics that shall have more partitions. A topic that is refused does not keep the others from growing.
+#[inline(never)]
 pub fn create_partitions(
     cluster: ClusterControlManager<'_>,
     random: &mut Random,

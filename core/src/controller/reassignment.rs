@@ -18,6 +18,7 @@ use crate::wire::metadata::{
 use crate::wire::{ErrorCode, Topic, Uuid};
 
 /// Decides about reassignments.
+#[inline(never)]
 pub fn alter_partition_reassignments(
     cluster: ClusterControlManager<'_>,
     request: &AlterPartitionReassignmentsRequest,
@@ -162,6 +163,7 @@ fn cancel(
 }
 
 /// Lists reassignments that are going on (`listPartitionReassignments`).
+#[inline(never)]
 pub fn list_partition_reassignments(
     cluster: ClusterControlManager<'_>,
     request: &ListPartitionReassignmentsRequest,

@@ -30,6 +30,7 @@ fn refused_resource(resource_type: i8, resource_name: &str, error: &ApiError) ->
 }
 
 /// An answer with one error for the whole request (`AbstractRequest.getErrorResponse`).
+#[inline(never)]
 pub(super) fn refused_whole(request: &Request, error: &ApiError) -> Response {
     let (code, message) = (error.code, || error.message.clone());
     // What is refused for want of a right has the exception's own words.

@@ -101,6 +101,7 @@ fn forget_replicas(
 
 /// Forgets a broker for good (`handleBrokerUnregistered`): it leaves every ISR first. Kafka looks at the partitions that
 /// have it in their ELR too, but it stays there.
+#[inline(never)]
 pub fn unregister_broker(cluster: ClusterControlManager<'_>, broker_id: i32) -> Result<Vec<MetadataRecord>, ApiError> {
     let Some(registered) = cluster.image.brokers.get(&broker_id) else {
         let message = format!("Broker ID {broker_id} is not currently registered");

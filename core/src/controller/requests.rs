@@ -140,6 +140,7 @@ impl Controller {
         }
     }
 
+    #[inline(never)]
     fn describe_configs(&self, request: &DescribeConfigsRequest, version: i16) -> DescribeConfigsResponse {
         let cluster = self.cluster();
         let node = DescribedNode {
@@ -155,6 +156,7 @@ impl Controller {
     }
 
     /// A controller tells of the controllers that have registered (KIP-919).
+    #[inline(never)]
     fn describe_cluster(&self, request: &DescribeClusterRequest, request_context: &RequestContext) -> Response {
         let endpoint = EndpointType::Controller;
         if let Err(refused) = endpoint.check(request.endpoint_type, request_context.version) {
@@ -274,6 +276,7 @@ impl Controller {
         })
     }
 
+    #[inline(never)]
     fn alter_partition(
         &mut self,
         disk: &mut ControllerDisk,
@@ -303,6 +306,7 @@ impl Controller {
         self.answer_when_committed(disk, request_context, Response::AlterPartition(response), fx);
     }
 
+    #[inline(never)]
     fn allocate_producer_ids(
         &mut self,
         disk: &mut ControllerDisk,
@@ -355,6 +359,7 @@ impl Controller {
     }
 
     /// What a person asks for, directly or through a broker.
+    #[inline(never)]
     fn administer(
         &mut self,
         disk: &mut ControllerDisk,

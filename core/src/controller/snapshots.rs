@@ -55,6 +55,7 @@ impl Controller {
     }
 
     /// Deletes the snapshots that may go, and the log below the oldest that is left.
+    #[inline(never)]
     pub(super) fn clean_snapshots(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         let node = self.node_id;
         if let Some(to) = disk.log.clean_noting(node, SnapshotRetention::of(&self.settings), now, fx) {

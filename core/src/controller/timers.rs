@@ -111,6 +111,7 @@ impl Controller {
 
     /// An exception that nobody expected: the event has no effect, and the active controller gives up its leadership
     /// (`QuorumController.handleEventException`).
+    #[inline(never)]
     pub(super) fn renounce_for_fault(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
         let (node, epoch) = (self.node_id, self.epoch());
         fx.replace_explanation(Explanation::ControllerRenounces { node, epoch });

@@ -329,6 +329,7 @@ pub fn check_assignment(
 
 /// Decides about topics to delete, named or by id (`ControllerApis.deleteTopics`). A topic that is named in two ways is
 /// not deleted. The order of the answers says nothing: Kafka shuffles them.
+#[inline(never)]
 pub fn delete_topics(
     cluster: ClusterControlManager<'_>,
     quota: &mut ControllerMutationQuota<'_>,

@@ -195,6 +195,7 @@ impl Quorum {
     // --- the follower ---
 
     /// Takes over what a leader sent, or refuses.
+    #[inline(never)]
     pub fn handle_append_entries(
         &mut self,
         disk: &mut ControllerDisk,

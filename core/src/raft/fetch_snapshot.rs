@@ -17,6 +17,7 @@ use crate::wire::{ErrorCode, Response};
 
 impl Quorum {
     /// Gives a piece of a snapshot. The broker of the same process is given it under any leader.
+    #[inline(never)]
     pub fn handle_fetch_snapshot(
         &mut self,
         disk: &ControllerDisk,

@@ -329,6 +329,7 @@ impl Quorum {
     }
 
     /// Requests of this node have run out of time.
+    #[inline(never)]
     pub fn give_up_requests(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
         let actor = Actor::Node(self.member.node_id);
         for open in self.requests.take_expired(fx, |_| ExponentialBackoff::OF_QUORUM, now) {

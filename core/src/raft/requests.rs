@@ -13,6 +13,7 @@ use crate::wire::{ApiKey, ErrorCode, Response, Uuid};
 
 impl Quorum {
     /// Answers a candidate.
+    #[inline(never)]
     pub fn handle_vote(
         &mut self,
         disk: &mut ControllerDisk,
@@ -77,6 +78,7 @@ impl Quorum {
     }
 
     /// A leader says that it leads.
+    #[inline(never)]
     pub fn handle_begin_quorum_epoch(
         &mut self,
         disk: &mut ControllerDisk,
@@ -120,6 +122,7 @@ impl Quorum {
 
     /// A leader says that it leads no more. Its followers need not wait for their fetch timeout: the one with most of its log
     /// asks for votes at once, the others later.
+    #[inline(never)]
     pub fn handle_end_quorum_epoch(
         &mut self,
         disk: &mut ControllerDisk,

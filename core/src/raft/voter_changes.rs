@@ -24,6 +24,7 @@ type Refusal = (ErrorCode, Option<String>);
 
 impl Quorum {
     /// A controller is to vote. It must have caught up, and is asked first what it supports.
+    #[inline(never)]
     pub fn handle_add_voter(
         &mut self,
         disk: &ControllerDisk,
@@ -161,6 +162,7 @@ impl Quorum {
     }
 
     /// A voter is to vote no more. It may be the leader itself.
+    #[inline(never)]
     pub fn handle_remove_voter(
         &mut self,
         disk: &mut ControllerDisk,
@@ -208,6 +210,7 @@ impl Quorum {
     }
 
     /// A voter says where it listens now and what it supports. The answer does not wait for the commit.
+    #[inline(never)]
     pub fn handle_update_voter(
         &mut self,
         disk: &mut ControllerDisk,

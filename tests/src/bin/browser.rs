@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-browser [--dist DIR] [--chromium PROGRAM] [--chromedriver PROGRAM] [--headed] [--list] [--screenshots DIR] [NAME…]
+browser [--dist DIR] [--chromium PROGRAM] [--chromedriver PROGRAM] [--headed] [--list] [--screenshots DIR] [--first-steps FILE]
+        [NAME…]
 Runs the cases whose name contains one of the NAMEs, else all, on the page built into DIR (default: dist).
-With --screenshots it takes pictures of the views instead, at every size, in both languages and themes.";
+With --screenshots it takes pictures of the views instead, at every size, in both languages and themes.
+With --first-steps it learns from a page that was built for it which functions the first steps need, and writes the others down.";
 
 fn main() -> ExitCode {
     match options().and_then(|options| browser::run(&options)) {
@@ -30,6 +32,7 @@ fn options() -> Outcome<Options> {
         headed: false,
         list: false,
         screenshots: None,
+        first_steps: None,
         names: Vec::new(),
     };
     let mut args = env::args().skip(1);
@@ -40,6 +43,7 @@ fn options() -> Outcome<Options> {
             "--chromium" => options.chromium = path()?,
             "--chromedriver" => options.chromedriver = path()?,
             "--screenshots" => options.screenshots = Some(path()?),
+            "--first-steps" => options.first_steps = Some(path()?),
             "--headed" => options.headed = true,
             "--list" => options.list = true,
             flag if flag.starts_with("--") => {

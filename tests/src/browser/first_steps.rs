@@ -17,10 +17,10 @@ use super::{Options, built};
 /// How the page is opened: the window, the language and the theme.
 pub const WAYS: [(u32, u32, &str, &str); 4] =
     [(1280, 800, "en", "light"), (844, 390, "en", "dark"), (390, 844, "ko", "dark"), (1440, 900, "ko", "light")];
-/// More presses than the tour has, and some at rest.
-pub const FORWARD: usize = 30;
+/// The presses that the tour takes.
+pub const FORWARD: usize = 17;
 /// Presses back.
-pub const BACK: usize = 5;
+pub const BACK: usize = 2;
 
 /// Opens the page in a way, as somebody does who was never there.
 ///

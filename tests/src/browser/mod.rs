@@ -7,6 +7,7 @@
 
 mod cases;
 mod driver;
+mod first_steps;
 mod page;
 mod runs;
 pub mod screenshots;
@@ -38,6 +39,8 @@ pub struct Options {
     pub list: bool,
     /// The folder for pictures of every view: they are taken instead of running cases.
     pub screenshots: Option<PathBuf>,
+    /// The file for the names of functions that the first steps do not need: they are learnt instead of running cases.
+    pub first_steps: Option<PathBuf>,
     /// Parts of the names of the cases to run, or of the views to take pictures of; none for all.
     pub names: Vec<String>,
 }
@@ -49,6 +52,9 @@ pub struct Options {
 pub fn run(options: &Options) -> Outcome<bool> {
     if let Some(out) = &options.screenshots {
         return screenshots::take(options, out);
+    }
+    if let Some(file) = &options.first_steps {
+        return first_steps::learn(options, file);
     }
     let wanted =
         |case: &Case| options.names.is_empty() || options.names.iter().any(|name| case.name.contains(name.as_str()));

@@ -1,4 +1,4 @@
-//! How much may be fetched before the first step can be made.
+//! How much the page may fetch: before the first step can be made, and with what comes by itself afterwards.
 
 use std::fmt;
 
@@ -16,21 +16,40 @@ pub struct Weight {
     pub brotli: usize,
 }
 
+/// What is weighed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What is fetched before the first step can be made.
+    First,
+    /// That, and what comes by itself once the page stands.
+    Whole,
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Whole => "whole",
+        }
+    }
+}
+
 impl Weight {
-    /// What the budget allows.
+    /// What the budget allows a part.
     ///
     /// # Errors
     /// When the file is not as it should be.
-    pub fn allowed() -> Result<Self, String> {
-        Self::read(FILE)
+    pub fn allowed(part: Part) -> Result<Self, String> {
+        Self::read(FILE, part)
     }
 
-    fn read(text: &str) -> Result<Self, String> {
+    fn read(text: &str, part: Part) -> Result<Self, String> {
         let table: toml::Table = text.parse().map_err(|error| format!("budget.toml: {error}"))?;
         let number = |name: &str| {
-            let number =
-                table.get(name).and_then(toml::Value::as_integer).and_then(|number| usize::try_from(number).ok());
-            number.ok_or_else(|| format!("budget.toml does not say how many bytes {name} may have"))
+            let number = table.get(part.name()).and_then(|table| table.get(name)).and_then(toml::Value::as_integer);
+            number
+                .and_then(|number| usize::try_from(number).ok())
+                .ok_or_else(|| format!("budget.toml does not say how many bytes {}.{name} may have", part.name()))
         };
         Ok(Self { gzip: number("gzip")?, brotli: number("brotli")? })
     }
@@ -69,10 +88,12 @@ mod tests {
 
     #[test]
     fn the_budget_is_read_and_one_byte_too_many_does_not_fit() {
-        let allowed = Weight::allowed().expect("the file is as it should be");
+        let [allowed, whole] =
+            [Part::First, Part::Whole].map(|part| Weight::allowed(part).expect("the file is as it should be"));
+        assert!(allowed.fits(whole));
         assert!(allowed.fits(allowed) && allowed.brotli < allowed.gzip);
         assert!(!allowed.plus(Weight { gzip: 0, brotli: 1 }).fits(allowed));
         assert!(!allowed.plus(Weight { gzip: 1, brotli: 0 }).fits(allowed));
-        assert!(Weight::read("gzip = 1").is_err());
+        assert!(Weight::read("[first]\ngzip = 1", Part::First).is_err());
     }
 }

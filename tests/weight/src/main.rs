@@ -5,11 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use kafkascope_weight::{budget::Weight, compress, report};
+use kafkascope_weight::{
+    budget::{Part, Weight},
+    compress, page, report,
+};
 
 const HELP: &str = "\
 weight where MODULE [--largest N] [TEXTS…]   where the bytes of a WebAssembly module are; folders of texts that may be in it
 weight files FILE…                           what files weigh compressed, and the budget
+weight split DIR                             the code of a built page in two: what the first steps need, and the rest
+weight trace DIR                             the code of a built page, made to remember which functions ran
 weight compress DIR                          .gz and .br beside every file of a built page that is worth it";
 
 fn main() -> ExitCode {
@@ -46,7 +51,19 @@ fn run(args: &[String]) -> Result<String, String> {
                 println!("{weight}  {file}");
                 sum = sum.plus(weight);
             }
-            Ok(format!("{sum}  together; the budget is {}", Weight::allowed()?))
+            Ok(format!("{sum}  together; what comes first may be {}", Weight::allowed(Part::First)?))
+        }
+        [name, dist] if name == "split" => {
+            let split = page::split(Path::new(dist))?;
+            let (first, rest) = (Weight::of(&split.first)?, Weight::of(&split.rest)?);
+            Ok(format!(
+                "{} functions come first, {first}; {} come after, {rest}. {} of those have an entry in what comes first.",
+                split.staying, split.going, split.entries
+            ))
+        }
+        [name, dist] if name == "trace" => {
+            page::trace(Path::new(dist))?;
+            Ok("The page's code remembers which of its functions ran.".to_owned())
         }
         [name, dist] if name == "compress" => {
             let count = compress::write_beside(Path::new(dist)).map_err(|error| error.to_string())?;

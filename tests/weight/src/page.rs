@@ -71,15 +71,20 @@ fn with_rest(index: &str, name: &str) -> Result<String, String> {
 /// Trunk has written the checksum of what the code was before.
 fn without_checksum_of_code(index: &str) -> String {
     let tags = index.split_inclusive('>').map(|tag| match tag.contains(CODE) && tag.contains("<link") {
-        true => without_attribute(tag, " integrity=\""),
+        true => without_attribute(tag, " integrity="),
         false => tag.to_owned(),
     });
     tags.collect()
 }
 
+/// A tag without an attribute, whose value may stand in quotes.
 fn without_attribute(tag: &str, begin: &str) -> String {
-    let parts = tag.split_once(begin).and_then(|(before, rest)| rest.split_once('"').map(|(_, after)| (before, after)));
-    parts.map_or_else(|| tag.to_owned(), |(before, after)| format!("{before}{after}"))
+    let Some((before, value)) = tag.split_once(begin) else { return tag.to_owned() };
+    let after = match value.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"').map_or("", |(_, after)| after),
+        None => value.find([' ', '>']).map_or("", |end| &value[end..]),
+    };
+    format!("{before}{after}")
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
@@ -101,6 +106,12 @@ mod tests {
         let wanted = "<head><link rel=\"modulepreload\" href=\"./a.js\" integrity=\"sha384-x\"><link rel=\"preload\" \
             href=\"./a_bg.wasm\" as=\"fetch\"><meta name=\"rest-of-code\" content=\"./a_rest.wasm\" /></head><body></body>";
         assert_eq!(with_rest(index, "a_rest.wasm").as_deref(), Ok(wanted));
+        let minified =
+            "<head><link href=./a_bg.wasm integrity=sha384-y rel=preload><link href=./b_bg.wasm integrity=x></head>";
+        assert_eq!(
+            without_checksum_of_code(minified),
+            "<head><link href=./a_bg.wasm rel=preload><link href=./b_bg.wasm></head>"
+        );
         assert!(with_rest("<body></body>", "a_rest.wasm").is_err());
     }
 }

@@ -93,6 +93,7 @@ setting-producer-purgatory-purge-interval-requests = Once more than this many pr
 setting-queued-max-requests = So many requests may wait for a handler thread. Where as many do, network threads stop reading.
 setting-socket-request-max-bytes = The largest request that a listener reads, in bytes. A larger one closes its connection as soon as its size is read.
 setting-max-connections-per-ip = So many connections one address may have at a listener. One more is closed as soon as it is accepted. Every node and every client has an address of its own; all hand-written requests come from one.
+setting-cordoned-log-dirs = Log directories that take no new replicas, or * for all. What is in them stays and goes on.
 setting-delete-topic-enable = Whether topics may be deleted. Where not, DeleteTopics is answered with TOPIC_DELETION_DISABLED.
 setting-max-request-partition-size-limit = How many partitions one answer to DescribeTopicPartitions tells of at most. It names where the next one begins.
 setting-group-coordinator-rebalance-protocols = Which protocols groups may have: classic, consumer (KIP-848), streams. Without consumer its requests are answered with UNSUPPORTED_VERSION.

@@ -93,6 +93,7 @@ setting-producer-purgatory-purge-interval-requests = 마지막으로 비운 뒤 
 setting-queued-max-requests = handler 스레드를 기다릴 수 있는 요청의 최대 개수입니다. 이만큼 쌓이면 네트워크 스레드는 읽기를 멈춥니다.
 setting-socket-request-max-bytes = 리스너가 읽는 요청의 최대 크기(바이트)입니다. 더 큰 요청은 크기를 읽는 즉시 연결을 닫습니다.
 setting-max-connections-per-ip = 리스너에서 한 주소가 맺을 수 있는 연결 수입니다. 이를 넘는 연결은 받자마자 닫습니다. 노드와 클라이언트마다 주소가 따로 있고, 직접 작성한 요청은 모두 한 주소에서 옵니다.
+setting-cordoned-log-dirs = 새 replica를 받지 않을 로그 디렉터리입니다. *는 전부를 뜻합니다. 이미 있는 replica는 그대로 동작합니다.
 setting-delete-topic-enable = 토픽을 삭제할 수 있는지 정합니다. 꺼져 있으면 DeleteTopics에 TOPIC_DELETION_DISABLED로 응답합니다.
 setting-max-request-partition-size-limit = DescribeTopicPartitions 응답 하나가 담는 최대 파티션 수입니다. 나머지가 어디서 시작하는지는 응답에 들어 있습니다.
 setting-group-coordinator-rebalance-protocols = 그룹이 쓸 수 있는 프로토콜(classic, consumer(KIP-848), streams)입니다. consumer가 없으면 그 프로토콜의 요청에 UNSUPPORTED_VERSION으로 응답합니다.

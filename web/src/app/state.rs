@@ -278,6 +278,8 @@ pub enum Action {
     Moved(SharedSnapshot),
     /// Another language.
     Lang(Lang),
+    /// More texts of the language are here.
+    TextsCame,
     /// Other colours.
     Theme(Theme),
     /// Another step size.
@@ -416,6 +418,8 @@ impl Reducible for PageState {
             }
             Action::Config(draft) => next.config = Some(Rc::new(draft)),
             Action::Dismiss => next.banner = None,
+            // Whoever draws looks up what is here.
+            Action::TextsCame => {}
             Action::Notice(notice) => next.notice = notice,
             Action::Begun(panel) => {
                 next.offers.close();

@@ -1,49 +1,100 @@
-//! The texts of the language that is not built in. The shell begins to fetch them beside the code where the page opens in it.
+//! The texts of both languages. The shell begins to fetch those of its language beside the code; those of the other one come when
+//! somebody wants it. What settings mean is fetched once the page stands: the first steps do not ask for it.
 
 use std::cell::Cell;
 
 use super::Lang;
 use crate::platform::browser;
 
-/// Under this name of the window the shell keeps what it has begun to fetch.
+/// Under this name of the window the shell keeps what it has begun to fetch, by the language's tag.
 const BY_SHELL: &str = "kafkascopeTexts";
+/// The files that a page speaks from.
+const FILES: [&str; 2] = ["ui", "engine"];
+/// The file that says what each setting means.
+const SETTINGS: &str = "settings";
+
+/// What is here of a language.
+#[derive(Clone, Copy)]
+struct Texts {
+    page: Option<[&'static str; FILES.len()]>,
+    settings: Option<&'static str>,
+}
 
 /// Tests need not fetch anything.
-const BUILT_IN: Option<[&str; 3]> = {
-    #[cfg(test)]
-    {
-        Some([
-            include_str!("../../locales/ko/ui.ftl"),
-            include_str!("../../locales/ko/engine.ftl"),
-            include_str!("../../locales/ko/settings.ftl"),
-        ])
-    }
-    #[cfg(not(test))]
-    {
-        None
-    }
-};
+macro_rules! at_first {
+    ($tag:literal) => {{
+        #[cfg(test)]
+        {
+            Texts {
+                page: Some([
+                    include_str!(concat!("../../locales/", $tag, "/ui.ftl")),
+                    include_str!(concat!("../../locales/", $tag, "/engine.ftl")),
+                ]),
+                settings: Some(include_str!(concat!("../../locales/", $tag, "/settings.ftl"))),
+            }
+        }
+        #[cfg(not(test))]
+        {
+            Texts { page: None, settings: None }
+        }
+    }};
+}
 
 thread_local! {
-    static KOREAN: Cell<Option<[&'static str; 3]>> = const { Cell::new(BUILT_IN) };
+    static ENGLISH: Cell<Texts> = const { Cell::new(at_first!("en")) };
+    static KOREAN: Cell<Texts> = const { Cell::new(at_first!("ko")) };
 }
 
-/// The Korean files, where they were fetched.
-pub fn korean() -> Option<[&'static str; 3]> {
-    KOREAN.get()
+fn get(lang: Lang) -> Texts {
+    match lang {
+        Lang::En => ENGLISH.get(),
+        Lang::Ko => KOREAN.get(),
+    }
 }
 
-/// Fetches a language's files, and says whether they are here now.
+fn set(lang: Lang, texts: Texts) {
+    match lang {
+        Lang::En => ENGLISH.set(texts),
+        Lang::Ko => KOREAN.set(texts),
+    }
+}
+
+/// Whether a page can speak a language.
+pub fn is_here(lang: Lang) -> bool {
+    get(lang).page.is_some()
+}
+
+/// Whether it can say what settings mean, too.
+pub fn is_whole(lang: Lang) -> bool {
+    is_here(lang) && get(lang).settings.is_some()
+}
+
+/// A language's files that are here.
+pub fn files(lang: Lang) -> Vec<&'static str> {
+    let texts = get(lang);
+    texts.page.into_iter().flatten().chain(texts.settings).collect()
+}
+
+/// Fetches the files that a page speaks from, and says whether they are here now.
 pub async fn fetch(lang: Lang) -> bool {
-    let texts = match browser::shell_texts(BY_SHELL).await {
+    let fetched = match browser::shell_texts(BY_SHELL, lang.tag()).await {
         Some(texts) => Some(texts),
-        None => {
-            browser::fetch_texts(&["ui", "engine", "settings"].map(|name| format!("locales/{}/{name}.ftl", lang.tag())))
-                .await
-        }
+        None => browser::fetch_texts(&FILES.map(|name| path(lang, name))).await,
     };
-    let Some(texts) = texts.and_then(|texts| <[String; 3]>::try_from(texts).ok()) else { return false };
+    let Some(fetched) = fetched.and_then(|texts| <[String; FILES.len()]>::try_from(texts).ok()) else { return false };
     // Fetched once and used until the page is closed: they live as long as built-in ones.
-    KOREAN.set(Some(texts.map(|text| &*text.leak())));
+    set(lang, Texts { page: Some(fetched.map(|text| &*text.leak())), ..get(lang) });
     true
+}
+
+/// Fetches what settings mean, and says whether it is here now.
+pub async fn fetch_settings(lang: Lang) -> bool {
+    let fetched = browser::fetch_texts(&[path(lang, SETTINGS)]).await;
+    let Some(text) = fetched.and_then(|texts| texts.into_iter().next()) else { return false };
+    set(lang, Texts { settings: Some(text.leak()), ..get(lang) });
+    true
+}
+
+fn path(lang: Lang, name: &str) -> String {
+    format!("locales/{}/{name}.ftl", lang.tag())
 }

@@ -61,29 +61,24 @@ impl Lang {
         }
     }
 
-    /// Whether its texts are here: English is built in, another language is fetched when it is wanted.
+    /// Whether the page can speak it.
     pub fn is_here(self) -> bool {
-        match self {
-            Self::En => true,
-            Self::Ko => fetched::korean().is_some(),
-        }
+        fetched::is_here(self)
     }
 
-    /// Makes sure that its texts are here, and says whether they are.
+    /// Whether the page can say what settings mean in it, too.
+    pub fn is_whole(self) -> bool {
+        fetched::is_whole(self)
+    }
+
+    /// Makes sure that its texts are here, but for what settings mean, and says whether they are.
     pub async fn fetch(self) -> bool {
         self.is_here() || fetched::fetch(self).await
     }
 
-    /// Its files; nothing where they are not here.
-    fn files(self) -> [&'static str; 3] {
-        match self {
-            Self::En => [
-                include_str!("../../locales/en/ui.ftl"),
-                include_str!("../../locales/en/engine.ftl"),
-                include_str!("../../locales/en/settings.ftl"),
-            ],
-            Self::Ko => fetched::korean().unwrap_or_default(),
-        }
+    /// Makes sure that it can say what settings mean.
+    pub async fn fetch_settings(self) -> bool {
+        self.is_whole() || fetched::fetch_settings(self).await
     }
 }
 
@@ -91,6 +86,8 @@ impl Lang {
 #[derive(Clone)]
 pub struct I18n {
     lang: Lang,
+    /// Whether it can say what settings mean.
+    is_whole: bool,
     /// Nodes that are controllers and no brokers: they are called so.
     controllers: Rc<[i32]>,
     bundle: Rc<FluentBundle<FluentResource>>,
@@ -98,15 +95,15 @@ pub struct I18n {
 
 impl PartialEq for I18n {
     fn eq(&self, other: &Self) -> bool {
-        self.lang == other.lang && self.controllers == other.controllers
+        (self.lang, self.is_whole) == (other.lang, other.is_whole) && self.controllers == other.controllers
     }
 }
 
 impl I18n {
-    /// Reads a language's files; the English ones, where they are not here yet. What is wrong in one is left out: a test
-    /// finds it, the page goes on.
+    /// Reads a language's files; those of the other one, where they are not here. What is wrong in one is left out: a test finds
+    /// it, the page goes on.
     pub fn of(lang: Lang) -> Self {
-        let lang = if lang.is_here() { lang } else { Lang::En };
+        let lang = if lang.is_here() { lang } else { lang.other() };
         let mut bundle = FluentBundle::new(lang.tag().parse().into_iter().collect());
         // Marks around arguments would show in SVG texts as boxes.
         bundle.set_use_isolating(false);
@@ -116,13 +113,13 @@ impl I18n {
             bundle.add_function("SAME", same_function),
         ];
         debug_assert!(functions.iter().all(Result::is_ok), "a function is defined twice");
-        for file in lang.files() {
+        for file in fetched::files(lang) {
             let resource = match FluentResource::try_new(file.to_owned()) {
                 Ok(resource) | Err((resource, _)) => resource,
             };
             bundle.add_resource_overriding(resource);
         }
-        Self { lang, controllers: Rc::from([]), bundle: Rc::new(bundle) }
+        Self { lang, is_whole: lang.is_whole(), controllers: Rc::from([]), bundle: Rc::new(bundle) }
     }
 
     /// The same words for a cluster with these dedicated controllers.

@@ -17,7 +17,7 @@ use crate::engine::{ApiKey, CommandError};
 mod rendered;
 
 fn keys(lang: Lang, file: usize) -> BTreeSet<String> {
-    lang.files()[file]
+    fetched::files(lang)[file]
         .lines()
         .filter_map(|line| line.split_once(" =").or_else(|| line.split_once('=')))
         .map(|(key, _)| key)
@@ -59,7 +59,7 @@ fn keys_in_code() -> BTreeSet<String> {
 fn no_message_stands_twice() {
     for lang in [Lang::En, Lang::Ko] {
         let starts = |line: &&str| line.starts_with(|first: char| first.is_ascii_lowercase());
-        let lines = lang.files().into_iter().flat_map(str::lines).filter(starts);
+        let lines = fetched::files(lang).into_iter().flat_map(str::lines).filter(starts);
         let mut keys: Vec<&str> = lines.filter_map(|line| Some(line.split_once('=')?.0.trim())).collect();
         keys.sort_unstable();
         let twice: Vec<&&str> =
@@ -71,7 +71,7 @@ fn no_message_stands_twice() {
 #[test]
 fn every_file_is_fluent_without_an_error() {
     for lang in [Lang::En, Lang::Ko] {
-        for file in lang.files() {
+        for file in fetched::files(lang) {
             if let Err((_, errors)) = FluentResource::try_new(file.to_owned()) {
                 panic!("{lang:?}: {errors:?}");
             }

@@ -166,8 +166,9 @@ async fn text_of(answer: JsFuture) -> Option<String> {
 }
 
 /// The texts that the shell has begun to fetch under this name of the window. None where it has not, or in vain.
-pub async fn shell_texts(name: &str) -> Option<Vec<String>> {
-    let begun: Promise = Reflect::get(&window()?.into(), &name.into()).ok()?.dyn_into().ok()?;
+pub async fn shell_texts(name: &str, tag: &str) -> Option<Vec<String>> {
+    let by_tag = Reflect::get(&window()?.into(), &name.into()).ok()?;
+    let begun: Promise = Reflect::get(&by_tag, &tag.into()).ok()?.dyn_into().ok()?;
     let texts: Array = JsFuture::from(begun).await.ok()?.dyn_into().ok()?;
     texts.iter().map(|text| text.as_string()).collect()
 }

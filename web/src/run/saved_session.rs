@@ -92,6 +92,11 @@ impl SavedSession {
         Self { runs, current, link: link.to_owned(), is_at_start, places: places.clone() }
     }
 
+    /// Whether this tab kept anything.
+    pub fn is_there() -> bool {
+        browser::read_saved(browser::Saved::ForTab, NAME).is_some()
+    }
+
     /// What this tab kept, if it is whole.
     pub fn read() -> Option<(Self, Vec<SavedRun>)> {
         let saved: Self = json::read_text(&browser::read_saved(browser::Saved::ForTab, NAME)?).ok()?;

@@ -94,6 +94,7 @@ impl Requester {
         self.may(operation, ResourceType::Group, group)
     }
 
+    #[inline(never)]
     fn check(&self, request: Request, version: i16) -> Verdict {
         match request {
             Request::Produce(request) => self.check_produce(request, version),
@@ -158,6 +159,7 @@ impl Requester {
     }
 
     /// The answer to a request that is about one group or the cluster, where it is refused.
+    #[inline(never)]
     fn refused_whole(&self, request: &Request, version: i16) -> Option<Response> {
         let of_group = ErrorCode::GroupAuthorizationFailed;
         let may_read = |group: &str| self.may_group(AclOperation::Read, group);

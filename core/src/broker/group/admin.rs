@@ -24,6 +24,7 @@ const FIRST_DESCRIBE_VERSION_WITH_NOT_FOUND: i16 = 6;
 
 impl GroupCoordinator {
     /// `DescribeGroups`.
+    #[inline(never)]
     pub(super) fn describe_groups(
         &self,
         request: &DescribeGroupsRequest,
@@ -63,6 +64,7 @@ impl GroupCoordinator {
     }
 
     /// `ListGroups`: filters know no case.
+    #[inline(never)]
     pub(super) fn list_groups(&self, request: &ListGroupsRequest) -> ListGroupsResponse {
         let passes = |filter: &[String], value: &str| {
             filter.is_empty() || filter.iter().any(|each| each.trim().eq_ignore_ascii_case(value))
@@ -75,6 +77,7 @@ impl GroupCoordinator {
     }
 
     /// `DeleteGroups`: of a group that may go its offsets go first. Answered when all records are replicated.
+    #[inline(never)]
     pub(super) fn delete_groups(
         &mut self,
         request: &DeleteGroupsRequest,
@@ -128,6 +131,7 @@ impl GroupCoordinator {
     }
 
     /// `OffsetDelete`: what members read stays. `refused` is what the broker answered already.
+    #[inline(never)]
     pub(super) fn delete_offsets(
         &mut self,
         request: &OffsetDeleteRequest,

@@ -109,6 +109,7 @@ pub(super) fn commit(
 }
 
 /// The same in a group of the consumer protocol (`ConsumerGroup.validateOffsetCommit`).
+#[inline(never)]
 pub(super) fn commit_to_consumer_group(
     group: &ConsumerGroup,
     request: &OffsetCommitRequest,

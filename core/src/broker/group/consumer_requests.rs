@@ -74,6 +74,7 @@ pub(super) fn refuse_heartbeat(refusal: Refusal) -> Response {
 
 impl GroupCoordinator {
     /// A ConsumerGroupHeartbeat.
+    #[inline(never)]
     pub(super) fn consumer_group_heartbeat(
         &mut self,
         request: &ConsumerGroupHeartbeatRequest,
@@ -128,6 +129,7 @@ impl GroupCoordinator {
     }
 
     /// ConsumerGroupDescribe.
+    #[inline(never)]
     pub(super) fn consumer_group_describe(
         &self,
         request: &ConsumerGroupDescribeRequest,
@@ -168,6 +170,7 @@ impl GroupCoordinator {
     }
 
     /// A request of the classic protocol to a group of the consumer protocol.
+    #[inline(never)]
     pub(super) fn classic_request_to_consumer_group(
         &mut self,
         request: &Request,
@@ -230,6 +233,7 @@ impl GroupCoordinator {
     }
 
     /// A timer of a member of a consumer group fired: it is dropped, or its regular expressions are resolved.
+    #[inline(never)]
     pub(super) fn consumer_group_timer(
         &mut self,
         timer: &BrokerTimer,
@@ -340,6 +344,7 @@ impl GroupCoordinator {
     }
 
     /// An empty consumer group that a member of the classic protocol joins goes, for a classic one (`maybeDeleteEmptyConsumerGroup`).
+    #[inline(never)]
     pub(super) fn delete_empty_consumer_group(
         &mut self,
         id: &str,

@@ -345,6 +345,7 @@ pub(super) fn heartbeat(
 }
 
 /// A LeaveGroup. Anyone who is not there has left.
+#[inline(never)]
 pub(super) fn leave(
     group: &mut ClassicGroup,
     request: LeaveGroupRequest,

@@ -36,6 +36,7 @@ fn verification_error(error: ErrorCode) -> ErrorCode {
 
 impl Broker {
     /// `TxnOffsetCommit`.
+    #[inline(never)]
     pub(in crate::broker) fn txn_offset_commit(
         &mut self,
         cx: &mut Context,

@@ -119,6 +119,7 @@ pub(super) fn result_of_each(
 
 impl TransactionCoordinator {
     /// `AddPartitionsToTxn`: answered when each of its transactions is.
+    #[inline(never)]
     pub(super) fn add_partitions_to_txn(
         &mut self,
         request_context: RequestContext,

@@ -45,6 +45,7 @@ impl TransactionCoordinator {
     }
 
     /// The ids of this coordinator that a request asks for (`listTransactionStates`).
+    #[inline(never)]
     pub(super) fn list(&self, request: &ListTransactionsRequest, cx: &TransactionContext) -> ListTransactionsResponse {
         if !self.partitions.loading.is_empty() {
             let error_code = ErrorCode::CoordinatorLoadInProgress;

@@ -74,6 +74,7 @@ enum Decision {
 
 impl TransactionCoordinator {
     /// `EndTxn`.
+    #[inline(never)]
     pub(super) fn end_txn(
         &mut self,
         request_context: RequestContext,

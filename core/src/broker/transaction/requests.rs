@@ -24,6 +24,7 @@ fn is_half_known(request: &InitProducerIdRequest) -> bool {
 
 impl Broker {
     /// Hands a request to the transaction coordinator.
+    #[inline(never)]
     pub(in crate::broker) fn transaction_request(
         &mut self,
         cx: &mut Context,
@@ -142,6 +143,7 @@ impl Broker {
     }
 
     /// `AddPartitionsToTxn`. One partition that is refused refuses all of its transaction.
+    #[inline(never)]
     fn add_partitions_to_txn(
         &mut self,
         cx: &mut Context,
@@ -202,6 +204,7 @@ impl Broker {
     }
 
     /// `AddOffsetsToTxn`: the group's partition of `__consumer_offsets` comes into the transaction.
+    #[inline(never)]
     fn add_offsets_to_txn(
         &mut self,
         cx: &mut Context,
@@ -236,6 +239,7 @@ impl Broker {
     }
 
     /// `DescribeTransactions`, with those topics only that who asks may describe.
+    #[inline(never)]
     fn describe_transactions(
         &mut self,
         cx: &mut Context,
@@ -313,6 +317,7 @@ impl Broker {
     }
 
     /// A timer of the transaction coordinator's fired.
+    #[inline(never)]
     pub(in crate::broker) fn transaction_timer(&mut self, cx: &mut Context, timer: &BrokerTimer) {
         match timer {
             BrokerTimer::TransactionAbort => self.with_transactions(cx, TransactionCoordinator::abort_timed_out),

@@ -269,6 +269,7 @@ impl Broker {
     }
 
     /// It is time to ask again.
+    #[inline(never)]
     pub(in crate::broker) fn verify_again(&mut self, cx: &mut Context, number: u64) {
         let Some(verification) = self.transactions.verification.take_retry(number) else { return };
         let batches = match &verification.operation {

@@ -68,6 +68,7 @@ fn answer_of(
 
 impl Broker {
     /// `WriteTxnMarkers`.
+    #[inline(never)]
     pub(super) fn write_txn_markers(
         &mut self,
         cx: &mut Context,

@@ -255,6 +255,7 @@ impl Consumer {
     }
 
     /// The answer to a commit that nobody waits for: it is not sent again, the next is due soon enough.
+    #[inline(never)]
     pub(super) fn auto_committed(
         &mut self,
         offsets: &[(TopicPartition, i64, i32)],

@@ -334,6 +334,7 @@ impl Consumer {
     }
 
     /// The answer to a heartbeat.
+    #[inline(never)]
     pub(super) fn heartbeat_answered(
         &mut self,
         sent_epoch: i32,

@@ -378,6 +378,7 @@ impl Consumer {
 
     /// Metadata of all topics came: it subscribes to those that match (`updatePatternSubscription`), but not to Kafka's own
     /// (`exclude.internal.topics`).
+    #[inline(never)]
     pub(super) fn match_pattern(&mut self, answer: &MetadataResponse, fx: &mut Effects) {
         let Subscription::Pattern { pattern, topics } = &mut self.subscription else { return };
         let Ok(compiled) = Pattern::compile(pattern) else { return };

@@ -92,6 +92,7 @@ impl Consumer {
     }
 
     /// A leader said where epochs end.
+    #[inline(never)]
     pub(super) fn epoch_ends_answered(
         &mut self,
         from: i32,

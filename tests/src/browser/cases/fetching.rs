@@ -1,11 +1,19 @@
 //! What is fetched when: little before the first step, the rest when somebody asks for it, over a network that fails.
 
-use kafkascope_weight::budget::Weight;
+use kafkascope_weight::budget::{Part, Weight};
 use serde_json::json;
 
 use super::tour::start;
 use crate::browser::driver::{Failure, Outcome};
+use crate::browser::first_steps;
 use crate::browser::page::Page;
+
+/// What the address of the rest of the code has in it.
+const REST: &str = kafkascope_weight::page::REST;
+/// What the addresses have in them of all that comes once the page stands.
+const LATER: [&str; 2] = [REST, "/settings.ftl"];
+/// Whether it is here, as `first_steps::open` lets one ask.
+const REST_IS_HERE: &str = "window.firstCode.restIsHere.value";
 
 /// Lets the browser fetch nothing whose address has one of these in it.
 fn block(page: &Page<'_>, parts: &[&str]) -> Outcome {
@@ -57,7 +65,7 @@ pub fn a_language_that_cannot_be_fetched_is_told(page: &mut Page<'_>) -> Outcome
     page.wait_for("[data-testid=forward]")?;
     page.key("ArrowRight")?;
     let position = page.eval("window.kafkascope.position()")?;
-    block(page, &["/locales/"])?;
+    block(page, &["/locales/ko/"])?;
     page.key("l")?;
     page.wait_for_text("[data-testid=error-banner]", |text| text.contains("Korean") && text.contains("한국어"))?;
     language_is(page, "en")?;
@@ -67,10 +75,16 @@ pub fn a_language_that_cannot_be_fetched_is_told(page: &mut Page<'_>) -> Outcome
     assert_eq!(page.eval("window.kafkascope.position()")?, position);
     forget_refusals(page)?;
     // And from the beginning: a page that should open in Korean opens in English, and keeps the wish.
-    block(page, &["/locales/"])?;
+    block(page, &["/locales/ko/"])?;
     page.reload()?;
     page.wait_for_text("[data-testid=error-banner]", |text| text.contains("한국어"))?;
     language_is(page, "en")?;
+    // Without any words there is nothing to show: the shell says so.
+    block(page, &["/locales/"])?;
+    page.reload()?;
+    page.wait_until("the shell says so", |page| {
+        Ok(page.eval("document.getElementById('shell-failed')?.hidden === false")? == true)
+    })?;
     block(page, &[])?;
     forget_refusals(page)?;
     page.reload()?;
@@ -128,12 +142,23 @@ pub fn code_that_cannot_be_fetched_is_told(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)
 }
 
-/// All that is fetched until the first step can be made, in the language that needs more, is weighed as it may travel.
+/// The first steps are made without what comes later, in every way that the page may be opened. What is fetched for them, and what
+/// comes later, is weighed as it may travel, in the language that needs more: the last of the ways.
 pub fn what_is_fetched_first_is_within_the_budget(page: &mut Page<'_>) -> Outcome {
-    start(page, 1280, 800)?;
-    page.run("localStorage.setItem('kafkascope.lang', 'ko')", &[])?;
-    page.reload()?;
-    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    for way in first_steps::WAYS {
+        block(page, &LATER)?;
+        first_steps::open(page, way)?;
+        first_steps::walk(page)?;
+        assert_eq!(page.eval(REST_IS_HERE)?, 0, "{way:?}: the rest of the code");
+    }
+    block(page, &[])?;
+    forget_refusals(page)?;
+    first_steps::open(page, first_steps::WAYS[first_steps::WAYS.len() - 1])?;
+    page.wait_until("the rest of the code", |page| Ok(page.eval(REST_IS_HERE)? == 1))?;
+    page.wait_until("all texts", |page| {
+        let is_fetched = "performance.getEntriesByType('resource').some(entry => entry.name.includes('/settings.ftl'))";
+        Ok(page.eval(is_fetched)? == true)
+    })?;
     let fetched = page.eval(
         "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(entry => entry.name)",
     )?;
@@ -141,17 +166,73 @@ pub fn what_is_fetched_first_is_within_the_budget(page: &mut Page<'_>) -> Outcom
     addresses.retain(|address| address.starts_with("http"));
     addresses.sort_unstable();
     addresses.dedup();
-    let mut sum = Weight::default();
+    let (mut first, mut whole) = (Weight::default(), Weight::default());
     for address in &addresses {
         let bytes = page.fetched(address)?;
         let weight = Weight::of(&bytes).map_err(Failure)?;
-        println!("        {weight}: {}", address.rsplit("/some/sub/path/").next().unwrap_or_default());
-        sum = sum.plus(weight);
+        let is_later = LATER.iter().any(|later| address.contains(later));
+        let file = address.rsplit("/some/sub/path/").next().unwrap_or_default();
+        println!("        {weight}: {file}{}", if is_later { ", once the page stands" } else { "" });
+        whole = whole.plus(weight);
+        first = if is_later { first } else { first.plus(weight) };
     }
-    let allowed = Weight::allowed().map_err(Failure)?;
-    println!("        {sum} together; {allowed} are allowed");
-    for wanted in ["_bg.wasm", ".js", ".ftl"] {
+    for wanted in ["_bg.wasm", ".js", ".ftl", LATER[0], LATER[1]] {
         assert!(addresses.iter().any(|address| address.contains(wanted)), "no {wanted} in {addresses:#?}");
     }
-    if sum.fits(allowed) { Ok(()) } else { Err(Failure(format!("{sum} is more than {allowed}"))) }
+    for (part, sum) in [(Part::First, first), (Part::Whole, whole)] {
+        let allowed = Weight::allowed(part).map_err(Failure)?;
+        println!("        {part:?}: {sum}; {allowed} are allowed");
+        if !sum.fits(allowed) {
+            return Err(Failure(format!("{part:?}: {sum} is more than {allowed}")));
+        }
+    }
+    Ok(())
+}
+
+/// Nobody has to ask for the rest of the code: it comes once the page stands.
+pub fn the_rest_of_the_code_comes_by_itself(page: &mut Page<'_>) -> Outcome {
+    first_steps::open(page, first_steps::WAYS[0])?;
+    page.wait_until("the rest of the code", |page| Ok(page.eval(REST_IS_HERE)? == 1))?;
+    let asked = "performance.getEntriesByType('resource').filter(entry => entry.name.includes(arguments[0])).map(entry => entry.initiatorType)";
+    let asked = page.run(&format!("return {asked}"), &[json!(REST)])?;
+    assert_eq!(asked, json!(["fetch"]), "it was fetched once, and nothing waited for it");
+    Ok(())
+}
+
+/// Where somebody is quicker than the network, what they want is fetched at once. Where it cannot be, they are asked whether to try
+/// again, and nothing is lost.
+pub fn the_rest_of_the_code_is_fetched_when_it_is_needed(page: &mut Page<'_>) -> Outcome {
+    block(page, &[REST])?;
+    first_steps::open(page, first_steps::WAYS[0])?;
+    page.key("ArrowRight")?;
+    let position = page.eval("window.kafkascope.position()")?;
+    page.wait_until("the fetch was refused", |page| {
+        let entries = page.run(
+            "return performance.getEntriesByType('resource').some(entry => entry.name.includes(arguments[0]))",
+            &[json!(REST)],
+        )?;
+        Ok(entries == true)
+    })?;
+    block(page, &[])?;
+    forget_refusals(page)?;
+    page.run(
+        "const open = XMLHttpRequest.prototype.open; \
+        XMLHttpRequest.prototype.open = function (method, address, later) { \
+            return open.call(this, method, window.asked ? address : address + '.lost', later); \
+        }; \
+        window.confirm = question => { window.asked = question; return true; };",
+        &[],
+    )?;
+    assert_eq!(page.eval(REST_IS_HERE)?, 0);
+    page.click("[data-testid=lessons]")?;
+    page.wait_for("[data-testid=lesson-follower-fetch]")?;
+    assert_eq!(page.eval(REST_IS_HERE)?, 1);
+    let asked = page.eval("window.asked")?;
+    assert!(
+        asked.as_str().is_some_and(|text| text.contains("could not be fetched") && text.contains("404")),
+        "{asked}"
+    );
+    assert_eq!(page.eval("window.kafkascope.position()")?, position);
+    let others: Vec<String> = page.console_errors()?.into_iter().filter(|error| !error.contains(".lost")).collect();
+    if others.is_empty() { Ok(()) } else { Err(Failure(format!("other errors: {others:#?}"))) }
 }

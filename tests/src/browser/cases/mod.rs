@@ -92,6 +92,11 @@ pub fn all() -> Vec<Case> {
         on_page("the shell says how much of the code is here", fetching::the_shell_says_how_much_is_here),
         on_page("code that cannot be fetched is told", fetching::code_that_cannot_be_fetched_is_told),
         on_page("what is fetched first is within the budget", fetching::what_is_fetched_first_is_within_the_budget),
+        on_page("the rest of the code comes by itself", fetching::the_rest_of_the_code_comes_by_itself),
+        on_page(
+            "the rest of the code is fetched when it is needed",
+            fetching::the_rest_of_the_code_is_fetched_when_it_is_needed,
+        ),
         on_page("no text of the scene covers another or leaves its card", scene::texts_keep_their_places),
         on_page("the scene is zoomed, moved, shown whole again, and follows", scene::it_is_zoomed_moved_and_follows),
         on_page("one selection is shared by every tab", scene::one_selection_is_shared),

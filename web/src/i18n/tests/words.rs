@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser::parse;
 
-use super::super::{Lang, josa};
+use super::super::{Lang, fetched, josa};
 
 /// Where a text stands, and one way in which it can be read: a placeable is `⟦name⟧`, one that begins a sentence `⟦^name⟧`, a particle
 /// of the function `⟪name|pair⟫`.
@@ -21,7 +21,7 @@ fn root() -> PathBuf {
 /// Every reading of every message.
 fn messages(lang: Lang) -> Vec<Reading> {
     let mut found = Vec::new();
-    for file in lang.files() {
+    for file in fetched::files(lang) {
         let resource = match parse(file) {
             Ok(resource) | Err((resource, _)) => resource,
         };
