@@ -18,7 +18,7 @@ use crate::controls::runs::Runs;
 use crate::frame::announcer::Announcer;
 use crate::frame::banner::BannerLine;
 use crate::frame::header::Header;
-use crate::frame::hooks::{use_address, use_document, use_keys, use_outlook, use_play, use_press, use_settings_texts};
+use crate::frame::hooks::{use_address, use_document, use_keys, use_outlook, use_play, use_press, use_rest_of_page};
 use crate::frame::tabs::Middle;
 use crate::frame::work_line::WorkLine;
 use crate::i18n::{I18n, Lang};
@@ -28,7 +28,7 @@ use crate::lessons::panel::LessonPanel;
 use crate::panels::invariants::Invariants;
 use crate::panels::recordings::RecordingPanel;
 use crate::panels::what::What;
-use crate::platform::{browser, rest_of_code};
+use crate::platform::browser;
 use crate::run::Session;
 use crate::scene::LegendWindow;
 use crate::time::Transport;
@@ -65,8 +65,7 @@ pub fn Page(props: &PageProps) -> Html {
     use_play(&app, page.is_playing, page.speed, page.size);
     use_outlook(&app, &page);
     use_address(&app, &page);
-    use_effect_with((), |()| rest_of_code::fetch());
-    use_settings_texts(&page, page.lang);
+    use_rest_of_page(&page, page.lang);
     {
         let app = app.clone();
         use_effect_with((props.address.clone(), props.is_unopened), move |(address, is_unopened)| {

@@ -1,5 +1,6 @@
 //! The texts of both languages. The shell begins to fetch those of its language beside the code; those of the other one come when
-//! somebody wants it. What settings mean is fetched once the page stands: the first steps do not ask for it.
+//! somebody wants it. What settings and metrics mean is fetched once the page stands: the first steps
+//! do not ask for it.
 
 use std::cell::Cell;
 
@@ -10,14 +11,14 @@ use crate::platform::browser;
 const BY_SHELL: &str = "kafkascopeTexts";
 /// The files that a page speaks from.
 const FILES: [&str; 2] = ["ui", "engine"];
-/// The file that says what each setting means.
-const SETTINGS: &str = "settings";
+/// The file that says what settings and metrics mean.
+const MEANINGS: &str = "meanings";
 
 /// What is here of a language.
 #[derive(Clone, Copy)]
 struct Texts {
     page: Option<[&'static str; FILES.len()]>,
-    settings: Option<&'static str>,
+    meanings: Option<&'static str>,
 }
 
 /// Tests need not fetch anything.
@@ -30,12 +31,12 @@ macro_rules! at_first {
                     include_str!(concat!("../../locales/", $tag, "/ui.ftl")),
                     include_str!(concat!("../../locales/", $tag, "/engine.ftl")),
                 ]),
-                settings: Some(include_str!(concat!("../../locales/", $tag, "/settings.ftl"))),
+                meanings: Some(include_str!(concat!("../../locales/", $tag, "/meanings.ftl"))),
             }
         }
         #[cfg(not(test))]
         {
-            Texts { page: None, settings: None }
+            Texts { page: None, meanings: None }
         }
     }};
 }
@@ -64,15 +65,15 @@ pub fn is_here(lang: Lang) -> bool {
     get(lang).page.is_some()
 }
 
-/// Whether it can say what settings mean, too.
+/// Whether it can say what settings and metrics mean, too.
 pub fn is_whole(lang: Lang) -> bool {
-    is_here(lang) && get(lang).settings.is_some()
+    is_here(lang) && get(lang).meanings.is_some()
 }
 
 /// A language's files that are here.
 pub fn files(lang: Lang) -> Vec<&'static str> {
     let texts = get(lang);
-    texts.page.into_iter().flatten().chain(texts.settings).collect()
+    texts.page.into_iter().flatten().chain(texts.meanings).collect()
 }
 
 /// Fetches the files that a page speaks from, and says whether they are here now.
@@ -87,11 +88,11 @@ pub async fn fetch(lang: Lang) -> bool {
     true
 }
 
-/// Fetches what settings mean, and says whether it is here now.
-pub async fn fetch_settings(lang: Lang) -> bool {
-    let fetched = browser::fetch_texts(&[path(lang, SETTINGS)]).await;
+/// Fetches what settings and metrics mean, and says whether it is here now.
+pub async fn fetch_meanings(lang: Lang) -> bool {
+    let fetched = browser::fetch_texts(&[path(lang, MEANINGS)]).await;
     let Some(text) = fetched.and_then(|texts| texts.into_iter().next()) else { return false };
-    set(lang, Texts { settings: Some(text.leak()), ..get(lang) });
+    set(lang, Texts { meanings: Some(text.leak()), ..get(lang) });
     true
 }
 

@@ -268,7 +268,7 @@ fn card(row: &Row, milestones: &[Milestone], go: &Callback<u32>, i18n: &I18n) ->
     let top = highest(&row.points);
     let now = row.points.last().and_then(|point| point.value);
     let name = word(row.metric);
-    let means = i18n.format(&format!("metric-{name}"));
+    let means = i18n.find(&format!("metric-{name}")).unwrap_or_default();
     let advice = i18n.find(&format!("metric-{name}-advice"));
     let x_of = |ms: u64| (float(ms) - first) / span * PLOT.0;
     let bar = PLOT.0 / float(u64::try_from(row.points.len().max(1)).unwrap_or(1));

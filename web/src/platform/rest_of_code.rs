@@ -24,14 +24,9 @@ pub fn begin() {
     first_code_is_here(&wasm_bindgen::exports());
 }
 
-/// Begins to fetch the rest, and does not wait for it.
-pub fn fetch() {
-    fetch_rest_of_code(false);
-}
-
 /// Fetches the rest, and lets the browser do other things until it is here. Where it cannot be fetched, whoever needs it tries
 /// again.
 pub async fn fetched() {
-    fetch();
+    fetch_rest_of_code(false);
     JsFuture::from(rest_of_code_has_come()).await.ok();
 }

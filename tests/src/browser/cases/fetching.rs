@@ -11,7 +11,7 @@ use crate::browser::page::Page;
 /// What the address of the rest of the code has in it.
 const REST: &str = kafkascope_weight::page::REST;
 /// What the addresses have in them of all that comes once the page stands.
-const LATER: [&str; 2] = [REST, "/settings.ftl"];
+const LATER: [&str; 2] = [REST, "/meanings.ftl"];
 /// Whether it is here, as `first_steps::open` lets one ask.
 const REST_IS_HERE: &str = "window.firstCode.restIsHere.value";
 
@@ -146,7 +146,7 @@ pub fn code_that_cannot_be_fetched_is_told(page: &mut Page<'_>) -> Outcome {
 /// comes later, is weighed as it may travel, in the language that needs more: the last of the ways.
 pub fn what_is_fetched_first_is_within_the_budget(page: &mut Page<'_>) -> Outcome {
     for way in first_steps::WAYS {
-        block(page, &LATER)?;
+        block(page, &[REST])?;
         first_steps::open(page, way)?;
         first_steps::walk(page)?;
         assert_eq!(page.eval(REST_IS_HERE)?, 0, "{way:?}: the rest of the code");
@@ -156,7 +156,7 @@ pub fn what_is_fetched_first_is_within_the_budget(page: &mut Page<'_>) -> Outcom
     first_steps::open(page, first_steps::WAYS[first_steps::WAYS.len() - 1])?;
     page.wait_until("the rest of the code", |page| Ok(page.eval(REST_IS_HERE)? == 1))?;
     page.wait_until("all texts", |page| {
-        let is_fetched = "performance.getEntriesByType('resource').some(entry => entry.name.includes('/settings.ftl'))";
+        let is_fetched = "performance.getEntriesByType('resource').some(entry => entry.name.includes('/meanings.ftl'))";
         Ok(page.eval(is_fetched)? == true)
     })?;
     let fetched = page.eval(

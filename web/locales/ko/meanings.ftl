@@ -1,4 +1,6 @@
-# 설정마다 무엇인지. 이름은 실제 이름의 점을 하이픈으로 바꾼 것입니다.
+# 설정과 메트릭의 뜻. 페이지가 뜬 뒤에 가져옵니다.
+
+## 설정. 이름은 실제 이름의 점을 하이픈으로 바꾼 것입니다.
 
 setting-replica-lag-time-max-ms = 팔로워가 이 시간 넘게 뒤처지면 리더가 ISR에서 빼려고 합니다.
 setting-replica-fetch-wait-max-ms = 팔로워의 fetch가 데이터를 기다리는 최대 시간입니다.
@@ -212,3 +214,63 @@ setting-metadata-log-max-record-bytes-between-snapshots = 메타데이터 로그
 setting-metadata-log-max-snapshot-interval-ms = 이 시간(밀리초)이 지나면 늘어난 바이트가 적어도 다음 레코드와 함께 스냅샷을 만듭니다. 0이면 시간으로는 만들지 않습니다.
 setting-metadata-max-retention-bytes = 메타데이터 로그와 스냅샷을 합친 크기가 이 바이트를 넘으면 가장 오래된 스냅샷과 그다음 스냅샷 아래의 로그를 삭제합니다. -1이면 제한이 없습니다. 가장 새로운 스냅샷은 항상 남습니다.
 setting-metadata-max-retention-ms = 더 새로운 스냅샷이 있을 때 이 시간(밀리초)보다 오래된 메타데이터 로그 스냅샷을 삭제합니다. -1이면 제한이 없습니다.
+
+## 메트릭
+
+metric-request-queue-size = handler 스레드를 기다리는 요청의 수입니다.
+metric-request-queue-size-advice = handler 스레드가 처리 속도를 따라가지 못하면 늘어납니다. RequestHandlerAvgIdlePercent와 LocalTimeMs를 확인하세요. queued.max.requests에 이르면 네트워크 스레드가 읽기를 멈춥니다.
+metric-response-queue-size = 네트워크 스레드를 기다리는 응답의 수입니다.
+metric-response-queue-size-advice = 네트워크 스레드가 따라가지 못하면 늘어납니다. NetworkProcessorAvgIdlePercent를 확인하고 num.network.threads를 늘리세요.
+metric-network-processor-avg-idle-percent = 네트워크 스레드가 유휴 상태였던 시간의 비율입니다. request queue의 빈자리를 기다리는 시간은 유휴가 아닙니다.
+metric-network-processor-avg-idle-percent-advice = 30 % 아래면 네트워크 스레드가 병목이거나 request queue가 가득 찬 것입니다.
+metric-request-handler-avg-idle-percent = handler 스레드가 유휴 상태였던 시간의 비율입니다.
+metric-request-handler-avg-idle-percent-advice = 30 % 아래면 handler 스레드가 병목입니다. LocalTimeMs가 긴 요청 종류를 찾거나 num.io.threads를 늘리세요.
+metric-connection-count = 리스너에 열려 있는 연결의 수입니다. 클라이언트, 다른 브로커, 컨트롤러의 연결을 네트워크 스레드 전체에 걸쳐 셉니다.
+metric-connection-count-advice = 클라이언트가 연결을 열어 두고 쓰지 않으면 늘어납니다. 클라이언트는 브로커마다 연결 하나를 쓰고 connections.max.idle.ms가 지나면 닫습니다. 메시지마다 클라이언트를 새로 만드는 애플리케이션은 여기서 먼저 드러납니다.
+metric-connection-creation-rate = 초당 받은 새 연결의 수입니다.
+metric-connection-creation-rate-advice = 안정된 클러스터에서는 0에 가깝습니다. 초당 여러 개라면 클라이언트를 만들었다 닫기를 되풀이하거나 연결이 자꾸 끊어지고 있는 것입니다.
+metric-connection-close-rate = 초당 닫힌 연결의 수입니다. 어느 쪽에서 닫았든 셉니다.
+metric-requests-per-sec = 이 종류의 요청에 초당 응답한 횟수입니다.
+metric-total-time-ms = request queue에 들어온 때부터 응답을 보낼 때까지의 시간입니다. 두 표본 사이에 응답한 요청의 평균입니다.
+metric-total-time-ms-advice = RequestQueueTimeMs, LocalTimeMs, RemoteTimeMs, ResponseQueueTimeMs, ResponseSendTimeMs로 나눠 보면 시간이 어디에서 걸렸는지 알 수 있습니다. 그전에 소켓에 머문 시간은 어느 메트릭에도 나타나지 않습니다.
+metric-request-queue-time-ms = request queue에서 handler 스레드를 기다린 시간입니다.
+metric-request-queue-time-ms-advice = handler 스레드가 바쁘면 길어집니다.
+metric-local-time-ms = handler 스레드가 검사하고 로그에 추가하거나 로그를 읽은 시간입니다.
+metric-local-time-ms-advice = 디스크가 느리면 Produce에서 길어집니다.
+metric-remote-time-ms = purgatory에서 보낸 시간입니다. Produce는 ISR의 복제를, Fetch는 충분한 바이트를 기다립니다.
+metric-remote-time-ms-advice = acks=all인 Produce에서는 ISR에서 가장 느린 팔로워에 걸린 시간입니다. 새 레코드가 없는 파티션의 Fetch에서는 fetch.max.wait.ms만큼 걸리는 것이 정상입니다.
+metric-response-queue-time-ms = response queue에서 그 연결을 맡은 네트워크 스레드를 기다린 시간입니다.
+metric-response-send-time-ms = 네트워크 스레드가 응답을 보내는 데 걸린 시간입니다.
+metric-throttle-time-ms = 쿼터 때문에 이 종류의 응답이 클라이언트에 멈추라고 한 시간입니다. 그동안 연결은 mute됩니다.
+metric-throttle-time-ms-advice = 0이 아니면 쿼터를 초과한 사용자나 클라이언트가 있습니다. ‘파이프라인’ 탭에서 누구인지 확인할 수 있습니다.
+metric-errors-per-sec = 이 요청의 응답에 담긴 해당 오류의 초당 횟수입니다. 파티션 여러 개에 대한 응답 하나에 여러 번 담길 수 있습니다.
+metric-errors-per-sec-advice = 리더가 바뀔 때 NOT_LEADER_OR_FOLLOWER가 몇 번 나오는 것은 정상입니다. 클라이언트가 새 리더를 찾아갑니다. 오류가 계속되면 누가 무엇을 요청하는지 살펴보세요.
+metric-num-delayed-operations = 기다리는 요청의 수입니다. Produce는 ISR의 복제를, Fetch는 fetch.min.bytes가 모이거나 대기 시간이 끝나기를 기다립니다. 읽을 것이 없는 컨슈머와 팔로워마다 Fetch 하나는 정상입니다.
+metric-purgatory-size = 요청의 수가 아니라 watcher 목록에 있는 항목의 수입니다. 요청 하나가 지켜보는 파티션마다 항목이 하나씩 있고, 완료된 요청의 항목도 그 파티션이 바뀌거나 purgatory.purge.interval.requests만큼 완료될 때까지 남습니다. 놀고 있는 클러스터에서도 늘어나지만 밀린 것이 아닙니다.
+metric-bytes-in-per-sec = 프로듀서가 초당 보낸 바이트입니다.
+metric-bytes-out-per-sec = 컨슈머에게 초당 보낸 바이트입니다.
+metric-messages-in-per-sec = 프로듀서가 초당 보낸 레코드의 수입니다.
+metric-replication-bytes-in-per-sec = 이 브로커가 리더들에게서 초당 가져온 바이트입니다.
+metric-replication-bytes-out-per-sec = 팔로워에게 초당 보낸 바이트입니다.
+metric-under-replicated-partitions = 이 브로커가 리더인 파티션 중 ISR에 모든 replica가 있지는 않은 파티션의 수입니다.
+metric-under-replicated-partitions-advice = 0이 아니면 다운되었거나 뒤처진 브로커가 있습니다.
+metric-under-min-isr-partition-count = 이 브로커가 리더인 파티션 중 ISR이 min.insync.replicas보다 작은 파티션의 수입니다.
+metric-under-min-isr-partition-count-advice = acks=all인 프로듀서가 NOT_ENOUGH_REPLICAS를 받습니다.
+metric-at-min-isr-partition-count = 이 브로커가 리더인 파티션 중 ISR이 꼭 min.insync.replicas만큼인 파티션의 수입니다.
+metric-at-min-isr-partition-count-advice = replica를 하나만 더 잃으면 acks=all인 프로듀서가 쓸 수 없습니다.
+metric-leader-count = 이 브로커가 리더인 파티션의 수입니다.
+metric-partition-count = 이 브로커에 있는 replica의 수입니다.
+metric-isr-shrinks-per-sec = 이 브로커가 리더인 파티션의 ISR이 초당 줄어든 횟수입니다.
+metric-isr-expands-per-sec = 이 브로커가 리더인 파티션의 ISR이 초당 늘어난 횟수입니다.
+metric-max-lag = 이 브로커의 replica 중 가장 뒤처진 것이 리더보다 몇 레코드 뒤처졌는지입니다.
+metric-active-controller-count = 활성 컨트롤러에서 1, 나머지에서 0입니다.
+metric-active-controller-count-advice = 모든 컨트롤러의 합이 1이어야 합니다.
+metric-offline-partitions-count = 리더가 없는 파티션의 수입니다.
+metric-offline-partitions-count-advice = 0이 아니면 이 파티션들에는 쓸 수도 읽을 수도 없습니다.
+metric-active-broker-count = 등록되어 있고 fence되지 않은 브로커의 수입니다.
+metric-fenced-broker-count = 등록되어 있지만 fence된 브로커의 수입니다.
+metric-preferred-replica-imbalance-count = 리더가 replica 목록의 첫 번째가 아닌 파티션의 수입니다.
+metric-election-from-eligible-leader-replicas-per-sec = ELR에서 초당 리더를 뽑은 횟수입니다.
+metric-election-from-eligible-leader-replicas-per-sec-advice = 설계상 커밋된 레코드를 잃지 않지만 ISR이 비어 있었다는 뜻입니다. 마지막 ISR 멤버들이 왜 빠졌는지 찾아보세요.
+metric-unclean-leader-elections-per-sec = ISR에도 ELR에도 없는 replica를 초당 리더로 뽑은 횟수입니다.
+metric-unclean-leader-elections-per-sec-advice = 그때마다 커밋된 레코드를 잃었을 수 있습니다.

@@ -1,4 +1,6 @@
-# What each setting is, by its real name with dashes for dots.
+# What settings and metrics mean: fetched once the page stands.
+
+## Settings, by their real names with dashes for dots
 
 setting-replica-lag-time-max-ms = How long a follower may be behind before its leader wants it out of the ISR, in milliseconds.
 setting-replica-fetch-wait-max-ms = How long a follower's fetch waits for data, in milliseconds.
@@ -212,3 +214,63 @@ setting-metadata-log-max-record-bytes-between-snapshots = After so many bytes of
 setting-metadata-log-max-snapshot-interval-ms = After so many milliseconds a node makes a snapshot with the next record, however few bytes came; 0 for never.
 setting-metadata-max-retention-bytes = Above so many bytes of metadata log and snapshots together, the oldest snapshot goes and with it the log below the next one; -1 for no limit. The newest snapshot always stays.
 setting-metadata-max-retention-ms = A snapshot of the metadata log that is older than this goes once a newer one is there, in milliseconds; -1 for no limit.
+
+## Metrics
+
+metric-request-queue-size = Requests that wait for a handler thread.
+metric-request-queue-size-advice = It grows where handler threads cannot keep up: look at RequestHandlerAvgIdlePercent and LocalTimeMs. At queued.max.requests network threads stop reading.
+metric-response-queue-size = Answers that wait for their network threads.
+metric-response-queue-size-advice = It grows where network threads cannot keep up: look at NetworkProcessorAvgIdlePercent, and raise num.network.threads.
+metric-network-processor-avg-idle-percent = The share of their time in which network threads were idle. Waiting for room in the request queue is not idle.
+metric-network-processor-avg-idle-percent-advice = Below 30 % network threads are the bottleneck, or the request queue is full.
+metric-request-handler-avg-idle-percent = The share of their time in which handler threads were idle.
+metric-request-handler-avg-idle-percent-advice = Below 30 % handler threads are the bottleneck: find the request type with the long LocalTimeMs, or raise num.io.threads.
+metric-connection-count = Connections that are open at the listener, of all its network threads: clients, other brokers, controllers.
+metric-connection-count-advice = It grows where clients open connections and do not use them: each client has one a broker, and closes it after connections.max.idle.ms. Clients that are made anew for every message show here first.
+metric-connection-creation-rate = Connections that were accepted, per second.
+metric-connection-creation-rate-advice = In a steady cluster it is close to 0. Many a second mean clients that are made and closed again and again, or whose connections break.
+metric-connection-close-rate = Connections that were closed, at either end, per second.
+metric-requests-per-sec = Requests of this type that were answered, per second.
+metric-total-time-ms = From the request queue until the answer was sent: the mean of those answered between two samples.
+metric-total-time-ms-advice = Its parts say where the time goes: RequestQueueTimeMs, LocalTimeMs, RemoteTimeMs, ResponseQueueTimeMs, ResponseSendTimeMs. How long a request lay in the socket before, no metric tells.
+metric-request-queue-time-ms = In the request queue, waiting for a handler thread.
+metric-request-queue-time-ms-advice = Long where handler threads are busy.
+metric-local-time-ms = At a handler thread: checks, the append to the log, reading it.
+metric-local-time-ms-advice = Long for Produce where the disk is slow.
+metric-remote-time-ms = In purgatory: of Produce for the in-sync replicas, of Fetch for enough bytes.
+metric-remote-time-ms-advice = For Produce with acks=all it is the time of the slowest in-sync follower. For a fetch of an idle partition it is fetch.max.wait.ms and no cause for concern.
+metric-response-queue-time-ms = In the response queue, waiting for the network thread of the connection.
+metric-response-send-time-ms = While the network thread sent the answer.
+metric-throttle-time-ms = For how long answers of this type asked their clients to pause, because of a quota. Their connections stay muted for that long.
+metric-throttle-time-ms-advice = Anything but 0 means that a user or a client is above its quota: the tab “Pipeline” shows which.
+metric-errors-per-sec = Errors of this kind in answers to this request, per second. An answer about several partitions may hold several.
+metric-errors-per-sec-advice = A few NOT_LEADER_OR_FOLLOWER around an election are normal: clients look for the new leader. Errors that do not stop want a look at who asks, and for what.
+metric-num-delayed-operations = Requests that wait: Produce for its in-sync replicas, Fetch for fetch.min.bytes or until its time is up. One fetch of each idle consumer and follower is normal.
+metric-purgatory-size = Entries on the lists of watchers, not requests: a request has one for each partition that it watches, and what has completed keeps its entries until the partition changes or purgatory.purge.interval.requests have completed. It grows in an idle cluster, too, and that is no backlog.
+metric-bytes-in-per-sec = Bytes that producers brought, per second.
+metric-bytes-out-per-sec = Bytes that consumers were sent, per second.
+metric-messages-in-per-sec = Records that producers brought, per second.
+metric-replication-bytes-in-per-sec = Bytes that this broker fetched from leaders, per second.
+metric-replication-bytes-out-per-sec = Bytes that followers were sent, per second.
+metric-under-replicated-partitions = Partitions led here of which not every replica is in sync.
+metric-under-replicated-partitions-advice = Anything but 0 means that a broker is down or behind.
+metric-under-min-isr-partition-count = Partitions led here with fewer replicas in sync than min.insync.replicas.
+metric-under-min-isr-partition-count-advice = Producers with acks=all get NOT_ENOUGH_REPLICAS.
+metric-at-min-isr-partition-count = Partitions led here with just min.insync.replicas in sync.
+metric-at-min-isr-partition-count-advice = One more replica lost, and producers with acks=all are turned away.
+metric-leader-count = Partitions that this broker leads.
+metric-partition-count = Replicas on this broker.
+metric-isr-shrinks-per-sec = How often the ISR of a partition led here became smaller, per second.
+metric-isr-expands-per-sec = How often the ISR of a partition led here became larger, per second.
+metric-max-lag = How many records the replica here that is furthest behind is behind its leader.
+metric-active-controller-count = 1 on the active controller, 0 on the others.
+metric-active-controller-count-advice = The sum over all controllers must be 1.
+metric-offline-partitions-count = Partitions without a leader.
+metric-offline-partitions-count-advice = Anything but 0: nobody can write to these partitions or read from them.
+metric-active-broker-count = Brokers that are registered and not fenced.
+metric-fenced-broker-count = Brokers that are registered and fenced.
+metric-preferred-replica-imbalance-count = Partitions whose leader is not the first of their replicas.
+metric-election-from-eligible-leader-replicas-per-sec = Leaders elected from the eligible leader replicas (ELR), per second.
+metric-election-from-eligible-leader-replicas-per-sec-advice = By design it loses no committed record, but the ISR was empty: find out what took its last members.
+metric-unclean-leader-elections-per-sec = Leaders elected from outside the ISR and the ELR, per second.
+metric-unclean-leader-elections-per-sec-advice = Each may have lost committed records.
