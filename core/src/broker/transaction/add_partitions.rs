@@ -118,39 +118,33 @@ pub(super) fn result_of_each(
 }
 
 impl TransactionCoordinator {
-    /// `AddPartitionsToTxn`: answered when each of its transactions is.
-    #[inline(never)]
-    pub(super) fn add_partitions_to_txn(
-        &mut self,
-        request_context: RequestContext,
-        transactions: Vec<Checked>,
-        cx: &mut TransactionContext,
-    ) {
-        let version = request_context.version;
+    /// `AddPartitionsToTxn`: answered when each of its transactions is, by the number that this gives the request. Without any
+    /// transaction nobody ever answers.
+    pub(super) fn begin_add_partitions(&mut self, request_context: RequestContext, transactions: usize) -> u64 {
         let request = self.next_request_id();
-        let missing = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
-        let results = Vec::with_capacity(transactions.len());
+        let missing = u32::try_from(transactions).unwrap_or(u32::MAX);
+        let results = Vec::with_capacity(transactions);
         self.add_partitions.insert(request, PendingAddPartitions { request_context, missing, results });
-        // Without any transaction nobody ever answers.
-        for transaction in transactions {
-            if !self.add_partitions.contains_key(&request) {
-                // One of them failed the request as a whole.
-                return;
+        request
+    }
+
+    /// One of the transactions of an `AddPartitionsToTxn`. What the one before it had written may be committed by now.
+    pub(super) fn add_partitions_of(&mut self, request: u64, transaction: Checked, cx: &mut TransactionContext) {
+        // One of them may have failed the request as a whole.
+        let Some(pending) = self.add_partitions.get(&request) else { return };
+        let of_broker = pending.request_context.version >= FIRST_BATCHED_VERSION;
+        match transaction {
+            Checked::Refused(result) => self.transaction_done(request, result, cx),
+            Checked::Whole { transaction, partitions } if transaction.verify_only => {
+                let result = self.verify_partitions(&transaction, partitions, cx);
+                self.transaction_done(request, result, cx);
             }
-            match transaction {
-                Checked::Refused(result) => self.transaction_done(request, result, cx),
-                Checked::Whole { transaction, partitions } if transaction.verify_only => {
-                    let result = self.verify_partitions(&transaction, partitions, cx);
-                    self.transaction_done(request, result, cx);
-                }
-                Checked::Whole { transaction, partitions } => {
-                    let of_broker = version >= FIRST_BATCHED_VERSION;
-                    let client_version = if of_broker { TransactionVersion::Tv2 } else { TransactionVersion::Tv0 };
-                    let transactional_id = transaction.transactional_id.clone();
-                    let producer = (transaction.producer_id, transaction.producer_epoch);
-                    let reply = AddPartitionsReply::Transaction { request, transaction };
-                    self.add_partitions(&transactional_id, producer, &partitions, client_version, reply, cx);
-                }
+            Checked::Whole { transaction, partitions } => {
+                let client_version = if of_broker { TransactionVersion::Tv2 } else { TransactionVersion::Tv0 };
+                let transactional_id = transaction.transactional_id.clone();
+                let producer = (transaction.producer_id, transaction.producer_epoch);
+                let reply = AddPartitionsReply::Transaction { request, transaction };
+                self.add_partitions(&transactional_id, producer, &partitions, client_version, reply, cx);
             }
         }
     }

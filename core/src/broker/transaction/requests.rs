@@ -200,7 +200,12 @@ impl Broker {
                 false => Checked::Refused(results),
             });
         }
-        self.with_transactions(cx, |transactions, cx| transactions.add_partitions_to_txn(request_context, checked, cx));
+        let request = self.transactions.begin_add_partitions(request_context, checked.len());
+        for transaction in checked {
+            // An append that needs no other replica is committed before the next transaction is looked at
+            // (`ReplicaManager.appendRecords`).
+            self.with_transactions(cx, |transactions, cx| transactions.add_partitions_of(request, transaction, cx));
+        }
     }
 
     /// `AddOffsetsToTxn`: the group's partition of `__consumer_offsets` comes into the transaction.
