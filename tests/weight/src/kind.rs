@@ -70,8 +70,14 @@ fn library(krate: &str) -> String {
     group.to_owned()
 }
 
-/// The first of the named crates that a name speaks of: ours before those that stand around it.
+/// The first of the named crates that a name speaks of: ours before those that stand around it. Generic code of the standard library
+/// is its own, for whichever type it is made.
 fn krate(name: &str) -> String {
+    let path = name.trim_start_matches('<');
+    let own_of_std = ["alloc", "core", "std"].into_iter().find(|krate| path.starts_with(&format!("{krate}::")));
+    if let Some(krate) = own_of_std.filter(|_| !name.contains(" as ")) {
+        return krate.to_owned();
+    }
     for (own, _) in OWN {
         if name.contains(&format!("{own}::")) {
             return own.to_owned();
@@ -112,6 +118,7 @@ mod tests {
         check("kafkascope_core::broker::Broker::handle", "kafkascope_core", "engine: broker");
         check("<kafkascope_core::step::Step as core::clone::Clone>::clone", "kafkascope_core", "Clone");
         check("alloc::collections::btree::map::BTreeMap<K,V>::insert", "alloc", "generic: alloc::collections::btree");
+        check("<alloc::vec::Vec<kafkascope_core::step::Step>>::remove", "alloc", "generic: alloc::vec");
         check("<T as alloc::string::ToString>::to_string", "alloc", "generic: alloc::string");
         check("<yew::virtual_dom::vnode::VNode as core::cmp::PartialEq>::eq", "yew", "comparing");
         check("serde_json::read::parse_str", "serde_json", "serde, its formats");

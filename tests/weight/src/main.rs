@@ -55,10 +55,14 @@ fn run(args: &[String]) -> Result<String, String> {
         }
         [name, dist] if name == "split" => {
             let split = page::split(Path::new(dist))?;
-            let (first, rest) = (Weight::of(&split.first)?, Weight::of(&split.rest)?);
+            let kib = |part: &[u8]| part.len().div_ceil(1024);
             Ok(format!(
-                "{} functions come first, {first}; {} come after, {rest}. {} of those have an entry in what comes first.",
-                split.staying, split.going, split.entries
+                "{} functions come first, in {} KiB; {} come after, in {} KiB. {} of those have an entry in what comes first.",
+                split.staying,
+                kib(&split.first),
+                split.going,
+                kib(&split.rest),
+                split.entries
             ))
         }
         [name, dist] if name == "trace" => {
