@@ -2,7 +2,7 @@
 //! `ReplicaManager.appendRecords`).
 
 use super::log_validator::{Produced, Refusal, named_once, validate};
-use super::purgatory::{DelayedPartition, Operation, ProduceOrigin, produce_outcome};
+use super::purgatory::{DelayedPartition, HeldBack, Operation, ProduceOrigin, produce_outcome};
 use super::transaction::verification::Verified;
 use super::transaction::verified_requests::refusal_of;
 use super::{Broker, Context};
@@ -440,8 +440,8 @@ impl Broker {
                 let result = if error.is_none() { Ok(()) } else { Err(error) };
                 self.groups.append_done(*append_id, result, cx.now, cx.fx);
             }
-            ProduceOrigin::CoordinatorAnswer { request_context, response } => {
-                self.give_held_back_answer(cx, request_context, Response::clone(response), &partitions);
+            ProduceOrigin::CoordinatorWrite { request_context, held_back } => {
+                self.go_on_with_held_back(cx, request_context, HeldBack::clone(held_back), &partitions);
             }
             ProduceOrigin::TxnOffsets(append_id) => {
                 let error = partitions.first().map_or(ErrorCode::None, |partition| partition.response.error_code);

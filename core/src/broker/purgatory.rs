@@ -14,6 +14,7 @@ use crate::flat_map::FlatMap;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
+use crate::wire::group::DeleteGroupsRequest;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{DeleteRecordsPartitionResult, FetchRequest, PartitionProduceResponse};
 use crate::wire::{Response, Topic, Uuid};
@@ -41,8 +42,8 @@ pub enum PartitionChange {
 /// One request that waits.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Waiting {
-    /// When it is answered whatever happened, in milliseconds.
-    pub expires_at: Millis,
+    /// When it is answered whatever happened, in milliseconds; `None` where nobody is answered any more.
+    pub expires_at: Option<Millis>,
     /// What it waits for.
     pub operation: Operation,
 }
@@ -97,12 +98,12 @@ pub enum ProduceOrigin {
     Coordinator(u64),
     /// The same, of offsets that belong to a transaction.
     TxnOffsets(u64),
-    /// Nobody: an answer of the group coordinator that has no record of its own waits for those before it.
-    CoordinatorAnswer {
+    /// Nobody: a write of the group coordinator's that has no record of its own waits for those before it.
+    CoordinatorWrite {
         /// Who asked.
         request_context: RequestContext,
-        /// What they are told then.
-        response: Box<Response>,
+        /// What follows then.
+        held_back: Box<HeldBack>,
     },
     /// This broker's own transaction coordinator, by the append's number.
     TransactionState(u64),
@@ -115,6 +116,22 @@ pub enum ProduceOrigin {
         /// How it ends.
         result: TransactionResult,
     },
+}
+
+/// What waits until earlier records of the group coordinator are committed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum HeldBack {
+    /// An answer.
+    Answer(Response),
+    /// Groups that are then deleted.
+    DeleteGroups(DeleteGroupsRequest),
+}
+
+impl ProduceOrigin {
+    /// Whether the records count even where they were not replicated in time: a group coordinator has them in its memory already.
+    pub(super) fn outlives_its_time(&self) -> bool {
+        matches!(self, Self::Coordinator(_) | Self::TxnOffsets(_))
+    }
 }
 
 /// One partition of a waiting produce.
@@ -156,7 +173,7 @@ impl Operation {
             Self::Produce {
                 origin:
                     ProduceOrigin::Coordinator(_)
-                    | ProduceOrigin::CoordinatorAnswer { .. }
+                    | ProduceOrigin::CoordinatorWrite { .. }
                     | ProduceOrigin::TxnOffsets(_)
                     | ProduceOrigin::TransactionState(_)
                     | ProduceOrigin::TxnMarker { .. },
@@ -204,13 +221,23 @@ impl Purgatory {
         let id = self.next_id;
         self.next_id += 1;
         fx.set_timer(BrokerTimer::Purgatory(id), expires_at);
-        self.waiting.insert(id, Waiting { expires_at, operation });
+        self.waiting.insert(id, Waiting { expires_at: Some(expires_at), operation });
+    }
+
+    /// Goes on waiting for what was not replicated in time. It stands on no list: Kafka's coordinators are told of every high watermark.
+    pub(super) fn outlive(&mut self, operation: Operation) {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.waiting.insert(id, Waiting { expires_at: None, operation });
     }
 
     /// Ends a wait: the partition that was looked at let it complete, or, where there is none, its time was up.
     pub fn take(&mut self, fx: &mut Effects, id: u64, found_on: Option<&TopicIdPartition>) -> Option<Operation> {
+        let Waiting { expires_at, operation } = self.waiting.remove(&id)?;
+        if expires_at.is_none() {
+            return Some(operation);
+        }
         fx.stop_timer(BrokerTimer::Purgatory(id));
-        let operation = self.waiting.remove(&id)?.operation;
         match &operation {
             Operation::Fetch { watched, .. } => self.fetch_lists.completed(watched.iter(), found_on),
             Operation::Produce { partitions, .. } => {

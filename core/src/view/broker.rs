@@ -36,7 +36,7 @@ pub(super) fn purgatory_views(cluster: &Cluster, broker: &Broker) -> Vec<Purgato
 }
 
 fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Option<PurgatoryView> {
-    let expires_at_ms = waiting.expires_at;
+    let expires_at_ms = waiting.expires_at?;
     Some(match &waiting.operation {
         Operation::Fetch { request_context, request, context, .. } => PurgatoryView {
             request: Some(RequestId::of(request_context)),
@@ -61,7 +61,7 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
         Operation::Produce { origin, partitions } => {
             // The coordinator's own append waits on behalf of a member, if any: an assignment is everybody's.
             let request_context = match origin {
-                ProduceOrigin::Client(request_context) | ProduceOrigin::CoordinatorAnswer { request_context, .. } => {
+                ProduceOrigin::Client(request_context) | ProduceOrigin::CoordinatorWrite { request_context, .. } => {
                     request_context
                 }
                 ProduceOrigin::Coordinator(append_id) => broker.groups.waits_for_append(*append_id)?,

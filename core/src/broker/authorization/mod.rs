@@ -321,7 +321,12 @@ impl Broker {
     /// Keeps what was refused of a request until the rest is answered.
     pub(in crate::broker) fn hold_refused(&mut self, request_context: &RequestContext, refused: Response) {
         let key = (request_context.from, request_context.incarnation, request_context.correlation_id);
-        self.refused.insert(key, refused);
+        match self.refused.get_mut(&key) {
+            Some(known) => merge(known, refused),
+            None => {
+                self.refused.insert(key, refused);
+            }
+        }
     }
 
     /// Adds what was refused of a request to the answer to the rest.

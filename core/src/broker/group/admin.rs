@@ -224,14 +224,14 @@ impl GroupCoordinator {
 
     /// Tombstones of groups are replicated, or not: then the groups are there again. Another of the same name that came meanwhile stays
     /// as it is, with its timers.
-    pub(super) fn groups_deleted(&mut self, groups: Vec<Group>, error: ErrorCode, timed_out: bool, fx: &mut Effects) {
+    pub(super) fn groups_deleted(&mut self, groups: Vec<Group>, error: ErrorCode, fx: &mut Effects) {
         for group in groups {
             if self.groups.contains_key(group.id()) {
                 continue;
             }
             if error.is_none() {
                 group.deleted(fx);
-            } else if !timed_out {
+            } else {
                 self.groups.insert(group.id().to_owned(), group);
             }
         }

@@ -72,20 +72,36 @@ impl GroupCoordinator {
         let Some(mut done) = self.pending.open.remove(&append_id) else { return };
         let error = result.map_or_else(state::append_error, |()| ErrorCode::None);
         let timed_out = result == Err(ErrorCode::RequestTimedOut);
-        if error.is_none() && !self.unwritten.is_empty() {
-            let groups = &self.groups;
-            self.unwritten.retain(|id| groups.get(id).is_some_and(|group| group.partition() != done.partition));
+        if error.is_none() {
+            self.appends_committed(done.partition, append_id);
         }
+        // What was not replicated in time counts all the same once it is; nobody is answered then.
+        let (partition, id) = (done.partition, done.group.clone());
+        let late = |waiting: Waiting| PendingAppend { partition, group: id, waiting };
         match std::mem::replace(&mut done.waiting, Waiting::Nobody) {
+            Waiting::OffsetsDeleted { offsets, request_context } if timed_out => {
+                self.offsets_deleted(Vec::new(), request_context, error, fx);
+                self.pending.open.insert(append_id, late(Waiting::OffsetsDeleted { offsets, request_context: None }));
+                return;
+            }
             Waiting::OffsetsDeleted { offsets, request_context } => {
                 return self.offsets_deleted(offsets, request_context, error, fx);
             }
+            Waiting::GroupsDeleted { groups, offsets, request_context } if timed_out => {
+                self.offsets_deleted(Vec::new(), request_context, error, fx);
+                let waiting = Waiting::GroupsDeleted { groups, offsets, request_context: None };
+                self.pending.open.insert(append_id, late(waiting));
+                return;
+            }
             Waiting::GroupsDeleted { groups, offsets, request_context } => {
-                self.groups_deleted(groups, error, timed_out, fx);
+                self.groups_deleted(groups, error, fx);
                 return self.offsets_deleted(offsets, request_context, error, fx);
             }
             written @ Waiting::Written { .. } => {
-                return self.written(&done.group, written, error, timed_out, now, fx);
+                if let Some(waiting) = self.written(&done.group, written, error, timed_out, now, fx) {
+                    self.pending.open.insert(append_id, late(waiting));
+                }
+                return;
             }
             Waiting::Offsets { commits, request_context } => {
                 if let Some((request_context, response)) = request_context {
@@ -100,13 +116,18 @@ impl GroupCoordinator {
                         commits::committed(group, commits, fx);
                     }
                 } else if timed_out {
-                    let waiting = Waiting::Offsets { commits, request_context: None };
-                    let late = PendingAppend { partition: done.partition, group: done.group, waiting };
-                    self.pending.open.insert(append_id, late);
+                    self.pending.open.insert(append_id, late(Waiting::Offsets { commits, request_context: None }));
                 }
                 return;
             }
-            other => done.waiting = other,
+            other => {
+                if timed_out {
+                    let is_creation = matches!(other, Waiting::Creation);
+                    let waiting = if is_creation { Waiting::Creation } else { Waiting::Nobody };
+                    self.pending.open.insert(append_id, late(waiting));
+                }
+                done.waiting = other;
+            }
         }
         let Some(group) = self.groups.get_mut(&done.group).and_then(Group::as_classic_mut) else {
             // The group has gone, or is one of the other protocol by now.
@@ -151,7 +172,8 @@ impl GroupCoordinator {
         }
     }
 
-    /// Records of a consumer group count at once: they are taken back if they could not be written.
+    /// Records of a consumer group count at once: they are taken back if they could not be written. Gives what goes on waiting for them
+    /// where they were not replicated in time.
     fn written(
         &mut self,
         id: &str,
@@ -160,13 +182,14 @@ impl GroupCoordinator {
         timed_out: bool,
         now: Millis,
         fx: &mut Effects,
-    ) {
-        let Waiting::Written { request_context, timers, before, timer } = waiting else { return };
+    ) -> Option<Waiting> {
+        let Waiting::Written { request_context, timers, before, timer } = waiting else { return None };
         if error.is_none() {
             if let Some((asked, response)) = request_context {
                 fx.answer(&asked, response);
             }
-            return self.apply_timers(id, timers, now, fx);
+            self.apply_timers(id, timers, now, fx);
+            return None;
         }
         if let Some((asked, response)) = request_context {
             fx.answer(&asked, requests::with_error(response, error));
@@ -175,15 +198,15 @@ impl GroupCoordinator {
         if let Some(timer) = timer.filter(|_| error != ErrorCode::NotCoordinator) {
             fx.set_timer(timer, now.saturating_add(TIMER_RETRY_BACKOFF_MS));
         }
-        // What was not written in time may still be.
         if timed_out {
-            return;
+            return Some(Waiting::Written { request_context: None, timers: Vec::new(), before, timer: None });
         }
         let offsets = self.groups.remove(id).map(|mut group| std::mem::take(group.offsets_mut()));
         if let Some(mut before) = before {
             *before.offsets_mut() = offsets.unwrap_or_default();
             self.groups.insert(id.to_owned(), *before);
         }
+        None
     }
 
     /// Applies what was decided about a consumer group: its records count from now on, and the request is answered when

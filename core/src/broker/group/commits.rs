@@ -12,6 +12,7 @@ use crate::broker::topic_results;
 use crate::change::Change;
 use crate::effects::{Effects, RequestContext};
 use crate::explain::Explanation;
+use crate::flat_map::FlatMap;
 use crate::settings::BrokerSettings;
 use crate::wire::group::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse,
@@ -208,18 +209,19 @@ pub(super) fn committed(group: &mut Group, commits: Vec<(TopicPartition, Committ
     }
 }
 
-/// The answer with the same error in every partition of a commit that could not be written.
+/// The answer with the same error in every partition of a commit that could not be written, also in those that had nothing to write.
 pub(super) fn commit_failed(mut response: Response, error: ErrorCode) -> Response {
     if let Response::OffsetCommit(commit) = &mut response {
         let partitions = commit.topics.iter_mut().flat_map(|topic| &mut topic.partitions);
-        partitions.filter(|each| each.error_code.is_none()).for_each(|each| each.error_code = error);
+        let was_taken = |error: ErrorCode| error.is_none() || error == ErrorCode::OffsetMetadataTooLarge;
+        partitions.filter(|each| was_taken(each.error_code)).for_each(|each| each.error_code = error);
     }
     response
 }
 
 /// One group of an OffsetFetch. A group that nobody knows has nothing committed; that is no error.
 pub(super) fn fetch(
-    group: Option<&Group>,
+    (group, offsets): (Option<&Group>, Option<&FlatMap<TopicPartition, CommittedOffset>>),
     request: &OffsetFetchRequestGroup,
     naming: TopicNaming,
 ) -> OffsetFetchResponseGroup {
@@ -232,7 +234,7 @@ pub(super) fn fetch(
         let group_id = request.group_id.clone();
         return OffsetFetchResponseGroup { group_id, error_code, topics: Vec::new() };
     }
-    let known = |partition: &TopicPartition| group.and_then(|group| group.offsets().get(partition));
+    let known = |partition: &TopicPartition| offsets.and_then(|offsets| offsets.get(partition));
     let one = |partition: &TopicPartition| match known(partition) {
         Some(offset) => OffsetFetchResponsePartitions {
             partition_index: partition.partition,
@@ -261,7 +263,7 @@ pub(super) fn fetch(
             }
         })),
         None => {
-            for partition in group.iter().flat_map(|group| group.offsets().keys()) {
+            for partition in offsets.iter().flat_map(|offsets| offsets.keys()) {
                 match topics.last_mut().filter(|topic| topic.name == partition.topic) {
                     Some(topic) => topic.partitions.push(one(partition)),
                     None => topics.push(OffsetFetchResponseTopics {

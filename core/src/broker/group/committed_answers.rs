@@ -1,51 +1,68 @@
 //! Answers of the group coordinator that wait for what it wrote before them.
 //!
-//! Some requests are writes to Kafka's coordinator, although they may have nothing to write. Their answers may rest on records
-//! that are not committed yet, so they wait until those are (`CoordinatorRuntime.CoordinatorContext.append`).
+//! Most requests are writes to Kafka's coordinator, although they may have nothing to write. Their answers may rest on records
+//! that are not committed yet, so they wait until those are (`CoordinatorRuntime.CoordinatorContext.waitForPendingWrites`).
 
-use super::{GroupCoordinator, requests, state};
+use super::{Group, GroupCoordinator, requests, state};
 use crate::broker::coordinator_appends::COORDINATOR_APPEND_TIMEOUT_MS;
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
-use crate::broker::purgatory::{DelayedPartition, ProduceOrigin};
+use crate::broker::purgatory::{DelayedPartition, HeldBack, ProduceOrigin};
 use crate::broker::{Broker, Context};
 use crate::effects::{Outgoing, RequestContext};
+use crate::wire::group::{DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse, HeartbeatResponse};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::PartitionProduceResponse;
 use crate::wire::{ErrorCode, Request, Response};
 
-/// The groups whose records the answer to a request waits for.
-pub(super) fn groups_that_hold_back(request: &Request) -> Vec<String> {
+/// The groups in which a request is a write.
+pub(super) fn groups_that_write(request: &Request) -> Vec<String> {
     match request {
-        Request::Heartbeat(request) => vec![request.group_id.clone()],
-        Request::ConsumerGroupHeartbeat(request) => vec![request.group_id.clone()],
         Request::OffsetFetch(request) if request.require_stable => match request.groups.as_slice() {
             [] => vec![request.group_id.clone()],
             groups => groups.iter().map(|group| group.group_id.clone()).collect(),
         },
-        _ => Vec::new(),
+        Request::DeleteGroups(request) => request.groups_names.clone(),
+        other => super::group_of(other).map(str::to_owned).into_iter().collect(),
     }
 }
 
-/// Whether an answer comes from a handler that ended well: an exception is told at once.
-fn is_result(response: &Response) -> bool {
-    match response {
-        Response::Heartbeat(answer) => matches!(answer.error_code, ErrorCode::None | ErrorCode::RebalanceInProgress),
-        Response::ConsumerGroupHeartbeat(answer) => answer.error_code.is_none(),
-        Response::OffsetFetch(answer) => {
-            answer.error_code.is_none() && answer.groups.iter().all(|group| group.error_code.is_none())
+impl GroupCoordinator {
+    /// Whether an answer comes from a handler that ended well and wrote nothing: an exception is told at once. Who joins or syncs in a
+    /// classic group is answered past its write.
+    fn is_result(&self, response: &Response, groups: &[String]) -> bool {
+        let group = groups.first().and_then(|id| self.groups.get(id));
+        let had_no_room = |error: ErrorCode| error == ErrorCode::OffsetMetadataTooLarge;
+        match response {
+            Response::Heartbeat(answer) => {
+                matches!(answer.error_code, ErrorCode::None | ErrorCode::RebalanceInProgress)
+            }
+            Response::ConsumerGroupHeartbeat(answer) => answer.error_code.is_none(),
+            Response::OffsetFetch(answer) => {
+                answer.error_code.is_none() && answer.groups.iter().all(|group| group.error_code.is_none())
+            }
+            Response::JoinGroup(answer) => answer.error_code.is_none() && matches!(group, Some(Group::Consumer(_))),
+            Response::SyncGroup(answer) => answer.error_code.is_none() && matches!(group, Some(Group::Consumer(_))),
+            // Older versions have their one member's error in the place of the answer's.
+            Response::LeaveGroup(answer) => {
+                let of_member = [ErrorCode::None, ErrorCode::UnknownMemberId, ErrorCode::FencedInstanceId];
+                group.is_some() && of_member.contains(&answer.error_code)
+            }
+            Response::OffsetCommit(answer) => {
+                answer.topics.iter().flat_map(|topic| &topic.partitions).any(|each| had_no_room(each.error_code))
+            }
+            Response::TxnOffsetCommit(answer) => {
+                answer.topics.iter().flat_map(|topic| &topic.partitions).any(|each| had_no_room(each.error_code))
+            }
+            Response::OffsetDelete(answer) => answer.error_code.is_none(),
+            Response::DeleteGroups(_) => true,
+            _ => false,
         }
-        _ => false,
     }
 }
 
 impl Broker {
-    /// Keeps an answer back while records of its groups' partitions are not committed.
-    pub(in crate::broker) fn hold_back_answer(
-        &mut self,
-        cx: &mut Context,
-        request_context: &RequestContext,
-        groups: &[String],
-    ) {
+    /// What is not committed yet of the partitions that keep groups.
+    fn uncommitted_partitions(&self, cx: &Context, groups: &[String]) -> Vec<DelayedPartition> {
         let topic_id = self.image.topic_ids.get(OFFSETS_TOPIC).copied().unwrap_or_default();
         let mut partitions: Vec<DelayedPartition> = Vec::new();
         for group in groups {
@@ -60,52 +77,118 @@ impl Broker {
                 partitions.push(DelayedPartition { id, name, topic_id, waits_for, response, invalid: None });
             }
         }
+        partitions
+    }
+
+    /// Keeps an answer back while records of its groups' partitions are not committed.
+    pub(in crate::broker) fn hold_back_answer(
+        &mut self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        groups: &[String],
+    ) {
+        let partitions = self.uncommitted_partitions(cx, groups);
         if partitions.is_empty() {
             return;
         }
         let is_meant = |send: &Outgoing| {
             matches!(send, Outgoing::Response { to, response: Some(response), .. }
-                if to == request_context && is_result(response))
+                if to == request_context && self.groups.is_result(response, groups))
         };
         let Some(at) = cx.fx.sends.iter().position(is_meant) else { return };
         if let Outgoing::Response { to, response: Some(response), .. } = cx.fx.sends.remove(at) {
-            let origin = ProduceOrigin::CoordinatorAnswer { request_context: to, response: Box::new(response) };
+            let held_back = Box::new(HeldBack::Answer(response));
+            let origin = ProduceOrigin::CoordinatorWrite { request_context: to, held_back };
             self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, partitions);
         }
     }
 
-    /// What an answer waited for is committed, or has not been in time.
-    pub(in crate::broker) fn give_held_back_answer(
+    /// Before groups are deleted Kafka deletes what share groups of their names have, by a write of its own that has nothing to write
+    /// (`GroupCoordinatorService.deleteShareGroups`). True where that has to wait.
+    pub(super) fn hold_back_deletion(
         &mut self,
         cx: &mut Context,
         request_context: &RequestContext,
-        response: Response,
+        request: &DeleteGroupsRequest,
+    ) -> bool {
+        let partitions = self.uncommitted_partitions(cx, &request.groups_names);
+        if partitions.is_empty() {
+            return false;
+        }
+        let held_back = Box::new(HeldBack::DeleteGroups(request.clone()));
+        let origin = ProduceOrigin::CoordinatorWrite { request_context: request_context.clone(), held_back };
+        self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, partitions);
+        true
+    }
+
+    /// What something waited for is committed, or has not been in time.
+    pub(in crate::broker) fn go_on_with_held_back(
+        &mut self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        held_back: HeldBack,
         partitions: &[DelayedPartition],
     ) {
         let failed = |partition: &&DelayedPartition| !partition.response.error_code.is_none();
-        let Some(first) = partitions.iter().find(failed) else { return cx.fx.answer(request_context, response) };
-        let error_code = state::append_error(first.response.error_code);
-        let response = match response {
-            Response::Heartbeat(answer) => {
-                Response::Heartbeat(crate::wire::group::HeartbeatResponse { error_code, ..answer })
-            }
-            // Old consumers know no other error that they try again after (`handleOffsetFetchException`).
-            Response::OffsetFetch(mut answer) => {
-                for group in &mut answer.groups {
-                    let index = GroupCoordinator::partition_for(&group.group_id, self.coordinator_partitions.offsets);
-                    if partitions.iter().filter(failed).any(|partition| partition.id.partition == index) {
-                        group.error_code = ErrorCode::NotCoordinator;
-                        group.topics.clear();
-                    }
-                }
-                if answer.groups.is_empty() {
-                    answer.error_code = ErrorCode::NotCoordinator;
-                    answer.topics.clear();
-                }
-                Response::OffsetFetch(answer)
-            }
-            other => requests::with_error(other, error_code),
+        let error = partitions.iter().find(failed).map(|first| state::append_error(first.response.error_code));
+        let count = self.coordinator_partitions.offsets;
+        let has_failed = |group: &str| {
+            let index = GroupCoordinator::partition_for(group, count);
+            partitions.iter().filter(failed).any(|partition| partition.id.partition == index)
         };
-        cx.fx.answer(request_context, response);
+        match (held_back, error) {
+            (HeldBack::Answer(response), None) => cx.fx.answer(request_context, response),
+            (HeldBack::Answer(response), Some(error)) => {
+                cx.fx.answer(request_context, write_failed(response, error, has_failed));
+            }
+            (HeldBack::DeleteGroups(request), error) => {
+                let (lost, kept): (Vec<String>, Vec<String>) =
+                    request.groups_names.into_iter().partition(|group| has_failed(group));
+                let error_code = error.unwrap_or(ErrorCode::None);
+                let results = lost.into_iter().map(|group_id| DeletableGroupResult { group_id, error_code });
+                let lost = DeleteGroupsResponse { results: results.collect(), ..DeleteGroupsResponse::default() };
+                if kept.is_empty() {
+                    return cx.fx.answer(request_context, Response::DeleteGroups(lost));
+                }
+                if !lost.results.is_empty() {
+                    self.hold_refused(request_context, Response::DeleteGroups(lost));
+                }
+                let request = Request::DeleteGroups(DeleteGroupsRequest { groups_names: kept });
+                self.coordinate_group(cx, request_context.clone(), request);
+            }
+        }
+    }
+}
+
+/// The answer where what it rests on was not committed in time. `has_failed` says of which groups.
+fn write_failed(response: Response, error_code: ErrorCode, has_failed: impl Fn(&str) -> bool) -> Response {
+    match response {
+        Response::Heartbeat(answer) => Response::Heartbeat(HeartbeatResponse { error_code, ..answer }),
+        // Old consumers know no other error that they try again after (`handleOffsetFetchException`).
+        Response::OffsetFetch(mut answer) => {
+            for group in answer.groups.iter_mut().filter(|group| has_failed(&group.group_id)) {
+                group.error_code = ErrorCode::NotCoordinator;
+                group.topics.clear();
+            }
+            if answer.groups.is_empty() {
+                answer.error_code = ErrorCode::NotCoordinator;
+                answer.topics.clear();
+            }
+            Response::OffsetFetch(answer)
+        }
+        Response::DeleteGroups(mut answer) => {
+            for result in answer.results.iter_mut().filter(|result| has_failed(&result.group_id)) {
+                result.error_code = error_code;
+            }
+            Response::DeleteGroups(answer)
+        }
+        Response::OffsetDelete(_) => super::admin::deletion_failed(response, error_code),
+        Response::OffsetCommit(_) => super::commits::commit_failed(response, error_code),
+        Response::TxnOffsetCommit(mut answer) => {
+            let partitions = answer.topics.iter_mut().flat_map(|topic| &mut topic.partitions);
+            partitions.for_each(|each| each.error_code = error_code);
+            Response::TxnOffsetCommit(answer)
+        }
+        other => requests::with_error(other, error_code),
     }
 }

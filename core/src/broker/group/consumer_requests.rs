@@ -150,7 +150,7 @@ impl GroupCoordinator {
                 return refused(id, ErrorCode::NotCoordinator, None);
             }
             let default_assignor = known.group_config(id).assignors.first().cloned().unwrap_or_default();
-            match self.groups.get(id) {
+            match self.committed_group(id) {
                 Some(Group::Consumer(group)) => {
                     let mut described = group.described(&default_assignor, known.image);
                     if request.include_authorized_operations {

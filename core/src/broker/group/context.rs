@@ -68,6 +68,31 @@ pub(super) struct PendingAppends {
 }
 
 impl PendingAppends {
+    /// The number of the next one.
+    pub(super) fn next_id(&self) -> u64 {
+        self.next_id
+    }
+
+    /// The first open append that changes a group, with what the group was before it.
+    pub(super) fn first_change_of(&self, id: &str) -> Option<(u64, Option<&Group>)> {
+        self.open.iter().find_map(|(number, append)| match &append.waiting {
+            Waiting::Written { before, .. } if append.group == id => Some((*number, before.as_deref())),
+            Waiting::GroupsDeleted { groups, .. } => {
+                groups.iter().find(|group| group.id() == id).map(|group| (*number, Some(group)))
+            }
+            _ => None,
+        })
+    }
+
+    /// The groups that open appends change.
+    pub(super) fn changed_groups(&self) -> impl Iterator<Item = &str> {
+        self.open.values().flat_map(|append| match &append.waiting {
+            Waiting::Written { .. } => vec![append.group.as_str()],
+            Waiting::GroupsDeleted { groups, .. } => groups.iter().map(Group::id).collect(),
+            _ => Vec::new(),
+        })
+    }
+
     /// Notes what happens when records are replicated.
     pub(super) fn append(&mut self, pending: PendingAppend, records: Vec<Record>) -> CoordinatorAppend {
         let id = self.next_id;

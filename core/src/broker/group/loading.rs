@@ -190,7 +190,7 @@ impl GroupCoordinator {
         let of_partition = self.groups.values().filter(|group| group.partition() == partition);
         let ids: Vec<String> = of_partition.map(|group| group.id().to_owned()).collect();
         for id in ids {
-            self.unwritten.remove(&id);
+            self.uncommitted.remove(&id);
             match self.groups.remove(&id) {
                 Some(Group::Classic(group)) => unload_group(*group, fx),
                 Some(Group::Consumer(group)) => unload_consumer_group(&group, fx),

@@ -8,6 +8,7 @@ mod admin;
 mod appends;
 mod classic;
 mod commits;
+mod committed;
 mod committed_answers;
 pub(crate) mod consumer;
 mod consumer_requests;
@@ -25,7 +26,7 @@ mod tests;
 mod txn_offset_requests;
 mod txn_offsets;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::effects::{BrokerTimer, Effects, ReceivedRequest};
 use crate::explain::Explanation;
@@ -110,9 +111,9 @@ pub struct GroupCoordinator {
     /// Partitions of `__consumer_offsets` that this broker leads.
     active: BTreeMap<i32, ActivePartition>,
     groups: BTreeMap<String, Group>,
-    /// Groups that a commit has made which wrote no record. Who only reads sees what is committed (`TimelineHashMap`): these with
-    /// the next record of their partition.
-    unwritten: BTreeSet<String>,
+    /// Classic groups that no committed record has made yet. Who only reads sees what is committed (`TimelineHashMap`): these with
+    /// the first append of their partition that has this number or a higher one.
+    uncommitted: BTreeMap<String, u64>,
     /// Up to where the metadata log was applied.
     metadata_version: i64,
     pending: PendingAppends,
@@ -128,7 +129,7 @@ impl GroupCoordinator {
             random,
             active: BTreeMap::new(),
             groups: BTreeMap::new(),
-            unwritten: BTreeSet::new(),
+            uncommitted: BTreeMap::new(),
             metadata_version: 0,
             pending: PendingAppends::default(),
             txn_offsets: TxnOffsets::default(),
@@ -262,6 +263,9 @@ impl GroupCoordinator {
             }
         }
         let is_new = !self.groups.contains_key(&id);
+        if is_new {
+            self.uncommitted.insert(id.clone(), self.pending.next_id());
+        }
         let partition = state::partition_for(&id, partitions);
         let new = |id: &String| Group::Classic(Box::new(ClassicGroup::new(id, partition)));
         let group = self.groups.entry(id).or_insert_with_key(new);
@@ -294,9 +298,6 @@ impl GroupCoordinator {
             Request::OffsetCommit(request) => {
                 let config = commits::CommitConfig::of(known.settings);
                 commits::commit(group, &request, request_context, refused.commits, config, &mut cx);
-                if is_new && cx.appends.len() == before {
-                    self.unwritten.insert(group.id.clone());
-                }
             }
             _ => {}
         }
@@ -351,16 +352,6 @@ impl GroupCoordinator {
         }
     }
 
-    /// The groups that a request sees which only reads.
-    fn committed_groups(&self) -> impl Iterator<Item = &Group> {
-        self.groups.values().filter(|group| !self.unwritten.contains(group.id()))
-    }
-
-    /// One of them.
-    fn committed_group(&self, id: &str) -> Option<&Group> {
-        self.groups.get(id).filter(|_| !self.unwritten.contains(id))
-    }
-
     fn fetch_offsets(
         &self,
         request: &OffsetFetchRequest,
@@ -372,7 +363,8 @@ impl GroupCoordinator {
             if self.active.contains_key(&state::partition_for(&asked.group_id, partitions)) {
                 let group = asked.group_id.clone();
                 fx.explain(Explanation::CoordinatorAnswersOffsets { node: self.node, group });
-                let mut answer = commits::fetch(self.committed_group(&asked.group_id), asked, naming);
+                let id = &asked.group_id;
+                let mut answer = commits::fetch((self.committed_group(id), self.committed_offsets(id)), asked, naming);
                 if request.require_stable {
                     self.txn_offsets.mark_unstable(&mut answer);
                 }

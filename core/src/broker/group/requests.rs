@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::committed_answers::groups_that_hold_back;
+use super::committed_answers::groups_that_write;
 use super::{KnownCluster, RefusedPartitions};
 use crate::authorizer::AclOperation;
 use crate::broker::authorization::Requester;
@@ -37,6 +37,16 @@ impl Broker {
         request_context: RequestContext,
         request: Request,
     ) {
+        if let Request::DeleteGroups(delete) = &request
+            && self.hold_back_deletion(cx, &request_context, delete)
+        {
+            return;
+        }
+        self.coordinate_group(cx, request_context, request);
+    }
+
+    /// The same of a request that waits for nothing before.
+    pub(super) fn coordinate_group(&mut self, cx: &mut Context, request_context: RequestContext, request: Request) {
         let version = request_context.version;
         let requester = self.requester(&request_context);
         let mut refused = RefusedPartitions::default();
@@ -64,7 +74,7 @@ impl Broker {
             settings: &self.settings,
             image: &self.image,
         };
-        let asked = groups_that_hold_back(&request);
+        let asked = groups_that_write(&request);
         let held_back = (!asked.is_empty()).then(|| request_context.clone());
         let appends = self.groups.handle(ReceivedRequest { request_context, request }, refused, cx.now, &known, cx.fx);
         for send in &mut cx.fx.sends {

@@ -135,6 +135,9 @@ impl Broker {
             image: &self.image,
         };
         let batch = self.groups.commit_txn_offsets(&request_context, request, state_partition, &known, cx.now, cx.fx);
+        if batch.is_none() {
+            self.hold_back_answer(cx, &request_context, std::slice::from_ref(&request.group_id));
+        }
         if let Some(batch) = batch {
             cx.fx.explain(Explanation::CoordinatorAppendsTxnOffsets {
                 node: self.id,

@@ -52,6 +52,8 @@ struct TxnOffsetAppend {
     producer_id: i64,
     group: String,
     commits: Vec<(TopicPartition, CommittedOffset)>,
+    /// The number of the group coordinator's next other append when this was made.
+    next_append: u64,
     /// Whom to answer, and how; nobody where they were told of a timeout.
     reply: Option<(RequestContext, TxnOffsetCommitResponse)>,
 }
@@ -215,6 +217,7 @@ impl GroupCoordinator {
                 return ErrorCode::IllegalGeneration;
             }
             let group = ClassicGroup::new(&request.group_id, state_partition);
+            self.uncommitted.insert(request.group_id.clone(), self.pending.next_id());
             self.groups.insert(request.group_id.clone(), Group::Classic(Box::new(group)));
             return ErrorCode::None;
         };
@@ -296,6 +299,7 @@ impl GroupCoordinator {
             producer_id: request.producer_id,
             group: request.group_id.clone(),
             commits,
+            next_append: self.pending.next_id(),
             reply: Some((request_context.clone(), response)),
         };
         self.txn_offsets.appends.insert(id, append);
@@ -309,16 +313,23 @@ impl GroupCoordinator {
 
     /// Transactional offsets are on all in-sync replicas, or could not be written.
     pub(in crate::broker) fn txn_offsets_appended(&mut self, append_id: u64, error: ErrorCode, fx: &mut Effects) {
-        let Some(done) = self.txn_offsets.appends.remove(&append_id) else { return };
+        let Some(mut done) = self.txn_offsets.appends.remove(&append_id) else { return };
+        let timed_out = error == ErrorCode::RequestTimedOut;
         let error = if error.is_none() { error } else { super::state::append_error(error) };
-        if let Some((request_context, mut response)) = done.reply {
+        if let Some((request_context, mut response)) = done.reply.take() {
             let partitions = response.topics.iter_mut().flat_map(|topic| &mut topic.partitions);
             partitions.filter(|_| !error.is_none()).for_each(|partition| partition.error_code = error);
             fx.answer(&request_context, Response::TxnOffsetCommit(response));
         }
+        if timed_out {
+            // They count all the same once they are replicated.
+            self.txn_offsets.appends.insert(append_id, done);
+            return;
+        }
         if !error.is_none() {
             return;
         }
+        self.appends_committed(done.state_partition, done.next_append);
         for (partition, offset) in done.commits {
             self.txn_offsets.replay(done.state_partition, done.producer_id, &done.group, partition, offset);
         }

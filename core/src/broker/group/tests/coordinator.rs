@@ -12,9 +12,10 @@ use crate::sim::random::{Purpose, Random};
 use crate::view::group_records;
 use crate::wire::consumer_protocol::{ConsumerSubscription, encode_assignment};
 use crate::wire::group::{
-    DescribeGroupsRequest, HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest,
-    ListGroupsRequest, MemberIdentity, OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
-    OffsetFetchRequest, OffsetFetchRequestGroup, SyncGroupRequest, SyncGroupRequestAssignment,
+    DeleteGroupsRequest, DescribeGroupsRequest, HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest,
+    JoinGroupResponse, LeaveGroupRequest, ListGroupsRequest, MemberIdentity, OffsetCommitRequest,
+    OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest, OffsetFetchRequestGroup,
+    SyncGroupRequest, SyncGroupRequestAssignment,
 };
 use crate::wire::{ErrorCode, Request, Response, TopicPartition};
 
@@ -411,4 +412,35 @@ fn a_group_that_no_record_was_written_of_is_seen_with_the_next_one() {
     assert_eq!((listed(&mut lab), described(&mut lab).as_str()), (0, "Dead"));
     lab.ask(commit("", -1, 5));
     assert_eq!((listed(&mut lab), described(&mut lab).as_str()), (1, "Empty"));
+}
+
+#[test]
+fn what_only_reads_sees_what_is_committed() {
+    let states = |lab: &mut Lab| match lab.ask(Request::ListGroups(ListGroupsRequest::default())) {
+        Response::ListGroups(answer) => answer
+            .groups
+            .into_iter()
+            .map(|group| format!("{} {}", group.group_id, group.group_state))
+            .collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    let mut lab = Lab::new();
+    lab.log_is_slow = true;
+    lab.send(commit("", -1, 5));
+    assert_eq!(states(&mut lab), [""; 0], "no record has made it yet");
+    let late = lab.unanswered.clone();
+    lab.finish_appends(Err(ErrorCode::RequestTimedOut));
+    assert_eq!(states(&mut lab), [""; 0], "nor has one that is late");
+    lab.unanswered = late;
+    lab.finish_appends(Ok(()));
+    assert_eq!(states(&mut lab), ["g Empty"]);
+
+    lab.send(Request::DeleteGroups(DeleteGroupsRequest { groups_names: vec!["g".into()] }));
+    assert_eq!((states(&mut lab), committed(&mut lab)), (vec!["g Empty".to_owned()], 5), "it goes with its tombstone");
+    let late = lab.unanswered.clone();
+    lab.finish_appends(Err(ErrorCode::RequestTimedOut));
+    assert_eq!((states(&mut lab), committed(&mut lab)), (vec!["g Empty".to_owned()], 5));
+    lab.unanswered = late;
+    lab.finish_appends(Ok(()));
+    assert_eq!((states(&mut lab), committed(&mut lab)), (Vec::new(), -1));
 }

@@ -1,0 +1,43 @@
+//! What of a coordinator's groups is committed: requests that only read see nothing else (`CoordinatorRuntime`'s read operations, which
+//! read its timelines at the last committed offset).
+//!
+//! A classic group is one thing that changes in place: only whether it is there is committed. Of a group of the consumer protocol all is.
+
+use std::collections::BTreeSet;
+
+use super::classic::CommittedOffset;
+use super::{Group, GroupCoordinator};
+use crate::flat_map::FlatMap;
+use crate::wire::TopicPartition;
+
+impl GroupCoordinator {
+    /// The groups that are committed, by id, each as it is committed.
+    pub(super) fn committed_groups(&self) -> impl Iterator<Item = &Group> {
+        let ids: BTreeSet<&str> = self.groups.keys().map(String::as_str).chain(self.pending.changed_groups()).collect();
+        ids.into_iter().filter_map(|id| self.committed_group(id))
+    }
+
+    /// One of them.
+    pub(super) fn committed_group(&self, id: &str) -> Option<&Group> {
+        let made_by = self.uncommitted.get(id).copied();
+        match self.pending.first_change_of(id) {
+            Some((change, before)) if made_by.is_none_or(|made_by| made_by > change) => before,
+            None if made_by.is_none() => self.groups.get(id),
+            Some(_) | None => None,
+        }
+    }
+
+    /// The offsets that are committed in a group. They count from their own commit on, whatever else of the group is written.
+    pub(super) fn committed_offsets(&self, id: &str) -> Option<&FlatMap<TopicPartition, CommittedOffset>> {
+        let group = self.groups.get(id).or_else(|| self.pending.first_change_of(id)?.1);
+        group.map(Group::offsets)
+    }
+
+    /// An append to a partition is committed, and with it the groups that were made before.
+    pub(super) fn appends_committed(&mut self, partition: i32, up_to: u64) {
+        let groups = &self.groups;
+        self.uncommitted.retain(|id, made_by| {
+            *made_by > up_to || groups.get(id).is_some_and(|group| group.partition() != partition)
+        });
+    }
+}
