@@ -364,6 +364,11 @@ pub(super) fn leave(
     if has_left && group.state != Empty {
         cx.rebalance_or_complete_join(group);
     }
+    if cx.has_thrown {
+        let error_code = ErrorCode::UnknownServerError;
+        let response = LeaveGroupResponse { error_code, ..LeaveGroupResponse::default() };
+        return cx.fx.answer(&request_context, Response::LeaveGroup(response));
+    }
     let response = Response::LeaveGroup(LeaveGroupResponse { members, ..LeaveGroupResponse::default() });
     // Where the last member left, a record says so, and the answer waits for it.
     match cx.appends.get(before).and_then(|append| cx.pending.open.get_mut(&append.id)) {
