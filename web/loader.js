@@ -59,7 +59,12 @@ function joinRestLater() {
         const again = document.documentElement.lang === "ko"
           ? "Kafkascope의 나머지 코드를 가져오지 못했습니다. 다시 시도할까요?"
           : "The rest of Kafkascope's code could not be fetched. Try again?";
-        if (!confirm(`${again}\n\n${reason}`)) throw reason;
+        if (confirm(`${again}\n\n${reason}`)) continue;
+        // The step that was under way is lost: the page says so, as it does when it breaks.
+        document.getElementById("panic-what").textContent = reason;
+        document.getElementById("panic-run").textContent = location.href;
+        document.getElementById("panic").hidden = false;
+        throw reason;
       }
     }
   }
