@@ -2,8 +2,9 @@
 //! and both languages, built so that its code remembers which of its functions ran.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
+use std::time::Duration;
+use std::{fs, iter, thread};
 
 use serde_json::{Value, json};
 
@@ -18,19 +19,36 @@ use super::{Options, built};
 pub const WAYS: [(u32, u32, &str, &str); 4] =
     [(1280, 800, "en", "light"), (844, 390, "en", "dark"), (390, 844, "ko", "dark"), (1440, 900, "ko", "light")];
 /// The presses that the tour takes.
-pub const FORWARD: usize = 17;
+const FORWARD: usize = 17;
 /// Presses back.
-pub const BACK: usize = 2;
+const BACK: usize = 2;
+/// How long somebody waits between two presses, in milliseconds: what the page does on the side comes between them or does not.
+pub const PACES: [u64; 3] = [0, 40, 150];
 
 /// Opens the page in a way, as somebody does who was never there.
 ///
 /// # Errors
 /// When it does not come.
-pub fn open(page: &mut Page<'_>, (width, height, lang, theme): (u32, u32, &str, &str)) -> Outcome {
+pub fn open(page: &mut Page<'_>, way: (u32, u32, &str, &str)) -> Outcome {
+    open_with(page, way, "")
+}
+
+/// The same, where the rest of the code does not come by itself: `needed` tells how often it was needed all the same.
+///
+/// # Errors
+/// When it does not come.
+pub fn open_without_rest(page: &mut Page<'_>, way: (u32, u32, &str, &str)) -> Outcome {
+    let hold_back = "window.needed = 0; let given; Object.defineProperty(window, 'fetchRestOfCode', { \
+        set: fetch => { given = fetch; }, \
+        get: () => isAwaited => { if (isAwaited) { window.needed += 1; given(true); } } });";
+    open_with(page, way, hold_back)
+}
+
+fn open_with(page: &mut Page<'_>, (width, height, lang, theme): (u32, u32, &str, &str), extra: &str) -> Outcome {
     page.devtools("Page.enable", &json!({}))?;
     let before = format!(
         "try {{ sessionStorage.clear(); localStorage.setItem('kafkascope.lang', '{lang}'); localStorage.setItem('kafkascope.theme', '{theme}'); }} catch {{}} \
-        addEventListener('TrunkApplicationStarted', event => window.firstCode = event.detail.wasm);"
+        addEventListener('TrunkApplicationStarted', event => window.firstCode = event.detail.wasm); {extra}"
     );
     let script = page.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": before}))?;
     page.open("", width, height)?;
@@ -44,14 +62,15 @@ pub fn open(page: &mut Page<'_>, (width, height, lang, theme): (u32, u32, &str, 
 ///
 /// # Errors
 /// When the page takes a press badly.
-pub fn walk(page: &mut Page<'_>) -> Outcome {
-    for _ in 0..FORWARD {
-        page.key("ArrowRight")?;
+pub fn walk(page: &mut Page<'_>, pace: u64) -> Outcome {
+    let keys = [("ArrowRight", FORWARD), ("ArrowLeft", BACK)];
+    for key in keys.into_iter().flat_map(|(key, times)| iter::repeat_n(key, times)) {
+        page.key(key)?;
+        thread::sleep(Duration::from_millis(pace));
     }
-    for _ in 0..BACK {
-        page.key("ArrowLeft")?;
-    }
-    page.click("[data-testid=forward]")
+    page.click("[data-testid=forward]")?;
+    thread::sleep(Duration::from_millis(pace));
+    Ok(())
 }
 
 /// Learns which functions ran, and writes the names of the others into a file.
@@ -63,13 +82,14 @@ pub fn learn(options: &Options, file: &Path) -> Outcome<bool> {
     let driver = Driver::start(&options.chromedriver)?;
     let session = Session::open(&driver, &options.chromium, options.headed)?;
     let mut ran = BTreeSet::new();
-    for way in WAYS {
+    for (way, pace) in WAYS.into_iter().flat_map(|way| PACES.map(|pace| (way, pace))) {
         let mut page = Page::new(&session, server.address(), file.to_owned())?;
         open(&mut page, way)?;
-        walk(&mut page)?;
+        thread::sleep(Duration::from_millis(pace));
+        walk(&mut page, pace)?;
         ran.extend(functions_that_ran(&page)?);
         page.close()?;
-        println!("{way:?}: {} functions so far", ran.len());
+        println!("{way:?}, {pace} ms between presses: {} functions so far", ran.len());
     }
     let code = built_page::code(&options.dist).map_err(Failure)?;
     let bytes = fs::read(&code).map_err(|error| Failure(format!("{}: {error}", code.display())))?;
