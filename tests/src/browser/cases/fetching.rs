@@ -229,6 +229,6 @@ pub fn the_rest_of_the_code_is_fetched_when_it_is_needed(page: &mut Page<'_>) ->
         "{asked}"
     );
     assert_eq!(page.eval("window.kafkascope.position()")?, position);
-    let others: Vec<String> = page.console_errors()?.into_iter().filter(|error| !error.contains(".lost")).collect();
+    let others: Vec<String> = page.console_errors()?.into_iter().filter(|error| !error.contains("404")).collect();
     if others.is_empty() { Ok(()) } else { Err(Failure(format!("other errors: {others:#?}"))) }
 }
