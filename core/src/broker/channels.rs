@@ -8,7 +8,29 @@ use crate::connection::Purpose;
 use crate::effects::{ExponentialBackoff, OnBehalfOf, RequestContext};
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::wire::{Request, Response};
+use crate::wire::{ApiKey, ErrorCode, Request, Response};
+
+impl PendingRequest {
+    /// On which of the channels to the controller a request was sent; none where it is for another broker, or for who keeps the log.
+    pub(super) fn channel_to_controller(&self, api: ApiKey) -> Option<Purpose> {
+        match self {
+            Self::Register
+            | Self::Heartbeat
+            | Self::AlterPartition
+            | Self::Forward(_)
+            | Self::AlterConfigs(..)
+            | Self::AutoCreateTopics(_)
+            | Self::AllocateProducerIds => Some(Purpose::of(Listener::Controller, api)),
+            Self::FetchMetadata
+            | Self::FetchMetadataSnapshot
+            | Self::FetchReplicas
+            | Self::FindLeadersRange(_)
+            | Self::FindEpochEnd(_)
+            | Self::WriteTxnMarkers(_)
+            | Self::AddPartitionsToTxn(_) => None,
+        }
+    }
+}
 
 impl Broker {
     /// Answers from what this broker knows.
@@ -52,6 +74,16 @@ impl Broker {
         if let Some(controller) = self.lifecycle.controller_of(Purpose::of(port, request.api())) {
             let deadline = cx.now + timeout_ms;
             self.requests.send_as(cx.fx, (controller, port), sender, request, deadline, pending);
+        }
+    }
+
+    /// A controller that answers that it does not lead is asked no more on that channel.
+    pub(super) fn note_who_leads(&mut self, pending: &PendingRequest, response: &Response) {
+        let Some(channel) = pending.channel_to_controller(response.api()) else { return };
+        let mut does_not_lead = false;
+        response.error_codes(&mut |error| does_not_lead |= error == ErrorCode::NotController);
+        if does_not_lead {
+            self.lifecycle.forget_controller(channel);
         }
     }
 

@@ -39,8 +39,8 @@ pub struct Lifecycle {
     channels: BTreeMap<Purpose, i32>,
     /// Whether a controller lives in the same process: its log is this broker's log.
     own_controller: Option<i32>,
-    /// What the last heartbeat said of cordoned directories.
-    cordoned_said: Option<Vec<Uuid>>,
+    /// The cordoned directories that the last heartbeat reported.
+    reported_cordoned_log_dirs: Option<Vec<Uuid>>,
     /// Whether a registration or heartbeat is open.
     is_communicating: bool,
     /// Whether the controller has heard that this process wants to end.
@@ -85,7 +85,7 @@ impl Lifecycle {
             quorum_leader: None,
             channels: BTreeMap::new(),
             controllers,
-            cordoned_said: None,
+            reported_cordoned_log_dirs: None,
             is_communicating: false,
             got_controlled_shutdown_response: false,
             shutdown_deadline: Millis::MAX,
@@ -126,9 +126,9 @@ impl Lifecycle {
     /// An answer named the quorum's leader, -1 for none. Gives whether that is another one than was known.
     pub(super) fn learn_quorum_leader(&mut self, leader: i32) -> bool {
         let leader = (leader >= 0).then_some(leader);
-        let is_news = std::mem::replace(&mut self.quorum_leader, leader) != leader && leader.is_some();
+        let is_newer = std::mem::replace(&mut self.quorum_leader, leader) != leader && leader.is_some();
         self.fill_channels();
-        is_news
+        is_newer
     }
 
     /// The voter that was fetched from does not answer, or knows no leader: another voter is asked next.
@@ -229,7 +229,7 @@ impl Broker {
             want_shut_down: self.lifecycle.state == LifecycleState::Stopping,
             cordoned_log_dirs: self.is_listening.then(|| self.cordoned_log_dirs(cx)),
         };
-        self.lifecycle.cordoned_said.clone_from(&request.cordoned_log_dirs);
+        self.lifecycle.reported_cordoned_log_dirs.clone_from(&request.cordoned_log_dirs);
         cx.fx.explain(Explanation::BrokerSendsHeartbeat { node: self.id });
         self.lifecycle.is_communicating = true;
         // Kafka gives a heartbeat half a session, so that one lost heartbeat does not fence the broker.
@@ -251,9 +251,13 @@ impl Broker {
 
     /// Other directories are cordoned than the controller was told: it hears of that at once
     /// (`BrokerLifecycleManager.propagateDirectoryCordoned`). What is under way is waited for.
-    pub(super) fn tell_cordoned(&mut self, cx: &mut Context) {
-        let is_news = self.lifecycle.cordoned_said.as_ref().is_some_and(|said| *said != self.cordoned_log_dirs(cx));
-        if is_news {
+    pub(super) fn propagate_cordoned_log_dirs(&mut self, cx: &mut Context) {
+        let is_newer = self
+            .lifecycle
+            .reported_cordoned_log_dirs
+            .as_ref()
+            .is_some_and(|reported| *reported != self.cordoned_log_dirs(cx));
+        if is_newer {
             cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now);
         }
     }

@@ -99,7 +99,7 @@ impl Broker {
             }
             if self.is_listening && delta.changes_brokers {
                 self.reconfigure_cleaner(cx);
-                self.tell_cordoned(cx);
+                self.propagate_cordoned_log_dirs(cx);
             }
             if delta.changes_brokers {
                 cx.fx.listener = Some(self.listener_configs());

@@ -55,7 +55,6 @@ use smallvec::SmallVec;
 use crate::actor::{Endpoint, Listener};
 use crate::authorizer::says_unknown;
 use crate::change::Change;
-use crate::connection::Purpose;
 use crate::effects::{
     Answered, BrokerTimer, Effects, IdleExpiry, InFlightRequests, Input, ReceivedRequest, RequestContext,
 };
@@ -164,28 +163,6 @@ pub(crate) enum PendingRequest {
     WriteTxnMarkers(Vec<transaction::markers::MarkerEntry>),
     /// Partitions that a transaction's coordinator is asked about.
     AddPartitionsToTxn(Vec<transaction::verification::Verification>),
-}
-
-impl PendingRequest {
-    /// On which of the channels to the controller a request was sent; none where it is for another broker, or for who keeps the log.
-    fn channel_to_controller(&self, api: ApiKey) -> Option<Purpose> {
-        match self {
-            Self::Register
-            | Self::Heartbeat
-            | Self::AlterPartition
-            | Self::Forward(_)
-            | Self::AlterConfigs(..)
-            | Self::AutoCreateTopics(_)
-            | Self::AllocateProducerIds => Some(Purpose::of(Listener::Controller, api)),
-            Self::FetchMetadata
-            | Self::FetchMetadataSnapshot
-            | Self::FetchReplicas
-            | Self::FindLeadersRange(_)
-            | Self::FindEpochEnd(_)
-            | Self::WriteTxnMarkers(_)
-            | Self::AddPartitionsToTxn(_) => None,
-        }
-    }
 }
 
 /// A set of partitions that mostly has one or two.
@@ -453,13 +430,7 @@ impl Broker {
     }
 
     fn handle_answer(&mut self, cx: &mut Context, from: i32, pending: PendingRequest, response: Response) {
-        if let Some(channel) = pending.channel_to_controller(response.api()) {
-            let mut does_not_lead = false;
-            response.error_codes(&mut |error| does_not_lead |= error == ErrorCode::NotController);
-            if does_not_lead {
-                self.lifecycle.forget_controller(channel);
-            }
-        }
+        self.note_who_leads(&pending, &response);
         match (pending, response) {
             (PendingRequest::Register, Response::BrokerRegistration(answer)) => self.registered(cx, &answer),
             (PendingRequest::Heartbeat, Response::BrokerHeartbeat(answer)) => self.heartbeat_answered(cx, &answer),

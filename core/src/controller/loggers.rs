@@ -28,7 +28,7 @@ impl OfLoggers {
 
     /// The error where there are only errors.
     pub(super) fn error(&self) -> Option<ErrorCode> {
-        super::requests::error_of_all(self.0.iter().map(|each| each.error_code))
+        super::decisions::error_of_all(self.0.iter().map(|each| each.error_code))
     }
 
     /// Adds them to the answer to the rest: changes stand last, refusals of the older request before what the controller said.

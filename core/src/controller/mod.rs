@@ -11,6 +11,7 @@ pub mod client_quotas;
 pub mod cluster_control_manager;
 pub mod configs;
 mod controller_registration_manager;
+mod decisions;
 pub mod elections;
 pub mod features;
 pub mod heartbeat;

@@ -1,19 +1,13 @@
 //! The controller listener's requests (`ControllerApis`, `QuorumController`).
 
-use super::acls::{create_acls, delete_acls};
 use super::alter_partition::{alter_partitions, with_epochs};
-use super::client_quotas::alter_client_quotas;
 use super::cluster_control_manager::ApiError;
-use super::configs::{incremental_alter_configs, legacy_alter_configs};
-use super::elections::elect_leaders;
-use super::features::{QuorumFeatures, update_features};
+use super::decisions::Decision;
 use super::heartbeat::{BrokerControlState, process_heartbeat};
-use super::partitions::create_partitions;
 use super::producer_ids::allocate_producer_ids;
-use super::reassignment::{alter_partition_reassignments, list_partition_reassignments};
-use super::refusals::{refused_elections, refused_whole};
-use super::registration::{register_broker, unregister_broker};
-use super::topics::{create_topics, delete_topics, validate_name};
+use super::refusals::refused_whole;
+use super::registration::register_broker;
+use super::topics::validate_name;
 use super::{Controller, ControllerDisk, write_event};
 use crate::actor::{Endpoint, Listener};
 use crate::authorizer::{describe_acls, says_unknown};
@@ -21,8 +15,6 @@ use crate::change::Change;
 use crate::effects::{Effects, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
-use crate::quota::controller_mutation::ControllerMutationQuota;
-use crate::quota::{QuotaSession, Quotas};
 use crate::settings::{DescribedNode, describe_configs};
 use crate::sim::Millis;
 use crate::wire::api_versions;
@@ -261,10 +253,10 @@ impl Controller {
     /// A broker that has caught up says with each heartbeat which of its directories are cordoned (KIP-1066); that is written down
     /// where it is news (`ReplicationControlManager.handleDirectoriesCordoned`).
     fn cordoned_change(&self, request: &BrokerHeartbeatRequest) -> Option<MetadataRecord> {
-        let said = request.cordoned_log_dirs.as_ref()?;
+        let reported = request.cordoned_log_dirs.as_ref()?;
         let known = self.image.brokers.get(&request.broker_id)?.cordoned_log_dirs.as_ref();
         let has_all = |of: &[Uuid], others: &[Uuid]| others.iter().all(|dir| of.contains(dir));
-        if known.is_some_and(|known| has_all(known, said) && has_all(said, known)) {
+        if known.is_some_and(|known| has_all(known, reported) && has_all(reported, known)) {
             return None;
         }
         Some(MetadataRecord::BrokerRegistrationChangeRecord {
@@ -272,7 +264,7 @@ impl Controller {
             broker_epoch: request.broker_epoch,
             fenced: 0,
             in_controlled_shutdown: 0,
-            cordoned_log_dirs: Some(said.clone()),
+            cordoned_log_dirs: Some(reported.clone()),
         })
     }
 
@@ -407,128 +399,6 @@ impl Controller {
         self.answer_when_committed(disk, request_context, response, fx);
     }
 
-    /// What comes of a request, and the error where nothing of what was asked is done.
-    fn decide(
-        &mut self,
-        disk: &ControllerDisk,
-        request: &Request,
-        request_context: &RequestContext,
-        now: Millis,
-    ) -> Decision {
-        let version = request_context.version;
-        let is_forwarded = matches!(request_context.from, Endpoint::Broker(_));
-        let cluster =
-            super::ClusterControlManager { image: &self.image, settings: &self.settings, node_id: self.node_id };
-        let quotas = Quotas::of_controller(&self.image.client_quotas, &self.settings);
-        let mut quota = match (session_of(request_context), strict_since(request)) {
-            (Some(session), Some(since)) => self.mutation_quotas.quota_for(quotas, &session, version >= since, now),
-            _ => ControllerMutationQuota::unbounded(),
-        };
-        let (mut kraft_version, mut is_unexpected) = (None, false);
-        let (records, response, error) = match request {
-            Request::CreateTopics(request) => {
-                let (records, mut response) = create_topics(cluster, &mut self.random, &mut quota, request);
-                response.throttle_time_ms = throttle_time(&quota);
-                let error = error_of_all(response.topics.iter().map(|topic| topic.error_code));
-                (records, Response::CreateTopics(response), error)
-            }
-            Request::CreatePartitions(request) => {
-                let (records, mut response) = create_partitions(cluster, &mut self.random, &mut quota, request);
-                response.throttle_time_ms = throttle_time(&quota);
-                let error = error_of_all(response.results.iter().map(|topic| topic.error_code));
-                (records, Response::CreatePartitions(response), error)
-            }
-            Request::DeleteTopics(request) => {
-                let (records, mut response) = delete_topics(cluster, &mut quota, request);
-                response.throttle_time_ms = throttle_time(&quota);
-                let error = error_of_all(response.responses.iter().map(|topic| topic.error_code));
-                (records, Response::DeleteTopics(response), error)
-            }
-            Request::IncrementalAlterConfigs(alter) => match incremental_alter_configs(cluster, alter, is_forwarded) {
-                Ok((records, response)) => {
-                    let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
-                    (records, Response::IncrementalAlterConfigs(response), error)
-                }
-                Err(error) => {
-                    is_unexpected = error.is_unexpected();
-                    (Vec::new(), refused_whole(request, &error), Some(error.code))
-                }
-            },
-            Request::AlterConfigs(alter) => match legacy_alter_configs(cluster, alter, is_forwarded) {
-                Ok((records, response)) => {
-                    let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
-                    (records, Response::AlterConfigs(response), error)
-                }
-                Err(error) => {
-                    is_unexpected = error.is_unexpected();
-                    (Vec::new(), refused_whole(request, &error), Some(error.code))
-                }
-            },
-            Request::AlterPartitionReassignments(request) => {
-                let (records, response) = alter_partition_reassignments(cluster, request);
-                let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
-                let error = error_of_all(partitions.map(|partition| partition.error_code));
-                (records, Response::AlterPartitionReassignments(response), error)
-            }
-            Request::ElectLeaders(elect) => match elect_leaders(cluster, elect) {
-                Ok((records, response)) => {
-                    let partitions = response.replica_election_results.iter().flat_map(|topic| &topic.partition_result);
-                    let error = error_of_all(partitions.map(|partition| partition.error_code));
-                    (records, Response::ElectLeaders(response), error)
-                }
-                Err(error) => {
-                    is_unexpected = error.is_unexpected();
-                    (Vec::new(), refused_elections(elect, &error), Some(error.code))
-                }
-            },
-            Request::ListPartitionReassignments(request) => {
-                let response = list_partition_reassignments(cluster, request);
-                (Vec::new(), Response::ListPartitionReassignments(response), None)
-            }
-            Request::CreateAcls(request) => {
-                let (records, response) = create_acls(cluster, &mut self.random, request);
-                let error = error_of_all(response.results.iter().map(|result| result.error_code));
-                (records, Response::CreateAcls(response), error)
-            }
-            Request::DeleteAcls(request) => {
-                let (records, response) = delete_acls(cluster, request);
-                let error = error_of_all(response.filter_results.iter().map(|result| result.error_code));
-                (records, Response::DeleteAcls(response), error)
-            }
-            Request::AlterClientQuotas(request) => {
-                let (records, response) = alter_client_quotas(cluster, request);
-                let error = error_of_all(response.entries.iter().map(|entry| entry.error_code));
-                (records, Response::AlterClientQuotas(response), error)
-            }
-            Request::UpdateFeatures(request) => {
-                let static_voters = self.quorum.static_voters();
-                let quorum =
-                    QuorumFeatures { static_voters: &static_voters, kraft_version: self.quorum.kraft_version(disk) };
-                let updated = update_features(cluster, quorum, request, version);
-                kraft_version = updated.kraft_version;
-                let error = Some(updated.response.error_code).filter(|error| !error.is_none());
-                (updated.records, Response::UpdateFeatures(updated.response), error)
-            }
-            Request::UnregisterBroker(request) => match unregister_broker(cluster, request.broker_id) {
-                Ok(records) => (records, Response::UnregisterBroker(UnregisterBrokerResponse::default()), None),
-                Err(error) => {
-                    is_unexpected = error.is_unexpected();
-                    let response = UnregisterBrokerResponse {
-                        error_code: error.code,
-                        error_message: error.message,
-                        ..UnregisterBrokerResponse::default()
-                    };
-                    (Vec::new(), Response::UnregisterBroker(response), Some(error.code))
-                }
-            },
-            other => {
-                let error = ErrorCode::UnsupportedVersion;
-                (Vec::new(), refused_whole(other, &ApiError::bare(error)), Some(error))
-            }
-        };
-        Decision { records, response, error, kraft_version, is_unexpected }
-    }
-
     /// An event of a node was refused: it is told why, and an exception that nobody expected unseats the controller.
     fn refuse(
         &mut self,
@@ -564,48 +434,4 @@ impl Controller {
         fx.change(Change::Refused { node, api, to: request_context.from.actor(), error });
         fx.explain(Explanation::ControllerRefused { node, api, error });
     }
-}
-
-/// What comes of a person's request.
-struct Decision {
-    /// To be appended.
-    records: Vec<MetadataRecord>,
-    response: Response,
-    /// Why nothing of what was asked is done.
-    error: Option<ErrorCode>,
-    /// A new level of the quorum's own feature, which is written before the records.
-    kraft_version: Option<i16>,
-    /// Whether an exception ended it that nobody expected.
-    is_unexpected: bool,
-}
-
-/// Whose quota a request counts for: who asked the controller, or a broker that passed it on. What nodes ask of their own is
-/// exempt.
-fn session_of(request_context: &RequestContext) -> Option<QuotaSession> {
-    let is_client = match request_context.from {
-        Endpoint::Producer(_) | Endpoint::Consumer(_) | Endpoint::Admin | Endpoint::Probe(_) => true,
-        // An envelope has the client id of who asked.
-        Endpoint::Broker(_) | Endpoint::Controller(_) => request_context.client_id.is_some(),
-    };
-    is_client.then(|| QuotaSession::of(request_context))
-}
-
-/// From which version on a request is refused that is above its quota; none of what no quota counts.
-const fn strict_since(request: &Request) -> Option<i16> {
-    match request {
-        Request::CreateTopics(_) => Some(6),
-        Request::DeleteTopics(_) => Some(5),
-        Request::CreatePartitions(_) => Some(3),
-        _ => None,
-    }
-}
-
-fn throttle_time(quota: &ControllerMutationQuota<'_>) -> i32 {
-    i32::try_from(quota.throttle_time()).unwrap_or(i32::MAX)
-}
-
-/// The first error where there are only errors.
-pub(super) fn error_of_all(mut results: impl Iterator<Item = ErrorCode>) -> Option<ErrorCode> {
-    let first = results.next().filter(|error| !error.is_none())?;
-    results.all(|error| !error.is_none()).then_some(first)
 }

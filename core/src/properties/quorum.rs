@@ -1,6 +1,7 @@
 //! `controller.quorum.voters` and `controller.quorum.bootstrap.servers` (`QuorumConfig`), with Kafka's own refusals.
 
 use crate::sort::SharedSort;
+use crate::wire::hash_order::{SMALL_SET_MAX, sort_as_immutable_set};
 
 /// An entry of `controller.quorum.voters`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,30 +102,7 @@ pub fn printed(voters: &[Voter]) -> String {
         table *= 2;
     }
     ids.shared_sort_by_key(|id| (*id ^ (*id >> 16)) as usize & (table - 1));
-    let (name, ids) = if ids.len() <= 4 { ("Set", ids) } else { ("HashSet", hash_set(&ids, 0)) };
-    let ids: Vec<String> = ids.iter().map(i32::to_string).collect();
-    format!("{name}({})", ids.join(", "))
-}
-
-/// The order of a Scala `immutable.HashSet`: a trie of five bits a level, with what is alone before what goes deeper.
-fn hash_set(ids: &[i32], depth: u32) -> Vec<i32> {
-    let improved = |id: i32| {
-        let hash = id.wrapping_add(!(id << 9)).cast_unsigned();
-        let hash = hash ^ (hash >> 14);
-        let hash = hash.wrapping_add(hash << 4);
-        hash ^ (hash >> 10)
-    };
-    let mut alone = Vec::new();
-    let mut deeper = Vec::new();
-    for bits in 0..32 {
-        let here: Vec<i32> = ids.iter().copied().filter(|id| improved(*id) >> (5 * depth) & 31 == bits).collect();
-        match here[..] {
-            [id] => alone.push(id),
-            [] => {}
-            _ if depth == 6 => deeper.extend(here),
-            _ => deeper.extend(hash_set(&here, depth + 1)),
-        }
-    }
-    alone.extend(deeper);
-    alone
+    let class = if ids.len() <= SMALL_SET_MAX { "Set" } else { "HashSet" };
+    let ids: Vec<String> = sort_as_immutable_set(ids, |id| *id).iter().map(i32::to_string).collect();
+    format!("{class}({})", ids.join(", "))
 }

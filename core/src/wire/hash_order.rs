@@ -135,6 +135,14 @@ pub fn sort_as_immutable_hash_map<T>(keys: Vec<T>, hash: impl Fn(&T) -> i32) -> 
     sorted
 }
 
+/// Distinct keys as Scala's `immutable.Set` gives them back: up to four of them as they came, more as a hash set does.
+pub fn sort_as_immutable_set<T>(keys: Vec<T>, hash: impl Fn(&T) -> i32) -> Vec<T> {
+    if keys.len() <= SMALL_SET_MAX { keys } else { sort_as_immutable_hash_map(keys, hash) }
+}
+
+/// The most keys that Scala's `immutable.Set` keeps in a class of their own number (`Set4`).
+pub const SMALL_SET_MAX: usize = 4;
+
 /// `scala.collection.Hashing.improve`.
 fn improve(hash: i32) -> u32 {
     let mut hash = hash.cast_unsigned();

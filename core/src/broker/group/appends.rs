@@ -136,15 +136,7 @@ impl GroupCoordinator {
             }
             return;
         };
-        let mut cx = GroupContext {
-            node: self.node,
-            now,
-            initial_delay_ms: 0,
-            fx,
-            pending: &mut self.pending,
-            appends: Vec::new(),
-            has_thrown: false,
-        };
+        let mut cx = GroupContext::new(self.node, now, fx, &mut self.pending);
         match done.waiting {
             Waiting::Assignment { generation, assignment } => {
                 membership::assignment_appended(group, generation, assignment, error, &mut cx);
@@ -254,9 +246,7 @@ impl GroupCoordinator {
         let pending = PendingAppend { partition, group: id.to_owned(), waiting };
         let mut appends = vec![self.pending.append(pending, records)];
         if rebalances && let Some(group) = self.groups.get_mut(id).and_then(Group::as_classic_mut) {
-            let (node, pending) = (self.node, &mut self.pending);
-            let mut cx =
-                GroupContext { node, now, initial_delay_ms: 0, fx, pending, appends: Vec::new(), has_thrown: false };
+            let mut cx = GroupContext::new(self.node, now, fx, &mut self.pending);
             cx.prepare_rebalance(group);
             appends.append(&mut cx.appends);
         }

@@ -3,6 +3,8 @@
 //! Most requests are writes to Kafka's coordinator, although they may have nothing to write. Their answers may rest on records
 //! that are not committed yet, so they wait until those are (`CoordinatorRuntime.CoordinatorContext.waitForPendingWrites`).
 
+use smallvec::{SmallVec, smallvec};
+
 use super::{Group, GroupCoordinator, requests, state};
 use crate::broker::coordinator_appends::COORDINATOR_APPEND_TIMEOUT_MS;
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
@@ -15,22 +17,31 @@ use crate::wire::replication::PartitionProduceResponse;
 use crate::wire::{ErrorCode, Request, Response};
 
 /// The groups in which a request is a write.
-pub(super) fn groups_that_write(request: &Request) -> Vec<String> {
+pub(super) fn groups_that_write(request: &Request) -> SmallVec<[&str; 1]> {
     match request {
         Request::OffsetFetch(request) if request.require_stable => match request.groups.as_slice() {
-            [] => vec![request.group_id.clone()],
-            groups => groups.iter().map(|group| group.group_id.clone()).collect(),
+            [] => smallvec![request.group_id.as_str()],
+            groups => groups.iter().map(|group| group.group_id.as_str()).collect(),
         },
-        Request::DeleteGroups(request) => request.groups_names.clone(),
-        other => super::group_of(other).map(str::to_owned).into_iter().collect(),
+        Request::DeleteGroups(request) => request.groups_names.iter().map(String::as_str).collect(),
+        other => super::group_of(other).into_iter().collect(),
     }
+}
+
+/// An answer that may have to wait: whose it is, and for what.
+pub(super) struct MayWait {
+    request_context: RequestContext,
+    /// The group that it is about, or the first of them.
+    group: String,
+    /// What was not committed when the request was looked at.
+    uncommitted: Vec<DelayedPartition>,
 }
 
 impl GroupCoordinator {
     /// Whether an answer comes from a handler that ended well and wrote nothing: an exception is told at once. Who joins or syncs in a
     /// classic group is answered past its write.
-    fn is_result(&self, response: &Response, groups: &[String]) -> bool {
-        let group = groups.first().and_then(|id| self.groups.get(id));
+    fn is_result(&self, response: &Response, group: &str) -> bool {
+        let group = self.groups.get(group);
         let had_no_room = |error: ErrorCode| error == ErrorCode::OffsetMetadataTooLarge;
         match response {
             Response::Heartbeat(answer) => {
@@ -62,7 +73,11 @@ impl GroupCoordinator {
 
 impl Broker {
     /// What is not committed yet of the partitions that keep groups.
-    fn uncommitted_partitions(&self, cx: &Context, groups: &[String]) -> Vec<DelayedPartition> {
+    fn uncommitted_partitions<'g>(
+        &self,
+        cx: &Context,
+        groups: impl IntoIterator<Item = &'g str>,
+    ) -> Vec<DelayedPartition> {
         let topic_id = self.image.topic_ids.get(OFFSETS_TOPIC).copied().unwrap_or_default();
         let mut partitions: Vec<DelayedPartition> = Vec::new();
         for group in groups {
@@ -80,26 +95,30 @@ impl Broker {
         partitions
     }
 
-    /// Keeps an answer back while records of its groups' partitions are not committed.
-    pub(in crate::broker) fn hold_back_answer(
-        &mut self,
-        cx: &mut Context,
+    /// What the answer to a request about groups waits for, should the request write nothing; `None` where all is committed.
+    pub(super) fn answer_may_wait(
+        &self,
+        cx: &Context,
         request_context: &RequestContext,
-        groups: &[String],
-    ) {
-        let partitions = self.uncommitted_partitions(cx, groups);
-        if partitions.is_empty() {
-            return;
-        }
+        groups: &[&str],
+    ) -> Option<MayWait> {
+        let uncommitted = self.uncommitted_partitions(cx, groups.iter().copied());
+        let group = groups.first().filter(|_| !uncommitted.is_empty())?;
+        Some(MayWait { request_context: request_context.clone(), group: (*group).to_owned(), uncommitted })
+    }
+
+    /// Keeps an answer back until the records before it are committed.
+    pub(super) fn hold_back_answer(&mut self, cx: &mut Context, answer: MayWait) {
+        let MayWait { request_context, group, uncommitted } = answer;
         let is_meant = |send: &Outgoing| {
             matches!(send, Outgoing::Response { to, response: Some(response), .. }
-                if to == request_context && self.groups.is_result(response, groups))
+                if *to == request_context && self.groups.is_result(response, &group))
         };
         let Some(at) = cx.fx.sends.iter().position(is_meant) else { return };
         if let Outgoing::Response { to, response: Some(response), .. } = cx.fx.sends.remove(at) {
             let held_back = Box::new(HeldBack::Answer(response));
             let origin = ProduceOrigin::CoordinatorWrite { request_context: to, held_back };
-            self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, partitions);
+            self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, uncommitted);
         }
     }
 
@@ -111,7 +130,7 @@ impl Broker {
         request_context: &RequestContext,
         request: &DeleteGroupsRequest,
     ) -> bool {
-        let partitions = self.uncommitted_partitions(cx, &request.groups_names);
+        let partitions = self.uncommitted_partitions(cx, request.groups_names.iter().map(String::as_str));
         if partitions.is_empty() {
             return false;
         }

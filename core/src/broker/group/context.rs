@@ -116,7 +116,12 @@ pub(super) struct GroupContext<'a> {
     pub(super) has_thrown: bool,
 }
 
-impl GroupContext<'_> {
+impl<'a> GroupContext<'a> {
+    /// Of what begins a rebalance at once.
+    pub(super) fn new(node: i32, now: Millis, fx: &'a mut Effects, pending: &'a mut PendingAppends) -> Self {
+        Self { node, now, initial_delay_ms: 0, fx, pending, appends: Vec::new(), has_thrown: false }
+    }
+
     /// Wants records in the group's partition; `waiting` happens when they are replicated.
     pub(super) fn append(&mut self, group: &ClassicGroup, records: Vec<Record>, waiting: Waiting) {
         self.append_to(&group.id, group.partition, records, waiting);

@@ -250,9 +250,7 @@ impl GroupCoordinator {
             match &request {
                 Request::OffsetCommit(commit) => {
                     let config = commits::CommitConfig::of(known.settings);
-                    let (node, pending) = (self.node, &mut self.pending);
-                    let mut cx =
-                        GroupContext { node, now, initial_delay_ms: 0, fx, pending, appends, has_thrown: false };
+                    let mut cx = GroupContext::new(self.node, now, fx, &mut self.pending);
                     commits::commit_to_consumer_group(group, commit, request_context, refused.commits, config, &mut cx);
                     return cx.appends;
                 }
@@ -271,15 +269,9 @@ impl GroupCoordinator {
         let group = self.groups.entry(id).or_insert_with_key(new);
         let Some(group) = group.as_classic_mut() else { return appends };
         let before = appends.len();
-        let mut cx = GroupContext {
-            node: self.node,
-            now,
-            initial_delay_ms: known.settings.group_initial_rebalance_delay_ms,
-            fx,
-            pending: &mut self.pending,
-            appends,
-            has_thrown: false,
-        };
+        let initial_delay_ms = known.settings.group_initial_rebalance_delay_ms;
+        let new = GroupContext::new(self.node, now, fx, &mut self.pending);
+        let mut cx = GroupContext { initial_delay_ms, appends, ..new };
         match request {
             Request::JoinGroup(request) => {
                 let max_size = known.settings.group_max_size;
@@ -397,15 +389,9 @@ impl GroupCoordinator {
             Some(Group::Consumer(_)) => return self.consumer_group_timer(timer, known, now, fx),
             None => return Vec::new(),
         };
-        let mut cx = GroupContext {
-            node: self.node,
-            now,
-            initial_delay_ms: known.settings.group_initial_rebalance_delay_ms,
-            fx,
-            pending: &mut self.pending,
-            appends: Vec::new(),
-            has_thrown: false,
-        };
+        let initial_delay_ms = known.settings.group_initial_rebalance_delay_ms;
+        let new = GroupContext::new(self.node, now, fx, &mut self.pending);
+        let mut cx = GroupContext { initial_delay_ms, ..new };
         match expired {
             Some(member) => membership::session_ended(group, member, &mut cx),
             None => cx.phase_ended(group),

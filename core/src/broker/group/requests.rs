@@ -74,8 +74,7 @@ impl Broker {
             settings: &self.settings,
             image: &self.image,
         };
-        let asked = groups_that_write(&request);
-        let held_back = (!asked.is_empty()).then(|| request_context.clone());
+        let may_wait = self.answer_may_wait(cx, &request_context, &groups_that_write(&request));
         let appends = self.groups.handle(ReceivedRequest { request_context, request }, refused, cx.now, &known, cx.fx);
         for send in &mut cx.fx.sends {
             match send {
@@ -102,8 +101,8 @@ impl Broker {
                 | Outgoing::Disconnect { .. } => {}
             }
         }
-        if let Some(request_context) = held_back.filter(|_| appends.is_empty()) {
-            self.hold_back_answer(cx, &request_context, &asked);
+        if let Some(answer) = may_wait.filter(|_| appends.is_empty()) {
+            self.hold_back_answer(cx, answer);
         }
         self.append_for_coordinator(cx, appends);
     }

@@ -134,9 +134,10 @@ impl Broker {
             settings: &self.settings,
             image: &self.image,
         };
+        let may_wait = self.answer_may_wait(cx, &request_context, &[&request.group_id]);
         let batch = self.groups.commit_txn_offsets(&request_context, request, state_partition, &known, cx.now, cx.fx);
-        if batch.is_none() {
-            self.hold_back_answer(cx, &request_context, std::slice::from_ref(&request.group_id));
+        if let Some(answer) = may_wait.filter(|_| batch.is_none()) {
+            self.hold_back_answer(cx, answer);
         }
         if let Some(batch) = batch {
             cx.fx.explain(Explanation::CoordinatorAppendsTxnOffsets {

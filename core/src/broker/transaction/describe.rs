@@ -5,7 +5,7 @@ use super::records::by_topic;
 use super::state::TransactionState;
 use super::{TransactionContext, TransactionCoordinator};
 use crate::pattern::Pattern;
-use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, sort_as_immutable_hash_map};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, sort_as_immutable_set};
 use crate::wire::transaction::{
     DescribedTransaction, DescribedTransactionTopic, ListTransactionsRequest, ListTransactionsResponse,
     ListedTransaction,
@@ -91,7 +91,7 @@ impl TransactionCoordinator {
     }
 }
 
-/// Names, each once, in the order in which a set of Scala gives them: as they came up to four of them.
+/// Names, each once, in the order in which a set of Scala gives them.
 fn as_scala_set(names: &[String]) -> Vec<&str> {
     let mut distinct: Vec<&str> = Vec::new();
     for name in names {
@@ -99,5 +99,5 @@ fn as_scala_set(names: &[String]) -> Vec<&str> {
             distinct.push(name);
         }
     }
-    if distinct.len() <= 4 { distinct } else { sort_as_immutable_hash_map(distinct, |name| java_string_hash(name)) }
+    sort_as_immutable_set(distinct, |name| java_string_hash(name))
 }
