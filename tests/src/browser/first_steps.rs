@@ -53,7 +53,7 @@ fn open_with(page: &mut Page<'_>, (width, height, lang, theme): (u32, u32, &str,
     let script = page.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": before}))?;
     page.open("", width, height)?;
     page.wait_for("[data-testid=forward]")?;
-    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    page.wait_for_engine()?;
     page.devtools("Page.removeScriptToEvaluateOnNewDocument", &script)?;
     Ok(())
 }

@@ -265,6 +265,14 @@ impl<'session> Page<'session> {
         }
     }
 
+    /// Waits until the page's engine can be asked.
+    ///
+    /// # Errors
+    /// When it cannot be for long.
+    pub fn wait_for_engine(&self) -> Outcome {
+        self.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))
+    }
+
     /// Waits until the question is answered with true; `what` names it in the report.
     ///
     /// # Errors

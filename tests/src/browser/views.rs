@@ -126,7 +126,7 @@ impl View {
         )?;
         page.open(&self.run.address()?, width, height)?;
         page.wait_for("[data-testid=forward]")?;
-        page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+        page.wait_for_engine()?;
         // A language that is not built in comes a little later than the page.
         page.wait_until(
             "the page speaks the language",

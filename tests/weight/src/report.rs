@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
+use wasmparser::{CustomSectionReader, KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::kind::Kind;
 
@@ -42,16 +42,7 @@ impl Module {
                         module.data.extend_from_slice(data.map_err(problem)?.data);
                     }
                 }
-                Payload::CustomSection(section) => {
-                    let KnownCustom::Name(known) = section.as_known() else { continue };
-                    for subsection in known {
-                        let Name::Function(map) = subsection.map_err(problem)? else { continue };
-                        for naming in map {
-                            let naming = naming.map_err(problem)?;
-                            names.insert(naming.index, format!("{:#}", rustc_demangle::demangle(naming.name)));
-                        }
-                    }
-                }
+                Payload::CustomSection(section) => names.extend(function_names(&section).map_err(problem)?),
                 _ => {}
             }
         }
@@ -68,6 +59,21 @@ impl Module {
     fn code(&self) -> usize {
         self.functions.iter().map(|(_, bytes)| bytes).sum()
     }
+}
+
+/// The demangled names of functions in a custom section, by number; none where it is another one than that of names.
+pub(crate) fn function_names(section: &CustomSectionReader<'_>) -> wasmparser::Result<Vec<(u32, String)>> {
+    let mut names = Vec::new();
+    if let KnownCustom::Name(known) = section.as_known() {
+        for subsection in known {
+            let Name::Function(map) = subsection? else { continue };
+            for naming in map {
+                let naming = naming?;
+                names.push((naming.index, format!("{:#}", rustc_demangle::demangle(naming.name))));
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// The tables of where the bytes are. Texts of these folders are looked for in the data, file by file.

@@ -3,16 +3,12 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
-use wasm_encoder::reencode::{self, Reencode, utils};
-use wasm_encoder::{
-    CodeSection, ConstExpr, ExportKind, ExportSection, GlobalSection, GlobalType, Instruction, Module, ValType,
-};
-use wasmparser::{FunctionBody, Parser, Payload, TypeRef};
+use wasm_encoder::reencode::{Reencode, utils};
+use wasm_encoder::{CodeSection, ConstExpr, ExportKind, ExportSection, GlobalSection, Instruction, Module};
+use wasmparser::{FunctionBody, Parser};
 
-use crate::split::SMALLEST;
-
-/// How much longer a function is that sets its flag, at least.
-const SET_FLAG_BYTES: usize = 4;
+use crate::split::source::Source;
+use crate::split::{Encoded, FLAG};
 
 /// What the exports are called that say whether a function ran; its number comes behind.
 pub const RAN: &str = "ran";
@@ -20,40 +16,29 @@ pub const RAN: &str = "ran";
 /// Has each function of a module set an exported global when it is called.
 ///
 /// # Errors
-/// When it is no module.
+/// When it is no module, or none that `split` takes.
 pub fn trace(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let mut tracer = Tracer { globals: 0, functions: 0, next: 0 };
-    for payload in Parser::new(0).parse_all(bytes) {
-        match payload.map_err(|error| error.to_string())? {
-            Payload::ImportSection(section) => {
-                for import in section.into_imports() {
-                    let import = import.map_err(|error| error.to_string())?;
-                    tracer.globals += u32::from(matches!(import.ty, TypeRef::Global(_)));
-                }
-            }
-            Payload::GlobalSection(section) => tracer.globals += section.count(),
-            Payload::FunctionSection(section) => tracer.functions = section.count(),
-            _ => {}
-        }
-    }
+    let source = Source::read(bytes)?;
+    let (globals, functions) = (source.globals.len() as u32, source.bodies.len() as u32);
+    let mut tracer = Tracer { globals, functions, next: 0 };
     let mut module = Module::new();
     tracer.parse_core_module(&mut module, Parser::new(0), bytes).map_err(|error| error.to_string())?;
     Ok(module.finish())
 }
 
-/// The names of the functions that ran, and of those that did not and may go to the rest.
+/// The names of the functions that ran, and of those that did not.
 ///
 /// # Errors
 /// When it is no module, or has no names.
 pub fn told_apart(bytes: &[u8], ran: &BTreeSet<usize>) -> Result<(BTreeSet<String>, BTreeSet<String>), String> {
     let functions = crate::report::Module::read(bytes)?.functions;
     let (mut needed, mut idle) = (BTreeSet::new(), BTreeSet::new());
-    for (number, (name, bytes)) in functions.into_iter().enumerate() {
+    for (number, (name, _)) in functions.into_iter().enumerate() {
         if ran.contains(&number) {
-            needed.insert(name);
-        } else if bytes >= SMALLEST + SET_FLAG_BYTES {
-            idle.insert(name);
-        }
+            needed.insert(name)
+        } else {
+            idle.insert(name)
+        };
     }
     Ok((needed, idle))
 }
@@ -66,8 +51,6 @@ struct Tracer {
     next: u32,
 }
 
-type Encoded = Result<(), reencode::Error<Infallible>>;
-
 impl Reencode for Tracer {
     type Error = Infallible;
 
@@ -78,8 +61,7 @@ impl Reencode for Tracer {
     ) -> Encoded {
         utils::parse_global_section(self, globals, section)?;
         for _ in 0..self.functions {
-            let flag = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
-            globals.global(flag, &ConstExpr::i32_const(0));
+            globals.global(FLAG, &ConstExpr::i32_const(0));
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ fn native(run: &DigestRun) -> Outcome<Vec<String>> {
 /// The same scenario has the same digest after every step, natively and in WebAssembly.
 pub fn digests_equal_native_ones(page: &mut Page<'_>) -> Outcome {
     page.open("", 1280, 800)?;
-    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    page.wait_for_engine()?;
     let runs = digest_runs();
     assert!(runs.len() >= 3, "three runs at least are compared");
     for run in runs {

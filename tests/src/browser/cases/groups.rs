@@ -16,7 +16,7 @@ pub fn a_rebalance_is_followed_to_its_cost(page: &mut Page<'_>) -> Outcome {
         page.wait_for_text("[data-testid=group-rebalance]", |text| text.contains("has not been rebalanced"))?;
         page.open(&format!("#r={}", runs::joining()?.scenario().to_link()), width, height)?;
         page.wait_for("[data-testid=forward]")?;
-        page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+        page.wait_for_engine()?;
         page.click("#tab-groups")?;
         page.wait_for("[data-testid=group-facts]")?;
         let mut states = Vec::new();

@@ -40,7 +40,7 @@ pub fn a_section_leads_to_a_lesson_that_is_played_to_its_end(page: &mut Page<'_>
     page.screenshot("lessons by section")?;
     play_to_its_end(page, LESSON)?;
     page.reload()?;
-    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    page.wait_for_engine()?;
     // The lesson is there again, at its end.
     page.click("[data-testid=lesson-back]")?;
     page.wait_for(&format!("[data-testid=done-{LESSON}]"))
@@ -164,7 +164,7 @@ pub fn an_unfinished_lesson_goes_on(page: &mut Page<'_>) -> Outcome {
     page.wait_until("a goal is ticked", |page| Ok(goals_reached(page)? > 0))?;
     let (reached, digest) = (goals_reached(page)?, page.eval("window.kafkascope.digest()")?);
     page.open("", 1280, 800)?;
-    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    page.wait_for_engine()?;
     page.click("[data-testid=lessons]")?;
     page.click("[data-testid=lesson-continue]")?;
     page.wait_for("[data-testid=goals-bar]")?;

@@ -21,7 +21,7 @@ fn open(page: &mut Page<'_>, config: ClusterConfig, (width, height): (u32, u32))
     page.run("localStorage.setItem('kafkascope.lang', 'en')", &[])?;
     page.open(&format!("#r={}", Scenario::new(config, 5).to_link()), width, height)?;
     page.wait_for("[data-testid=forward]")?;
-    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    page.wait_for_engine()?;
     page.click("#tab-quorum")?;
     page.wait_for("[data-testid=quorum-ring]")
 }

@@ -118,7 +118,7 @@ pub fn runs_and_branches_survive_a_reload(page: &mut Page<'_>) -> Outcome {
     })?;
     page.reload()?;
     page.wait_for_text("[data-testid=cluster-name]", |text| text.contains('6'))?;
-    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    page.wait_for_engine()?;
     assert_eq!(position(page)?, here);
     page.key("r")?;
     page.click("[data-testid=run-0]")?;
@@ -147,7 +147,7 @@ pub fn a_reload_changes_nothing(page: &mut Page<'_>) -> Outcome {
     })?;
     page.reload()?;
     page.wait_for("[data-testid=forward]")?;
-    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    page.wait_for_engine()?;
     assert_eq!(position(page)?, here);
     for pressed in [
         "[data-testid=size-micro][aria-pressed=true]",

@@ -21,7 +21,7 @@ fn position(page: &Page<'_>) -> Outcome<u64> {
 pub fn start(page: &mut Page<'_>, width: u32, height: u32) -> Outcome {
     page.open("", width, height)?;
     page.wait_for("[data-testid=forward]")?;
-    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))
+    page.wait_for_engine()
 }
 
 /// Presses → until the page says that the tour is complete.
@@ -77,7 +77,7 @@ pub fn the_link_opens_the_same_step(page: &mut Page<'_>) -> Outcome {
     page.go_to(&tab)?;
     page.open_address(&address)?;
     page.wait_for("[data-testid=forward]")?;
-    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    page.wait_for_engine()?;
     assert_eq!((digest(page)?, position(page)?), (here, at));
     Ok(())
 }

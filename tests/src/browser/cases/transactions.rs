@@ -20,7 +20,7 @@ pub fn a_commit_is_followed_to_its_last_marker(page: &mut Page<'_>) -> Outcome {
         })?;
         page.open(&format!("#r={}", runs::committing()?.scenario().to_link()), width, height)?;
         page.wait_for("[data-testid=forward]")?;
-        page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+        page.wait_for_engine()?;
         page.click("#tab-transactions")?;
         page.wait_for_text("[data-testid=txn-state]", |state| state == "Ongoing")?;
         let held = page.text("[data-testid=txn-partition-orders-0]")?;

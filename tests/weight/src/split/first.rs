@@ -4,13 +4,13 @@ use std::convert::Infallible;
 
 use wasm_encoder::reencode::{Reencode, utils};
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, ExportKind, ExportSection, Function, FunctionSection, GlobalSection, GlobalType,
-    Instruction, Module, TableSection, ValType,
+    BlockType, CodeSection, ConstExpr, ExportKind, ExportSection, Function, FunctionSection, GlobalSection,
+    Instruction, Module, TableSection,
 };
 use wasmparser::{FunctionBody, Parser};
 
 use super::source::{Kind, Source, name};
-use super::{Encoded, IS_HERE, Plan};
+use super::{Encoded, FLAG, IS_HERE, Plan};
 
 /// Writes the first module.
 ///
@@ -109,8 +109,7 @@ impl Reencode for First<'_, '_> {
         section: wasmparser::GlobalSectionReader<'_>,
     ) -> Encoded {
         utils::parse_global_section(self, globals, section)?;
-        let flag = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
-        globals.global(flag, &ConstExpr::i32_const(0));
+        globals.global(FLAG, &ConstExpr::i32_const(0));
         Ok(())
     }
 

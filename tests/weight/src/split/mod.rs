@@ -7,14 +7,14 @@
 
 mod first;
 mod rest;
-mod source;
+pub(crate) mod source;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
-use wasm_encoder::reencode;
+use wasm_encoder::{GlobalType, ValType, reencode};
 use wasmparser::FunctionBody;
 
 use source::{Kind, Source, referred_by};
@@ -26,8 +26,8 @@ const FIRST: &str = "first";
 /// The export by which the rest says that it is here.
 const IS_HERE: &str = "restIsHere";
 
-/// Functions of fewer bytes stay: an entry would take about as much.
-pub const SMALLEST: usize = 1;
+/// A global that says yes or no, and that others set.
+pub(crate) const FLAG: GlobalType = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
 
 /// Both modules, and what stands between them.
 #[derive(Debug)]
@@ -80,10 +80,8 @@ struct Plan {
 
 impl Plan {
     fn of(source: &Source<'_>, is_first: &dyn Fn(&str) -> bool) -> Result<Self, String> {
-        let goes = |(function, body): &(u32, &FunctionBody<'_>)| {
-            body.range().len() >= SMALLEST && source.names.get(function).is_some_and(|name| !is_first(name))
-        };
-        let rest: BTreeSet<u32> = source.defined().filter(goes).map(|(function, _)| function).collect();
+        let goes = |function: &u32| source.names.get(function).is_some_and(|name| !is_first(name));
+        let rest: BTreeSet<u32> = source.defined().map(|(function, _)| function).filter(goes).collect();
         let in_rest = |(function, _): &(u32, &FunctionBody<'_>)| rest.contains(function);
         let mut named = referred_by(source.defined().filter(|entry| !in_rest(entry)))?;
         named.extend(&source.shown);
@@ -108,4 +106,4 @@ impl Plan {
 }
 
 /// What writing a part gives.
-type Encoded<T = ()> = Result<T, reencode::Error<Infallible>>;
+pub(crate) type Encoded<T = ()> = Result<T, reencode::Error<Infallible>>;

@@ -5,12 +5,12 @@ use std::convert::Infallible;
 
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection, GlobalType, ImportSection,
-    Instruction, Module, StartSection, TypeSection, ValType,
+    CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection, ImportSection,
+    Instruction, Module, StartSection, TypeSection,
 };
 
 use super::source::{Kind, Source, name};
-use super::{Encoded, FIRST, IS_HERE, Plan};
+use super::{Encoded, FIRST, FLAG, IS_HERE, Plan};
 
 /// Writes what is in the rest with the numbers that functions have there.
 struct Rest {
@@ -54,8 +54,7 @@ pub(super) fn encode(source: &Source<'_>, plan: &Plan) -> Encoded<Module> {
     for (index, ty) in (0..).zip(&source.globals) {
         imports.import(FIRST, &name(source, Kind::Global, index), RoundtripReencoder.global_type(*ty)?);
     }
-    let flag = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
-    imports.import(FIRST, IS_HERE, flag);
+    imports.import(FIRST, IS_HERE, FLAG);
     let is_here = source.globals.len() as u32;
 
     let numbers: BTreeMap<u32, u32> = plan.called.keys().chain(&plan.rest).copied().zip(0..).collect();

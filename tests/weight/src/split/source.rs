@@ -2,33 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wasmparser::{
-    ElementItems, ExternalKind, FuncType, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, TypeRef,
-};
+use wasmparser::{ElementItems, ExternalKind, FuncType, FunctionBody, Operator, Parser, Payload, TypeRef};
 
 use super::FETCH;
+use crate::report::function_names;
 
 /// A module, as far as splitting looks at it. Functions are counted with the imported ones first, as WebAssembly does.
-pub(super) struct Source<'a> {
-    pub(super) types: Vec<FuncType>,
+pub(crate) struct Source<'a> {
+    pub(crate) types: Vec<FuncType>,
     /// The type of each function.
-    pub(super) functions: Vec<u32>,
+    pub(crate) functions: Vec<u32>,
     /// The bodies of those that are not imported.
-    pub(super) bodies: Vec<FunctionBody<'a>>,
-    pub(super) names: BTreeMap<u32, String>,
-    pub(super) tables: Vec<wasmparser::TableType>,
-    pub(super) memories: Vec<wasmparser::MemoryType>,
-    pub(super) globals: Vec<wasmparser::GlobalType>,
-    pub(super) exports: BTreeMap<(Kind, u32), String>,
+    pub(crate) bodies: Vec<FunctionBody<'a>>,
+    pub(crate) names: BTreeMap<u32, String>,
+    pub(crate) tables: Vec<wasmparser::TableType>,
+    pub(crate) memories: Vec<wasmparser::MemoryType>,
+    pub(crate) globals: Vec<wasmparser::GlobalType>,
+    pub(crate) exports: BTreeMap<(Kind, u32), String>,
     /// Functions that the table or the host gets to see.
-    pub(super) shown: BTreeSet<u32>,
+    pub(crate) shown: BTreeSet<u32>,
     /// The function that asks for the rest.
-    pub(super) fetch: u32,
+    pub(crate) fetch: u32,
 }
 
 /// What an export is, as a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Function,
     Table,
     Memory,
@@ -36,7 +35,7 @@ pub(super) enum Kind {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, String> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, String> {
         let mut source = Self {
             types: Vec::new(),
             functions: Vec::new(),
@@ -143,36 +142,27 @@ impl<'a> Source<'a> {
                 }
             }
             Payload::CodeSectionEntry(body) => self.bodies.push(body),
-            Payload::CustomSection(section) => {
-                let KnownCustom::Name(known) = section.as_known() else { return Ok(()) };
-                for subsection in known {
-                    let Name::Function(map) = subsection? else { continue };
-                    for naming in map {
-                        let naming = naming?;
-                        self.names.insert(naming.index, format!("{:#}", rustc_demangle::demangle(naming.name)));
-                    }
-                }
-            }
+            Payload::CustomSection(section) => self.names.extend(function_names(&section)?),
             _ => {}
         }
         Ok(())
     }
 
-    pub(super) fn imported(&self) -> u32 {
+    pub(crate) fn imported(&self) -> u32 {
         (self.functions.len() - self.bodies.len()) as u32
     }
 
     /// The functions with a body, with it.
-    pub(super) fn defined(&self) -> impl Iterator<Item = (u32, &FunctionBody<'a>)> {
+    pub(crate) fn defined(&self) -> impl Iterator<Item = (u32, &FunctionBody<'a>)> {
         (self.imported()..).zip(&self.bodies)
     }
 
-    pub(super) fn params(&self, function: u32) -> usize {
+    pub(crate) fn params(&self, function: u32) -> usize {
         self.types[self.functions[function as usize] as usize].params().len()
     }
 
     /// The table that functions are called through.
-    pub(super) fn table(&self) -> Result<u32, String> {
+    pub(crate) fn table(&self) -> Result<u32, String> {
         let place = self.tables.iter().position(|table| table.element_type.is_func_ref());
         place.map(|place| place as u32).ok_or_else(|| "this module has no table of functions".to_owned())
     }
@@ -189,7 +179,7 @@ fn referred(operator: &Operator<'_>) -> Option<u32> {
 }
 
 /// The functions that the bodies of functions name.
-pub(super) fn referred_by<'b, 'a: 'b>(
+pub(crate) fn referred_by<'b, 'a: 'b>(
     functions: impl Iterator<Item = (u32, &'b FunctionBody<'a>)>,
 ) -> Result<BTreeSet<u32>, String> {
     let mut found = BTreeSet::new();
@@ -202,6 +192,6 @@ pub(super) fn referred_by<'b, 'a: 'b>(
 }
 
 /// The name by which a table, a memory or a global is exported.
-pub(super) fn name(source: &Source<'_>, kind: Kind, index: u32) -> String {
+pub(crate) fn name(source: &Source<'_>, kind: Kind, index: u32) -> String {
     source.exports.get(&(kind, index)).cloned().unwrap_or_else(|| format!("{kind:?}{index}"))
 }

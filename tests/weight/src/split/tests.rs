@@ -23,9 +23,6 @@ fn page(fetch: &str) -> Vec<u8> {
     for called in [Some(2), Some(3), None] {
         functions.function(2);
         let mut body = Function::new([]);
-        for _ in 0..SMALLEST {
-            body.instruction(&Instruction::Nop);
-        }
         body.instruction(&Instruction::LocalGet(0));
         if let Some(called) = called {
             body.instruction(&Instruction::Call(called));
