@@ -70,14 +70,14 @@ fn optimize(dist: &Path) -> Result<()> {
     let code = code.ok_or_else(|| Failure::new(format!("there is no code in {}", dist.display()), LOOK_ABOVE))?;
     let entry = Entry::plain();
     let text = at(&entry.path, "read", fs::read_to_string(&entry.path))?;
-    let said = |name: &str| {
+    let attribute = |name: &str| {
         let value = text.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split_once('"'));
         value.map(|(value, _)| value).ok_or_else(|| Failure::new(format!("index.html does not say {name}"), ""))
     };
     say("Optimizing its code (half a minute to a minute).");
     let mut wasm_opt = process::command("wasm-opt");
-    wasm_opt.env("PATH", tools::path()?).arg(format!("-O{}", said("data-wasm-opt")?)).arg("-g");
-    wasm_opt.args(said("data-wasm-opt-params")?.split_whitespace()).arg(&code).arg("-o").arg(&code);
+    wasm_opt.env("PATH", tools::path()?).arg(format!("-O{}", attribute("data-wasm-opt")?)).arg("-g");
+    wasm_opt.args(attribute("data-wasm-opt-params")?.split_whitespace()).arg(&code).arg("-o").arg(&code);
     run(&mut wasm_opt, LOOK_ABOVE)
 }
 

@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn the_quorum_tells_where_its_leader_is_a_version_later_than_brokers_do() {
-        let tells = |topic_id, version| {
+        let has_endpoints = |topic_id, version| {
             let mut answer = Response::Fetch(FetchResponse {
                 responses: vec![FetchableTopicResponse { topic_id, ..FetchableTopicResponse::default() }],
                 node_endpoints: vec![NodeEndpoint::default()],
@@ -271,8 +271,8 @@ mod tests {
             let Response::Fetch(answer) = answer else { unreachable!("it stays what it is") };
             !answer.node_endpoints.is_empty()
         };
-        assert_eq!([15, 16, 17].map(|version| tells(Uuid::METADATA, version)), [false, false, true]);
-        assert_eq!([15, 16, 17].map(|version| tells(Uuid(7), version)), [false, true, true]);
+        assert_eq!([15, 16, 17].map(|version| has_endpoints(Uuid::METADATA, version)), [false, false, true]);
+        assert_eq!([15, 16, 17].map(|version| has_endpoints(Uuid(7), version)), [false, true, true]);
     }
 
     #[test]

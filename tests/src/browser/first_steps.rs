@@ -93,7 +93,7 @@ pub fn learn(options: &Options, file: &Path) -> Outcome<bool> {
     }
     let code = built_page::code(&options.dist).map_err(Failure)?;
     let bytes = fs::read(&code).map_err(|error| Failure(format!("{}: {error}", code.display())))?;
-    let (ran, idle) = trace::told_apart(&bytes, &ran).map_err(Failure)?;
+    let (ran, idle) = trace::used_and_unused(&bytes, &ran).map_err(Failure)?;
     let text = Rest::of(&ran, &idle).text();
     fs::write(file, text).map_err(|error| Failure(format!("{}: {error}", file.display())))?;
     println!("{} names of functions are needed, {} are not: {}", ran.len(), idle.len(), file.display());

@@ -30,7 +30,7 @@ pub fn trace(bytes: &[u8]) -> Result<Vec<u8>, String> {
 ///
 /// # Errors
 /// When it is no module, or has no names.
-pub fn told_apart(bytes: &[u8], ran: &BTreeSet<usize>) -> Result<(BTreeSet<String>, BTreeSet<String>), String> {
+pub fn used_and_unused(bytes: &[u8], ran: &BTreeSet<usize>) -> Result<(BTreeSet<String>, BTreeSet<String>), String> {
     let functions = crate::report::Module::read(bytes)?.functions;
     let (mut needed, mut idle) = (BTreeSet::new(), BTreeSet::new());
     for (number, (name, _)) in functions.into_iter().enumerate() {
