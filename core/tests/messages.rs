@@ -16,8 +16,9 @@ use kafkascope_core::settings::Unmodelled;
 
 /// The messages of a Fluent file: each id with the arguments that its words use.
 fn messages(language: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/locales").join(language).join("engine.ftl");
-    let text = std::fs::read_to_string(&path).expect("the language's engine.ftl is there");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/locales").join(language);
+    let read = |file| std::fs::read_to_string(folder.join(file)).expect("the language's file is there");
+    let text = ["engine.ftl", "rest.ftl"].map(read).concat();
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut current: Option<String> = None;
     for line in text.lines().filter(|line| !line.starts_with('#')) {
@@ -41,8 +42,8 @@ fn check(prefix: &str, names: &[&str]) {
         let there: BTreeSet<String> = messages(language).into_keys().filter(|id| id.starts_with(prefix)).collect();
         let missing: Vec<_> = wanted.difference(&there).collect();
         let unknown: Vec<_> = there.difference(&wanted).collect();
-        assert!(missing.is_empty(), "{language}/engine.ftl lacks {missing:?}");
-        assert!(unknown.is_empty(), "{language}/engine.ftl has words for nothing: {unknown:?}");
+        assert!(missing.is_empty(), "{language} lacks {missing:?}");
+        assert!(unknown.is_empty(), "{language} has words for nothing: {unknown:?}");
     }
 }
 

@@ -1,6 +1,5 @@
 //! The texts of both languages. The shell begins to fetch those of its language beside the code; those of the other one come when
-//! somebody wants it. What settings and metrics mean is fetched once the page stands: the first steps
-//! do not ask for it.
+//! somebody wants it. What the first steps do not ask for, such as the meanings of settings, is fetched once the page stands.
 
 use std::cell::Cell;
 
@@ -11,14 +10,14 @@ use crate::platform::browser;
 const BY_SHELL: &str = "kafkascopeTexts";
 /// The files that a page speaks from.
 const FILES: [&str; 2] = ["ui", "engine"];
-/// The file that says what settings and metrics mean.
-const MEANINGS: &str = "meanings";
+/// The file of what the first steps do not ask for.
+const REST: &str = "rest";
 
 /// What is here of a language.
 #[derive(Clone, Copy)]
 struct Texts {
     page: Option<[&'static str; FILES.len()]>,
-    meanings: Option<&'static str>,
+    rest: Option<&'static str>,
 }
 
 /// Tests need not fetch anything.
@@ -31,12 +30,12 @@ macro_rules! at_first {
                     include_str!(concat!("../../locales/", $tag, "/ui.ftl")),
                     include_str!(concat!("../../locales/", $tag, "/engine.ftl")),
                 ]),
-                meanings: Some(include_str!(concat!("../../locales/", $tag, "/meanings.ftl"))),
+                rest: Some(include_str!(concat!("../../locales/", $tag, "/rest.ftl"))),
             }
         }
         #[cfg(not(test))]
         {
-            Texts { page: None, meanings: None }
+            Texts { page: None, rest: None }
         }
     }};
 }
@@ -65,15 +64,15 @@ pub fn is_here(lang: Lang) -> bool {
     get(lang).page.is_some()
 }
 
-/// Whether it can say what settings and metrics mean, too.
+/// Whether all that it can say in a language is here.
 pub fn is_whole(lang: Lang) -> bool {
-    is_here(lang) && get(lang).meanings.is_some()
+    is_here(lang) && get(lang).rest.is_some()
 }
 
 /// A language's files that are here.
 pub fn files(lang: Lang) -> Vec<&'static str> {
     let texts = get(lang);
-    texts.page.into_iter().flatten().chain(texts.meanings).collect()
+    texts.page.into_iter().flatten().chain(texts.rest).collect()
 }
 
 /// Fetches the files that a page speaks from, and says whether they are here now.
@@ -88,11 +87,11 @@ pub async fn fetch(lang: Lang) -> bool {
     true
 }
 
-/// Fetches what settings and metrics mean, and says whether it is here now.
-pub async fn fetch_meanings(lang: Lang) -> bool {
-    let fetched = browser::fetch_texts(&[path(lang, MEANINGS)]).await;
+/// Fetches what the first steps do not ask for, and says whether it is here now.
+pub async fn fetch_rest(lang: Lang) -> bool {
+    let fetched = browser::fetch_texts(&[path(lang, REST)]).await;
     let Some(text) = fetched.and_then(|texts| texts.into_iter().next()) else { return false };
-    set(lang, Texts { meanings: Some(text.leak()), ..get(lang) });
+    set(lang, Texts { rest: Some(text.leak()), ..get(lang) });
     true
 }
 

@@ -66,19 +66,19 @@ impl Lang {
         fetched::is_here(self)
     }
 
-    /// Whether the page can say what settings and metrics mean in it, too.
+    /// Whether all that the page can say in it is here.
     pub fn is_whole(self) -> bool {
         fetched::is_whole(self)
     }
 
-    /// Makes sure that its texts are here, but for what settings and metrics mean, and says whether they are.
+    /// Makes sure that the texts of the first steps are here, and says whether they are.
     pub async fn fetch(self) -> bool {
         self.is_here() || fetched::fetch(self).await
     }
 
-    /// Makes sure that it can say what settings and metrics mean.
-    pub async fn fetch_meanings(self) -> bool {
-        self.is_whole() || fetched::fetch_meanings(self).await
+    /// Makes sure that all its texts are here, and says whether they are.
+    pub async fn fetch_rest(self) -> bool {
+        self.is_whole() || fetched::fetch_rest(self).await
     }
 }
 
@@ -86,7 +86,7 @@ impl Lang {
 #[derive(Clone)]
 pub struct I18n {
     lang: Lang,
-    /// Whether it can say what settings and metrics mean.
+    /// Whether all that it can say is here.
     is_whole: bool,
     /// Nodes that are controllers and no brokers: they are called so.
     controllers: Rc<[i32]>,

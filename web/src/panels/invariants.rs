@@ -54,7 +54,7 @@ pub fn Invariants(props: &NowProps) -> Html {
         });
         html! {
             <li key={*name} class={classes!("invariant", (!found.is_empty()).then_some("broken"))}>
-                <p><i aria-hidden="true"></i>{ i18n.find(&format!("invariant-{name}")).unwrap_or_default() }</p>
+                <p><i aria-hidden="true"></i>{ i18n.find(&format!("invariant-{name}")).unwrap_or_else(|| (*name).to_owned()) }</p>
                 <ul>{ for breaks }</ul>
             </li>
         }

@@ -11,7 +11,7 @@ use crate::browser::page::Page;
 /// What the address of the rest of the code has in it.
 const REST: &str = kafkascope_weight::page::REST;
 /// What the addresses have in them of all that comes once the page stands.
-const LATER: [&str; 2] = [REST, "/meanings.ftl"];
+const LATER: [&str; 2] = [REST, "/rest.ftl"];
 /// Whether it is here, as `first_steps::open` lets one ask.
 const REST_IS_HERE: &str = "window.firstCode.restIsHere.value";
 
@@ -162,7 +162,7 @@ pub fn what_is_fetched_first_is_within_the_budget(page: &mut Page<'_>) -> Outcom
     first_steps::open(page, first_steps::WAYS[first_steps::WAYS.len() - 1])?;
     page.wait_until("the rest of the code", |page| Ok(page.eval(REST_IS_HERE)? == 1))?;
     page.wait_until("all texts", |page| {
-        let is_fetched = "performance.getEntriesByType('resource').some(entry => entry.name.includes('/meanings.ftl'))";
+        let is_fetched = "performance.getEntriesByType('resource').some(entry => entry.name.includes('/rest.ftl'))";
         Ok(page.eval(is_fetched)? == true)
     })?;
     let fetched = page.eval(

@@ -33,7 +33,7 @@ fn texts(lang: Lang) -> Vec<Text> {
         };
         texts.extend(text.lines().enumerate().map(line));
     }
-    for file in ["ui.ftl", "engine.ftl", "meanings.ftl"] {
+    for file in ["ui.ftl", "engine.ftl", "rest.ftl"] {
         let path = root().join("web/locales").join(lang.tag()).join(file);
         let text = fs::read_to_string(&path).expect("the file is there");
         texts.extend(text.lines().map(|line| Text { at: file.to_owned(), text: line.to_owned() }));

@@ -1,4 +1,194 @@
-# What settings and metrics mean: fetched once the page stands.
+# What the first steps do not ask for: what is wrong in what a person has written, the invariants, what the console says,
+# what settings and metrics mean. Fetched once the page stands. Arguments are as in engine.ftl.
+
+## What is wrong in a lesson's files
+
+lesson-error-not-toml = This is not TOML: { $reason }
+lesson-error-missing-field = { $field } is missing.
+lesson-error-unknown-field = There is no field { $field } here. Allowed fields: { $expected }.
+lesson-error-wrong-type = { $found ->
+    [text] A text
+    [number] A number
+    [true-or-false] True or false
+    [list] A list
+    [table] A table
+   *[other] Something else
+ } stands here, but { $expected ->
+    [text] a text
+    [number] a number
+    [true-or-false] true or false
+    [list] a list
+    [table] a table
+   *[other] something else
+ } is expected.
+lesson-error-unknown-value = { $found } is not allowed here. Allowed: { $expected }.
+lesson-error-out-of-range = { $found } does not fit here. Allowed: { $expected }.
+lesson-error-unreadable = { $found } cannot be read: { $reason }
+lesson-error-id-twice = The id { $id } is used twice.
+lesson-error-no-such-id = Nothing has the id { $id }. Known ids: { $expected }.
+lesson-error-empty = { $what } is empty.
+lesson-error-no-text = The text has no heading with the anchor { $anchor }.
+lesson-error-text-for-nothing = lesson.toml has nothing that { $anchor } belongs to.
+lesson-error-no-anchor = The heading “{ $heading }” has no anchor at its end.
+lesson-error-empty-text = { $anchor } has no text.
+lesson-error-not-its-folder = The lesson's id is { $id }, but its folder is { $folder }.
+lesson-error-unknown-section = No document in index.toml has the section { $section }.
+lesson-error-not-in-track = The track { $track } in index.toml does not list { $id }.
+lesson-error-mutually-exclusive = At most one of { $fields } may be there.
+
+invariant-one-leader-per-epoch = At most one broker leads a partition in a leader epoch.
+invariant-high-watermark-advances = Within a leader epoch, a leader's high watermark never goes back.
+invariant-committed-is-kept = A committed record is never lost: whoever is elected has it, unless the election was unclean.
+invariant-logs-are-equal = Below their high watermarks, all replicas have the same records.
+invariant-follower-stays-behind = A follower's high watermark is never ahead of its leader's, once the leader has committed up to the start of its epoch.
+invariant-reads-are-committed = A consumer only ever receives committed records.
+invariant-offsets-are-dense = In a log, each batch follows the one before it without a gap, and leader epochs never go back.
+invariant-acknowledged-is-committed = With acks=all, a producer is acknowledged only for records below the high watermark.
+invariant-one-owner-per-generation = Within one generation of a group, a partition is assigned to one member only.
+invariant-committed-offset-is-below = A consumer never commits an offset above the high watermark, unless it was made to seek there.
+invariant-isr-within-replicas = The ISR and the eligible leader replicas are replicas of the partition, and no replica is in both.
+invariant-leader-is-in-sync = The leader of a partition is in its ISR.
+invariant-metadata-offset-advances = A running process never goes back in the metadata log.
+invariant-broker-epoch-advances = The broker epoch of a broker never goes back.
+invariant-partition-epochs-advance = A process never goes back to an older leader epoch or partition epoch.
+invariant-sequences-follow = Each batch of an idempotent producer follows the one before it: nothing is stored twice, and nothing is missing in between.
+invariant-sizes-add-up = A log segment's size is the sum of the sizes of its batches.
+invariant-one-leader-per-quorum-epoch = At most one controller leads the quorum of the metadata log in an epoch.
+invariant-quorum-epoch-advances = A voter of the metadata log never goes back to an older epoch, not even when it restarts.
+invariant-one-vote-per-quorum-epoch = A voter of the metadata log votes for one candidate only in an epoch, even when it restarts in between.
+invariant-quorum-high-watermark-advances = The high watermark of the metadata log never goes back, neither on a running voter nor from one leader to the next.
+invariant-majority-has-committed = Whatever is below the high watermark of the metadata log is on a majority of its voters.
+invariant-committed-metadata-is-kept = Committed metadata is never lost: below their high watermarks all voters have the same records, and whoever is elected has all of them.
+invariant-applied-metadata-is-committed = A broker only applies committed metadata.
+
+violation-one-leader-per-epoch = Broker { $second } leads { $partition } in leader epoch { $leaderEpoch }, which broker { $first } led before.
+violation-high-watermark-advances = Broker { $node } leads { $partition }, and its high watermark went back from { $from } to { $to }.
+violation-committed-is-kept = Broker { $node } was elected for { $partition } without the committed record at offset { $offset }: it is lost.
+violation-logs-are-equal = At offset { $offset } of { $partition }, broker { $node } has a record other than the one that was committed there.
+violation-follower-stays-behind = Broker { $node } has high watermark { $highWatermark } for { $partition }, while its leader, broker { $leader }, has { $leaders }.
+violation-reads-are-committed = Consumer { $consumer } received offset { $offset } of { $partition }, but only what is below { $committed } was committed.
+violation-offsets-are-dense = In { $partition } on broker { $node }, the batch at offset { $offset } does not follow the one before it.
+violation-acknowledged-is-committed = Producer { $producer } was acknowledged with acks=all for offset { $offset } of { $partition }, but only what is below { $committed } was committed.
+violation-one-owner-per-generation = In generation { $generation } of group { $group }, { $partition } was assigned to consumer { $first } and also to consumer { $second }.
+violation-committed-offset-is-below = Consumer { $consumer } committed offset { $offset } of { $partition }, but the high watermark was never above { $committed }.
+violation-isr-within-replicas = The metadata log has the ISR { $isr } for { $partition }, whose replicas are { $replicas }.
+violation-leader-is-in-sync = Broker { $leader } leads { $partition }, whose ISR is { $isr }.
+violation-metadata-offset-advances = Node { $node } had applied the metadata log up to offset { $from } and went back to { $to }.
+violation-broker-epoch-advances = Broker { $broker } was registered with broker epoch { $to } after it had { $from }.
+violation-partition-epochs-advance = On node { $node }, { $partition } went from leader epoch { $leaderEpochFrom } and partition epoch { $partitionEpochFrom } to { $leaderEpoch } and { $partitionEpoch }.
+violation-sequences-follow = On broker { $node }, a batch of producer id { $producerId } in { $partition } begins at sequence { $sequence }, where { $expected } was to come.
+violation-sizes-add-up = On broker { $node }, segment { $segment } of { $partition } has { $size } bytes, but its batches add up to { $sum }.
+violation-one-leader-per-quorum-epoch = Controller { $second } leads the quorum in epoch { $epoch }, which controller { $first } led before.
+violation-quorum-epoch-advances = Voter { $node } was in epoch { $from } of the quorum and went back to { $to }.
+violation-one-vote-per-quorum-epoch = In epoch { $epoch } of the quorum, voter { $node } voted for { $second } after it had voted for { $first }.
+violation-quorum-high-watermark-advances = On voter { $node }, the high watermark of the metadata log went back from { $from } to { $to }.
+violation-majority-has-committed = Voter { $node } takes the metadata log to be committed up to { $highWatermark }, but only { $having } of { $voters } voters have it that far.
+violation-committed-metadata-is-kept = Voter { $node } does not have the committed metadata at offset { $offset }: it is lost.
+violation-applied-metadata-is-committed = Broker { $node } has applied the metadata log up to { $offset }, but only what is below { $committed } was committed.
+
+# Why a setting changes nothing
+unmodelled-threads = The engine does this work at once: the size of the thread pool changes nothing.
+unmodelled-connections = The engine has no sockets: their buffers, and limits on connections but those of one address, change nothing.
+unmodelled-codecs = The engine has no codecs: compressed records take the share of their bytes that the producer's simulated.compressed.percent says, whatever the codec and its level.
+unmodelled-files = The engine has no files of its own: preallocation, buffers and log directories change nothing.
+unmodelled-quotas = Replication throttling and callbacks for client quotas are not modelled.
+unmodelled-tiered-storage = Tiered storage is not modelled.
+unmodelled-security = Encryption and authentication are not modelled.
+unmodelled-metrics = Metrics reporters and client telemetry are not modelled.
+unmodelled-new-groups = The share and streams group protocols are not modelled yet.
+unmodelled-transactions = Clients make no transactions here yet; brokers handle those of hand-written requests.
+unmodelled-unused-by-kafka = Kafka in KRaft mode does not read this setting either.
+unmodelled-not-built = The engine does not act on this setting yet.
+
+# What is wrong in property files, and what to do about it
+mistake-no-files = There is no node yet. Paste the server.properties of each node, or drop the files here.
+mistake-too-large = Too large: at most { $limit } { $what } are read.
+mistake-malformed-escape = { $name } has a \u that is not followed by four hexadecimal digits. Java rejects the whole file: write four digits, or double the backslash.
+mistake-byte-order-mark = The file begins with a byte order mark, which Kafka takes for a part of the name { $name }. Save the file as UTF-8 without one.
+mistake-broken-placeholder = { $text } is no placeholder that anything can fill in. Write the value itself.
+mistake-unfilled-placeholder = { $text } was not filled in: Kafka reads it as it stands. Write the value itself.
+mistake-comment-behind-value = “{ $comment }” belongs to the value of { $name }: property files have comments only on lines of their own. Move it to its own line.
+mistake-missing-setting = { $name } is missing, and it has no default. Add a line for it.
+mistake-zookeeper-mode = This file is for a cluster with ZooKeeper, which Kafka 4 no longer has. Set process.roles, node.id, controller.listener.names and controller.quorum.voters instead.
+mistake-invalid-value = { $name } does not take the value “{ $value }”. Kafka says what it takes.
+mistake-beyond-engine = Kafka takes { $value } for { $name }, but this engine does not. It takes { $expected }.
+mistake-settings-disagree = { $name } does not fit the other settings. Kafka says which.
+mistake-node-id-and-broker-id = Here node.id is { $nodeId } and broker.id is { $brokerId }. Remove broker.id, or set both to the same value.
+mistake-no-quorum = The node does not know the quorum. Set controller.quorum.voters, or controller.quorum.bootstrap.servers for a dynamic quorum.
+mistake-voter-syntax = “{ $entry }” is no voter. Each entry is id@host:port, with commas between them.
+mistake-bootstrap-server-syntax = “{ $entry }” is no address. Each entry is host:port, with commas between them.
+mistake-voter-twice = Voter { $voter } is listed twice. Kafka starts and never elects a leader: keep one entry.
+mistake-voters-at-one-address = Voters { $voter } and { $other } have the same address, { $address }. Kafka takes it and waits for a quorum: correct one of them.
+mistake-controller-not-among-voters = Node { $node } is a controller, but the voters are { $voters }. Add it to controller.quorum.voters on every node.
+mistake-broker-among-voters = Node { $node } is a voter, but its process.roles has no controller. Add that role, or remove it from the voters.
+mistake-listener-syntax = “{ $entry }” in { $name } is no listener. Each entry is NAME://host:port.
+mistake-listener-without-protocol = Listener { $listener } has no security protocol. Add { $listener }:PLAINTEXT, or another one, to listener.security.protocol.map.
+mistake-unknown-protocol = There is no security protocol { $protocol }. Use PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.
+mistake-protocol-map-syntax = “{ $entry }” is no entry of listener.security.protocol.map. Each is NAME:PROTOCOL.
+mistake-listener-twice = Listener { $listener } is there twice. Rename one of them.
+mistake-listeners-at-one-port = Two listeners of this node use port { $port }. Move one of them to another port.
+mistake-no-controller-listener = The controller has no listener named { $names }: listeners has { $listeners }. Use the same name in both settings.
+mistake-unknown-controller-listener = The setting controller.listener.names has { $name }, but listeners has { $listeners }. Use the same name in both settings.
+mistake-broker-with-controller-listener = The node is only a broker, but listens at { $listener }, which belongs to controllers. Remove it from listeners.
+mistake-controller-with-broker-listener = The node is only a controller, but listens at { $listener }, which is not in controller.listener.names. Remove it from listeners, or add the broker role.
+mistake-controller-listener-without-protocol = The broker does not know the security protocol of { $listener }. Add { $listener } to listener.security.protocol.map.
+mistake-no-broker-listener = The broker has no listener for clients: all of them are in controller.listener.names. Add PLAINTEXT://host:9092 to listeners.
+mistake-unknown-inter-broker-listener = Brokers are to talk to each other at { $listener }, but { $listeners } is what is advertised. Name one of those in inter.broker.listener.name.
+mistake-inter-broker-twice = Both inter.broker.listener.name and security.inter.broker.protocol are set. Keep one of them.
+mistake-unknown-advertised-listener = { $listener } is advertised, but listeners has { $listeners }. Use the same name in both settings.
+mistake-advertised-everywhere = { $listener } advertises 0.0.0.0, to which nobody can connect. Advertise the host name that clients use.
+mistake-node-twice = The node.id { $node } is taken by { $file } already. Each node needs its own.
+mistake-voters-differ = The voters here are { $here }, in { $file } they are { $there }. Use the same list on every node.
+mistake-raft-differs = The setting raft is { $here } here, and { $there } in { $file }. Use the same protocol on every controller.
+mistake-voter-address-differs = Voter { $voter } is at { $here } here, at { $there } in { $file }. Use the same list on every node.
+mistake-voter-without-file = Voter { $voter } has no file here. Add the file of that node, or remove it from the voters on every node.
+mistake-voter-port-differs = The setting controller.quorum.voters has port { $port } for node { $voter }, but its controller listens at { $listens }. Kafka starts, and the others never reach it: use the same port in both.
+mistake-port-clash = { $address } is taken by { $file } already. Move one of both to another port or host.
+mistake-no-broker = No node is a broker. Add the broker role to process.roles of one, or another file.
+mistake-no-controller = No node is a controller. Add the file of a controller, or that role to process.roles.
+mistake-out-of-range = { $name } is { $value }. Here it may be { $min } to { $max }.
+mistake-too-few-brokers = { $name } wants { $wanted } replicas, but there { $brokers ->
+    [one] is one broker
+   *[other] are { $brokers } brokers
+}. Kafka starts, and cannot create the topic: lower it, or add brokers.
+mistake-unformatted-directory = { $directory } was not formatted for this node. Run kafka-storage format with its file.
+mistake-foreign-cluster = { $directory } belongs to cluster { $found }, the others to { $expected }. Format all nodes with the same --cluster-id.
+mistake-foreign-node = { $directory } was formatted for node { $found }, not for node { $expected }. Correct node.id, or format an empty directory.
+
+# What is legal in property files, and unwise or without effect
+caution-duplicate-key = { $name } is set again on line { $last }, which is the one that counts.
+caution-unknown-setting = Kafka has no setting { $name } and ignores it. Perhaps { $meant } was meant.
+caution-custom-setting = Kafka has no setting { $name }: at most a plug-in reads it.
+caution-no-effect-here = { $name } is kept, but changes nothing here.
+caution-not-latin = Kafka reads files as ISO 8859-1: { $name } arrives with other letters. Write them as \uXXXX.
+caution-combined-roles = Broker and controller share { $nodes ->
+    [one] one process
+   *[other] { $nodes } processes
+}. That is good for trying things out: in production a busy broker delays the quorum, and both fail together.
+caution-even-voters = { $voters } voters bear { $tolerated ->
+    [0] no failure
+    [one] one failure
+   *[other] { $tolerated } failures
+}, no more than one voter less would. Use an odd number.
+caution-dynamic-quorum = With controller.quorum.bootstrap.servers the voters are those that the directories were formatted with, which no file says. Here that is --initial-controllers with every controller ({ $voters }). Another beginning is a line of its own in each file, as initial.controllers=1 for --standalone on node 1: the others watch until they are added.
+caution-bootstrap-servers-unused = Beside controller.quorum.voters, Kafka does not look at controller.quorum.bootstrap.servers.
+caution-replication-factor-one = { $name } is 1: what one broker holds is lost with it.
+caution-min-isr-is-factor = { $name } is as large as { $factorName } ({ $factor }): as soon as one replica falls out of the ISR, acks=all is rejected. Make it one less.
+caution-default-needs-brokers = { $name } is { $wanted } by default, but there { $brokers ->
+    [one] is one broker
+   *[other] are { $brokers } brokers
+}: the topic cannot be created. Set it to { $brokers }.
+caution-unclean-election = A replica outside of the ISR may become the leader, and acknowledged records may be lost.
+caution-temporary-directory = { $directory } is emptied when the machine restarts. Use a directory that is kept.
+caution-log-dir-unused = Beside log.dirs, Kafka does not look at log.dir.
+caution-advertised-loopback = { $address } is advertised to clients and other brokers: on another machine it leads to that machine itself.
+
+# What the console itself says
+console-tools = Tools: { $tools }. The Tab key completes a word, the arrow keys show earlier lines, clear empties the console. Type a tool’s name for its options, or cat server-1.properties to see a file.
+console-options = Options of { $tool }: { $options }.
+console-unknown-tool = There is no tool { $tool } here. Type help for those that there are.
+console-open-quote = A quotation mark is not closed.
+console-wants-json = There are no files here: write the JSON itself after { $option }, in single quotes.
 
 ## Settings, by their real names with dashes for dots
 

@@ -1,4 +1,181 @@
-# 설정과 메트릭의 뜻. 페이지가 뜬 뒤에 가져옵니다.
+# 첫걸음에는 필요 없는 글. 사람이 쓴 것의 잘못, 불변 조건, 콘솔의 말, 설정과 메트릭의 뜻. 페이지가 뜬 뒤에 가져옵니다.
+# 인수는 engine.ftl과 같습니다.
+
+## 레슨 파일에서 잘못된 것
+
+lesson-error-not-toml = TOML 형식이 아닙니다: { $reason }
+lesson-error-missing-field = { $field } 항목이 없습니다.
+lesson-error-unknown-field = 여기에는 { $field } 항목이 없습니다. 쓸 수 있는 항목: { $expected }
+lesson-error-wrong-type = { $found ->
+    [text] 문자열이
+    [number] 숫자가
+    [true-or-false] true나 false가
+    [list] 목록이
+    [table] 표가
+   *[other] 다른 값이
+ } 있지만 { $expected ->
+    [text] 문자열이
+    [number] 숫자가
+    [true-or-false] true나 false가
+    [list] 목록이
+    [table] 표가
+   *[other] 다른 값이
+ } 와야 합니다.
+lesson-error-unknown-value = { $found } 값은 여기서 쓸 수 없습니다. 쓸 수 있는 값: { $expected }
+lesson-error-out-of-range = { $found } 값은 범위({ $expected })를 벗어납니다.
+lesson-error-unreadable = { $found } 값을 읽을 수 없습니다: { $reason }
+lesson-error-id-twice = id { $id }{ JOSA($id, "이/가") } 두 번 나옵니다.
+lesson-error-no-such-id = id가 { $id }인 것이 없습니다. 쓸 수 있는 id: { $expected }
+lesson-error-empty = { $what }{ JOSA($what, "이/가") } 비어 있습니다.
+lesson-error-no-text = 본문에 { $anchor } 앵커가 달린 제목이 없습니다.
+lesson-error-text-for-nothing = lesson.toml에는 { $anchor }에 해당하는 것이 없습니다.
+lesson-error-no-anchor = 제목 “{ $heading }” 끝에 앵커가 없습니다.
+lesson-error-empty-text = { $anchor }에 내용이 없습니다.
+lesson-error-not-its-folder = 레슨 id는 { $id }인데 폴더 이름은 { $folder }입니다.
+lesson-error-unknown-section = index.toml의 어느 문서에도 { $section } 절이 없습니다.
+lesson-error-not-in-track = index.toml의 { $track } 트랙에 { $id }{ JOSA($id, "이/가") } 없습니다.
+lesson-error-mutually-exclusive = { $fields } 가운데 하나만 쓸 수 있습니다.
+
+invariant-one-leader-per-epoch = 한 leader epoch에서 한 파티션의 리더인 브로커는 최대 하나입니다.
+invariant-high-watermark-advances = 한 leader epoch 안에서 리더의 high watermark는 뒤로 가지 않습니다.
+invariant-committed-is-kept = 커밋된 레코드는 사라지지 않습니다. unclean 선출이 아니라면, 누가 선출되든 그 레코드를 갖고 있습니다.
+invariant-logs-are-equal = high watermark 아래에서는 모든 replica의 레코드가 일치합니다.
+invariant-follower-stays-behind = 리더가 자기 epoch의 시작까지 커밋한 뒤로, 팔로워의 high watermark는 리더보다 앞서지 않습니다.
+invariant-reads-are-committed = 컨슈머는 커밋된 레코드만 받습니다.
+invariant-offsets-are-dense = 로그에서 각 배치는 빈틈없이 앞 배치에 이어지고, leader epoch는 뒤로 가지 않습니다.
+invariant-acknowledged-is-committed = acks=all이면 프로듀서는 high watermark 아래에 있는 레코드에 대해서만 ack를 받습니다.
+invariant-one-owner-per-generation = 그룹의 한 generation에서 파티션은 한 멤버에게만 할당됩니다.
+invariant-committed-offset-is-below = 컨슈머는 seek하지 않는 한 high watermark보다 높은 오프셋을 커밋하지 않습니다.
+invariant-isr-within-replicas = ISR과 ELR에는 그 파티션의 replica만 들어 있고, 양쪽에 동시에 들어 있는 replica는 없습니다.
+invariant-leader-is-in-sync = 파티션의 리더는 ISR에 들어 있습니다.
+invariant-metadata-offset-advances = 실행 중인 프로세스는 메타데이터 로그에서 뒤로 가지 않습니다.
+invariant-broker-epoch-advances = 브로커의 broker epoch는 뒤로 가지 않습니다.
+invariant-partition-epochs-advance = 프로세스가 아는 leader epoch와 partition epoch는 뒤로 가지 않습니다.
+invariant-sequences-follow = 멱등 프로듀서의 배치는 바로 앞 배치에 이어집니다. 두 번 저장되는 것도, 중간에 빠지는 것도 없습니다.
+invariant-sizes-add-up = 로그 세그먼트의 크기는 그 안에 있는 배치 크기의 합과 같습니다.
+invariant-one-leader-per-quorum-epoch = 한 epoch에서 메타데이터 로그 쿼럼의 리더는 최대 하나입니다.
+invariant-quorum-epoch-advances = 메타데이터 로그의 voter는 재시작해도 이전 epoch로 돌아가지 않습니다.
+invariant-one-vote-per-quorum-epoch = 메타데이터 로그의 voter는 도중에 재시작하더라도 한 epoch에서 한 후보에게만 투표합니다.
+invariant-quorum-high-watermark-advances = 메타데이터 로그의 high watermark는 실행 중인 voter에서도, 리더가 바뀔 때도 뒤로 가지 않습니다.
+invariant-majority-has-committed = 메타데이터 로그의 high watermark 아래에 있는 것은 과반수의 voter가 갖고 있습니다.
+invariant-committed-metadata-is-kept = 커밋된 메타데이터는 사라지지 않습니다. high watermark 아래에서는 모든 voter의 레코드가 같고, 선출된 리더는 그 레코드를 모두 갖고 있습니다.
+invariant-applied-metadata-is-committed = 브로커는 커밋된 메타데이터만 적용합니다.
+
+violation-one-leader-per-epoch = 브로커 { $first }{ JOSA($first, "이/가") } 리더였던 leader epoch { $leaderEpoch }에서 브로커 { $second }도 { $partition }의 리더가 되었습니다.
+violation-high-watermark-advances = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 리더인데 high watermark가 { $from }에서 { $to }{ JOSA($to, "으로/로") } 뒤로 갔습니다.
+violation-committed-is-kept = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 리더로 선출되었지만 커밋된 오프셋 { $offset }의 레코드가 없습니다. 레코드가 유실되었습니다.
+violation-logs-are-equal = 브로커 { $node }{ JOSA($node, "은/는") } { $partition }의 오프셋 { $offset }에 커밋된 것과 다른 레코드를 갖고 있습니다.
+violation-follower-stays-behind = { $partition }에서 브로커 { $node }의 high watermark는 { $highWatermark }인데 리더인 브로커 { $leader }{ JOSA($leader, "은/는") } { $leaders }입니다.
+violation-reads-are-committed = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition }의 오프셋 { $offset }{ JOSA($offset, "을/를") } 받았지만, 커밋된 것은 { $committed } 앞까지뿐입니다.
+violation-offsets-are-dense = 브로커 { $node }의 { $partition }에서 오프셋 { $offset }의 배치가 앞 배치에 이어지지 않습니다.
+violation-acknowledged-is-committed = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }의 오프셋 { $offset }에 대해 acks=all로 ack를 받았지만, 커밋된 것은 { $committed } 앞까지뿐입니다.
+violation-one-owner-per-generation = 그룹 { $group }의 generation { $generation }에서 { $partition } 파티션이 컨슈머 { $first }{ JOSA($first, "과/와") } 컨슈머 { $second }에 함께 할당되었습니다.
+violation-committed-offset-is-below = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition }의 오프셋 { $offset }{ JOSA($offset, "을/를") } 커밋했지만, high watermark는 { $committed }{ JOSA($committed, "을/를") } 넘은 적이 없습니다.
+violation-isr-within-replicas = 메타데이터 로그에 따르면 { $partition }의 ISR은 { $isr }인데 replica는 { $replicas }입니다.
+violation-leader-is-in-sync = 브로커 { $leader }{ JOSA($leader, "이/가") } { $partition }의 리더인데 ISR은 { $isr }입니다.
+violation-metadata-offset-advances = 노드 { $node }{ JOSA($node, "은/는") } 메타데이터 로그를 오프셋 { $from }까지 적용했는데 { $to }{ JOSA($to, "으로/로") } 뒤로 갔습니다.
+violation-broker-epoch-advances = broker epoch가 { $from }이던 브로커 { $broker }{ JOSA($broker, "이/가") } broker epoch { $to }{ JOSA($to, "으로/로") } 등록되었습니다.
+violation-partition-epochs-advance = 노드 { $node }에서 { $partition }의 epoch가 뒤로 갔습니다. leader epoch { $leaderEpochFrom } → { $leaderEpoch }, partition epoch { $partitionEpochFrom } → { $partitionEpoch }.
+violation-sequences-follow = 브로커 { $node }의 { $partition }에서 producer id { $producerId }의 배치가 sequence { $sequence }에서 시작합니다. { $expected }{ JOSA($expected, "이/가") } 올 차례였습니다.
+violation-sizes-add-up = 브로커 { $node }에서 { $partition }의 세그먼트 { $segment } 크기는 { $size }바이트인데 배치의 합은 { $sum }바이트입니다.
+violation-one-leader-per-quorum-epoch = 컨트롤러 { $first }{ JOSA($first, "이/가") } 리더였던 쿼럼 epoch { $epoch }에서 컨트롤러 { $second }도 리더가 되었습니다.
+violation-quorum-epoch-advances = voter { $node }{ JOSA($node, "이/가") } 쿼럼 epoch { $from }에서 { $to }{ JOSA($to, "으로/로") } 뒤로 갔습니다.
+violation-one-vote-per-quorum-epoch = 쿼럼 epoch { $epoch }에서 voter { $node }{ JOSA($node, "이/가") } { $first }에게 투표한 뒤 { $second }에게도 투표했습니다.
+violation-quorum-high-watermark-advances = voter { $node }에서 메타데이터 로그의 high watermark가 { $from }에서 { $to }{ JOSA($to, "으로/로") } 뒤로 갔습니다.
+violation-majority-has-committed = voter { $node }{ JOSA($node, "은/는") } 메타데이터 로그가 { $highWatermark }까지 커밋되었다고 보지만, voter { $voters }개 중 { $having }개만 그만큼 갖고 있습니다.
+violation-committed-metadata-is-kept = voter { $node }에 오프셋 { $offset }의 커밋된 메타데이터가 없습니다. 메타데이터가 유실되었습니다.
+violation-applied-metadata-is-committed = 브로커 { $node }{ JOSA($node, "이/가") } 메타데이터 로그를 { $offset }까지 적용했지만, 커밋된 것은 { $committed } 앞까지뿐입니다.
+
+# 설정이 아무 영향도 주지 않는 이유
+unmodelled-threads = 엔진은 이 일을 즉시 끝내므로 스레드 풀의 크기를 바꿔도 달라지는 것이 없습니다.
+unmodelled-connections = 엔진에는 소켓이 없으므로 소켓 버퍼와, 주소별 연결 수가 아닌 연결 제한은 영향을 주지 않습니다.
+unmodelled-codecs = 엔진에는 코덱이 없습니다. 압축된 레코드는 코덱이나 압축 수준과 관계없이 프로듀서의 simulated.compressed.percent만큼의 크기가 됩니다.
+unmodelled-files = 엔진에는 실제 파일이 없으므로 사전 할당, 버퍼, 로그 디렉터리는 영향을 주지 않습니다.
+unmodelled-quotas = 복제 스로틀링과 클라이언트 쿼터 콜백은 모델링하지 않습니다.
+unmodelled-tiered-storage = 계층형 스토리지는 모델링하지 않습니다.
+unmodelled-security = 암호화와 인증은 모델링하지 않습니다.
+unmodelled-metrics = 메트릭 리포터와 클라이언트 텔레메트리는 모델링하지 않습니다.
+unmodelled-new-groups = share, streams 그룹 프로토콜은 아직 모델링하지 않습니다.
+unmodelled-transactions = 클라이언트의 트랜잭션은 아직 모델링하지 않습니다. 직접 작성한 요청의 트랜잭션은 브로커가 처리합니다.
+unmodelled-unused-by-kafka = KRaft 모드의 Kafka도 이 설정을 읽지 않습니다.
+unmodelled-not-built = 엔진은 아직 이 설정에 따라 동작하지 않습니다.
+
+# 설정 파일에서 잘못된 것과 고치는 방법
+mistake-no-files = 아직 노드가 없습니다. 노드마다 server.properties를 붙여 넣거나 파일을 끌어다 놓으십시오.
+mistake-too-large = 너무 큽니다. 읽을 수 있는 한도는 { $limit } { $what }입니다.
+mistake-malformed-escape = { $name }에 16진수 네 자리가 따르지 않는 \u가 있습니다. Java는 파일 전체를 거절합니다. 네 자리를 쓰거나 역슬래시를 두 번 쓰십시오.
+mistake-byte-order-mark = 파일이 byte order mark로 시작하며, Kafka는 이것을 { $name } 이름의 일부로 읽습니다. byte order mark가 없는 UTF-8로 저장하십시오.
+mistake-broken-placeholder = { $text }{ JOSA($text, "은/는") } 무엇으로도 채울 수 없는 자리 표시자입니다. 값을 직접 쓰십시오.
+mistake-unfilled-placeholder = { $text }{ JOSA($text, "이/가") } 채워지지 않았습니다. Kafka는 적힌 그대로 읽습니다. 값을 직접 쓰십시오.
+mistake-comment-behind-value = “{ $comment }”도 { $name } 값의 일부가 됩니다. 설정 파일의 주석은 별도의 줄에만 쓸 수 있습니다. 줄을 나누십시오.
+mistake-missing-setting = { $name } 설정이 없으며 기본값도 없습니다. 한 줄을 추가하십시오.
+mistake-zookeeper-mode = ZooKeeper를 쓰는 클러스터의 파일입니다. Kafka 4에는 ZooKeeper가 없습니다. process.roles, node.id, controller.listener.names, controller.quorum.voters를 설정하십시오.
+mistake-invalid-value = { $name } 설정에는 “{ $value }” 값을 쓸 수 없습니다. 쓸 수 있는 값은 Kafka의 메시지에 있습니다.
+mistake-beyond-engine = Kafka에서는 { $name } 설정에 { $value } 값을 쓸 수 있지만 이 엔진에서는 쓸 수 없습니다. 쓸 수 있는 값: { $expected }
+mistake-settings-disagree = { $name } 설정이 다른 설정과 맞지 않습니다. 까닭은 Kafka의 메시지에 있습니다.
+mistake-node-id-and-broker-id = node.id는 { $nodeId }, broker.id는 { $brokerId }입니다. broker.id를 지우거나 두 값을 같게 하십시오.
+mistake-no-quorum = 노드가 쿼럼을 모릅니다. controller.quorum.voters를 설정하거나, 동적 쿼럼이면 controller.quorum.bootstrap.servers를 설정하십시오.
+mistake-voter-syntax = “{ $entry }” 항목은 voter가 아닙니다. 항목은 id@host:port이며 쉼표로 구분합니다.
+mistake-bootstrap-server-syntax = “{ $entry }” 항목은 주소가 아닙니다. 항목은 host:port이며 쉼표로 구분합니다.
+mistake-voter-twice = voter { $voter }{ JOSA($voter, "이/가") } 두 번 적혀 있습니다. Kafka는 시작되지만 리더를 끝내 선출하지 못합니다. 하나만 남기십시오.
+mistake-voters-at-one-address = voter { $voter }{ JOSA($voter, "과/와") } { $other }의 주소가 { $address }{ JOSA($address, "으로/로") } 같습니다. Kafka는 그대로 시작되어 쿼럼을 기다립니다. 하나를 고치십시오.
+mistake-controller-not-among-voters = 노드 { $node }{ JOSA($node, "은/는") } 컨트롤러이지만 voter는 { $voters }입니다. 모든 노드의 controller.quorum.voters에 추가하십시오.
+mistake-broker-among-voters = 노드 { $node }{ JOSA($node, "은/는") } voter이지만 process.roles에 컨트롤러 역할이 없습니다. 역할을 추가하거나 voter 목록에서 빼십시오.
+mistake-listener-syntax = { $name }의 “{ $entry }” 항목은 리스너가 아닙니다. 항목은 NAME://host:port입니다.
+mistake-listener-without-protocol = 리스너 { $listener }의 보안 프로토콜이 없습니다. listener.security.protocol.map에 { $listener }:PLAINTEXT 같은 항목을 추가하십시오.
+mistake-unknown-protocol = { $protocol } 보안 프로토콜은 없습니다. PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL 가운데 하나를 쓰십시오.
+mistake-protocol-map-syntax = “{ $entry }” 항목은 listener.security.protocol.map에 쓸 수 없습니다. 항목은 NAME:PROTOCOL입니다.
+mistake-listener-twice = 리스너 { $listener }{ JOSA($listener, "이/가") } 두 번 있습니다. 하나의 이름을 바꾸십시오.
+mistake-listeners-at-one-port = 이 노드의 리스너 둘이 포트 { $port }{ JOSA($port, "을/를") } 함께 씁니다. 하나의 포트를 바꾸십시오.
+mistake-no-controller-listener = 컨트롤러에 { $names } 리스너가 없습니다. listeners에는 { $listeners }만 있습니다. 두 설정에 같은 이름을 쓰십시오.
+mistake-unknown-controller-listener = controller.listener.names의 { $name } 리스너가 listeners에 없습니다. listeners에 있는 것: { $listeners }. 두 설정에 같은 이름을 쓰십시오.
+mistake-broker-with-controller-listener = 브로커 역할만 하는 노드가 컨트롤러의 리스너 { $listener }{ JOSA($listener, "을/를") } 엽니다. listeners에서 빼십시오.
+mistake-controller-with-broker-listener = 컨트롤러 역할만 하는 노드가 controller.listener.names에 없는 리스너 { $listener }{ JOSA($listener, "을/를") } 엽니다. listeners에서 빼거나 브로커 역할을 추가하십시오.
+mistake-controller-listener-without-protocol = 브로커가 { $listener } 리스너의 보안 프로토콜을 모릅니다. listener.security.protocol.map에 추가하십시오.
+mistake-no-broker-listener = 브로커에 클라이언트가 연결할 리스너가 없습니다. 모두 controller.listener.names에 있습니다. listeners에 PLAINTEXT://host:9092를 추가하십시오.
+mistake-unknown-inter-broker-listener = 브로커끼리 쓸 리스너는 { $listener }인데 알려지는 리스너는 { $listeners }뿐입니다. inter.broker.listener.name에 그 가운데 하나를 쓰십시오.
+mistake-inter-broker-twice = inter.broker.listener.name, security.inter.broker.protocol 설정이 모두 있습니다. 하나만 남기십시오.
+mistake-unknown-advertised-listener = advertised.listeners의 { $listener } 리스너가 listeners에 없습니다. listeners에 있는 것: { $listeners }. 두 설정에 같은 이름을 쓰십시오.
+mistake-advertised-everywhere = { $listener } 리스너가 아무도 연결할 수 없는 0.0.0.0을 알립니다. 클라이언트가 쓰는 호스트 이름을 쓰십시오.
+mistake-node-twice = node.id { $node }{ JOSA($node, "은/는") } { $file }에 이미 있습니다. 노드마다 다른 값을 쓰십시오.
+mistake-voters-differ = voter가 여기서는 { $here }, { $file }에서는 { $there }입니다. 모든 노드에 같은 목록을 쓰십시오.
+mistake-raft-differs = raft 설정이 여기서는 { $here }, { $file }에서는 { $there }입니다. 모든 컨트롤러에 같은 프로토콜을 쓰십시오.
+mistake-voter-address-differs = voter { $voter }의 주소가 여기서는 { $here }, { $file }에서는 { $there }입니다. 모든 노드에 같은 목록을 쓰십시오.
+mistake-voter-without-file = voter { $voter }의 파일이 없습니다. 그 노드의 파일을 추가하거나 모든 노드의 voter 목록에서 빼십시오.
+mistake-voter-port-differs = controller.quorum.voters에서는 노드 { $voter }의 포트가 { $port }인데 그 컨트롤러는 { $listens }에서 기다립니다. Kafka는 시작되지만 다른 노드가 연결하지 못합니다. 두 포트를 같게 하십시오.
+mistake-port-clash = { $address }{ JOSA($address, "은/는") } { $file }에서 이미 씁니다. 한쪽의 포트나 호스트를 바꾸십시오.
+mistake-no-broker = 브로커인 노드가 없습니다. 한 노드의 process.roles에 브로커 역할을 추가하거나 파일을 추가하십시오.
+mistake-no-controller = 컨트롤러인 노드가 없습니다. 컨트롤러의 파일을 추가하거나 process.roles에 그 역할을 추가하십시오.
+mistake-out-of-range = { $name } 값이 { $value }입니다. 여기서는 { $min } 이상 { $max } 이하만 쓸 수 있습니다.
+mistake-too-few-brokers = { $name } 설정은 replica { $wanted }개를 요구하지만 브로커는 { $brokers }개입니다. Kafka는 시작되지만 토픽을 만들지 못합니다. 값을 줄이거나 브로커를 추가하십시오.
+mistake-unformatted-directory = { $directory }{ JOSA($directory, "은/는") } 이 노드용으로 포맷되지 않았습니다. 이 파일로 kafka-storage format을 실행하십시오.
+mistake-foreign-cluster = { $directory }{ JOSA($directory, "은/는") } 클러스터 { $found }에 속하고 나머지는 { $expected }에 속합니다. 모든 노드를 같은 --cluster-id로 포맷하십시오.
+mistake-foreign-node = { $directory }{ JOSA($directory, "은/는") } 노드 { $expected }용이 아니라 노드 { $found }용으로 포맷되었습니다. node.id를 고치거나 빈 디렉터리를 포맷하십시오.
+
+# 설정 파일에서 허용되지만 좋지 않거나 영향이 없는 것
+caution-duplicate-key = { $name } 설정이 { $last }번째 줄에 다시 있으며, 그 값이 쓰입니다.
+caution-unknown-setting = Kafka에는 { $name } 설정이 없어 무시됩니다. { $meant }의 오타일 수 있습니다.
+caution-custom-setting = Kafka에는 { $name } 설정이 없습니다. 읽는다면 플러그인뿐입니다.
+caution-no-effect-here = { $name } 설정은 보관되지만 여기서는 아무것도 바꾸지 않습니다.
+caution-not-latin = Kafka는 파일을 ISO 8859-1로 읽으므로 { $name }의 글자가 깨집니다. \uXXXX로 쓰십시오.
+caution-combined-roles = 브로커와 컨트롤러가 프로세스 { $nodes }개를 함께 씁니다. 시험용으로는 좋지만, 운영 환경에서는 바쁜 브로커가 쿼럼을 느리게 하고 둘이 함께 멈춥니다.
+caution-even-voters = voter { $voters }개가 견디는 장애는 { $tolerated }개로, voter가 하나 적을 때와 같습니다. 홀수로 하십시오.
+caution-dynamic-quorum = controller.quorum.bootstrap.servers를 쓰면 디렉터리를 포맷할 때 정한 voter가 쓰이는데, 파일에는 그 내용이 없습니다. 여기서는 모든 컨트롤러({ $voters })를 --initial-controllers로 지정한 것으로 봅니다. 다르게 시작하려면 각 파일에 한 줄을 추가합니다. 예를 들어 initial.controllers=1은 노드 1을 --standalone 옵션으로 포맷한 것과 같고, 나머지는 추가될 때까지 observer로 남습니다.
+caution-bootstrap-servers-unused = controller.quorum.voters가 있으면 controller.quorum.bootstrap.servers는 쓰이지 않습니다.
+caution-replication-factor-one = { $name } 값이 1입니다. 브로커 하나를 잃으면 그 데이터도 잃습니다.
+caution-min-isr-is-factor = { $name } 값이 { $factorName } 값({ $factor })과 같습니다. replica 하나만 ISR에서 빠져도 acks=all 요청이 거절됩니다. 하나 작게 하십시오.
+caution-default-needs-brokers = { $name } 기본값은 { $wanted }인데 브로커는 { $brokers }개여서 토픽을 만들 수 없습니다. { $brokers }{ JOSA($brokers, "으로/로") } 설정하십시오.
+caution-unclean-election = ISR 밖의 replica가 리더가 될 수 있으며, 그때 ack를 받은 레코드도 잃을 수 있습니다.
+caution-temporary-directory = { $directory }{ JOSA($directory, "은/는") } 머신을 다시 시작하면 비워집니다. 지워지지 않는 디렉터리를 쓰십시오.
+caution-log-dir-unused = log.dirs가 있으면 log.dir는 쓰이지 않습니다.
+caution-advertised-loopback = { $address }{ JOSA($address, "이/가") } 클라이언트와 다른 브로커에 알려집니다. 다른 머신에서는 그 머신 자신을 가리킵니다.
+
+# 콘솔이 직접 하는 말
+console-tools = 도구: { $tools }. Tab 키는 낱말을 완성하고, 위아래 화살표는 앞서 쓴 줄을 불러오며, clear 명령은 콘솔을 비웁니다. 도구 이름만 쓰면 옵션이, cat server-1.properties처럼 쓰면 파일 내용이 나옵니다.
+console-options = { $tool } 옵션: { $options }
+console-unknown-tool = { $tool } 도구는 여기에 없습니다. help 명령을 쓰면 있는 도구가 나옵니다.
+console-open-quote = 따옴표가 닫히지 않았습니다.
+console-wants-json = 여기에는 파일이 없습니다. { $option } 뒤에 JSON 내용을 작은따옴표로 묶어 직접 쓰십시오.
 
 ## 설정. 이름은 실제 이름의 점을 하이픈으로 바꾼 것입니다.
 
