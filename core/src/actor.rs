@@ -88,6 +88,18 @@ impl Endpoint {
         }
     }
 
+    /// Its place among all endpoints, below 2^[`Self::RANK_BITS`].
+    #[inline]
+    pub(crate) fn rank(self) -> u64 {
+        let (role, number) = self.role_and_number();
+        // Node ids count as signed numbers.
+        let sign = if role <= 2 { 1 << 31 } else { 0 };
+        (role << 32) | u64::from(number ^ sign)
+    }
+
+    /// How many bits a rank has at most.
+    pub(crate) const RANK_BITS: u32 = 35;
+
     /// The process and the listener at which it is spoken to; `None` for clients, to whom nobody connects.
     pub const fn listener(self) -> Option<(i32, Listener)> {
         match self {
@@ -102,17 +114,12 @@ impl Ord for Endpoint {
     /// By role, then by number: in one comparison, because links and timers are looked up by endpoints at every step.
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        let rank = |endpoint: &Self| {
-            let (role, number) = endpoint.role_and_number();
-            // Node ids count as signed numbers.
-            let sign = if role <= 2 { 1 << 31 } else { 0 };
-            (role << 32) | u64::from(number ^ sign)
-        };
-        rank(self).cmp(&rank(other))
+        self.rank().cmp(&other.rank())
     }
 }
 
 impl PartialOrd for Endpoint {
+    #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }

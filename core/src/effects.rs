@@ -29,7 +29,7 @@ pub struct ReceivedRequest {
     /// Where the answer goes.
     pub request_context: RequestContext,
     /// The body.
-    pub request: Request,
+    pub request: Box<Request>,
 }
 
 /// Where an answer goes.
@@ -455,7 +455,7 @@ pub enum Outgoing {
         /// The header.
         header: RequestHeader,
         /// The body.
-        request: Request,
+        request: Box<Request>,
         /// On which connection, where the sender says so; else on its newest one for the purpose.
         connection: Option<Connection>,
         /// When it may leave at the earliest, in milliseconds: before, its client may send nothing there. 0 for at once.
@@ -480,10 +480,28 @@ pub enum Outgoing {
         /// To whom.
         to: RequestContext,
         /// The answer.
-        response: Option<Response>,
+        response: Option<Box<Response>>,
         /// For how long nothing is read from its connection, in milliseconds: a quota asks for it.
         throttle_ms: Millis,
     },
+}
+
+impl Outgoing {
+    /// The request that it is, if it is one.
+    pub fn request(&self) -> Option<&Request> {
+        match self {
+            Self::Request { request, .. } => Some(request),
+            Self::Disconnect { .. } | Self::NoResponse { .. } | Self::Response { .. } => None,
+        }
+    }
+
+    /// The answer that it is, if it is one.
+    pub fn response(&self) -> Option<&Response> {
+        match self {
+            Self::Response { response, .. } => response.as_deref(),
+            Self::Request { .. } | Self::Disconnect { .. } | Self::NoResponse { .. } => None,
+        }
+    }
 }
 
 impl Effects {
@@ -500,7 +518,7 @@ impl Effects {
     /// The same, and nothing is read from its connection for `throttle_ms`.
     pub fn answer_and_throttle(&mut self, to: &RequestContext, mut response: Response, throttle_ms: Millis) {
         response.restrict_to_version(to.version);
-        self.sends.push(Outgoing::Response { to: to.clone(), response: Some(response), throttle_ms });
+        self.sends.push(Outgoing::Response { to: to.clone(), response: Some(Box::new(response)), throttle_ms });
     }
 
     /// A request that wants no answer was carried out: the next one of its connection may be read.
@@ -548,7 +566,7 @@ pub(crate) fn api_versions_answers<T>(fx: &mut Effects) -> Vec<Input<T>> {
     let mut answers = Vec::new();
     for outgoing in std::mem::take(&mut fx.sends) {
         match outgoing {
-            Outgoing::Request { to, header, request: Request::ApiVersions(_), .. } => {
+            Outgoing::Request { to, header, request, .. } if matches!(*request, Request::ApiVersions(_)) => {
                 let from = to.listener().map_or(-1, |(node, _)| node);
                 let response = Response::ApiVersions(Default::default());
                 answers.push(Input::Answer { from, correlation_id: header.correlation_id, response });

@@ -1,17 +1,22 @@
-//! An ordered map in one sorted vector.
+//! An ordered map in sorted vectors.
 //!
 //! A step looks things up dozens of times, in maps that have three entries or fifty and whose keys seldom change. There a
-//! binary search over neighbours in memory costs a fraction of a walk through the nodes of a `BTreeMap`. Everything else is
-//! as there: the order, the hash, what is printed. Inserting or removing a key moves all entries behind it.
+//! binary search over neighbours in memory costs a fraction of a walk through the nodes of a `BTreeMap`; keys lie apart from
+//! values, so that a search never touches what is large. Everything else is as there: the order, the hash, what is printed.
+//! Inserting or removing a key moves all entries behind it.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A map of few entries, or of many whose keys seldom change.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct FlatMap<K, V> {
-    /// By key; none twice.
-    entries: Vec<(K, V)>,
+    /// In order; none twice.
+    keys: Vec<K>,
+    /// Each where its key stands.
+    values: Vec<V>,
 }
 
 impl<K, V> Default for FlatMap<K, V> {
@@ -20,70 +25,115 @@ impl<K, V> Default for FlatMap<K, V> {
     }
 }
 
+impl<K: Hash, V: Hash> Hash for FlatMap<K, V> {
+    /// As a `BTreeMap`.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.len());
+        self.iter().for_each(|entry| entry.hash(state));
+    }
+}
+
+impl<K: Ord, V: Ord> Ord for FlatMap<K, V> {
+    /// As a `BTreeMap`: entry by entry.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.iter().cmp(other.iter())
+    }
+}
+
+impl<K: Ord, V: Ord> PartialOrd for FlatMap<K, V> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl<K, V> FlatMap<K, V> {
     /// An empty map, which takes no memory yet.
     pub const fn new() -> Self {
-        Self { entries: Vec::new() }
+        Self { keys: Vec::new(), values: Vec::new() }
     }
 
     /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.keys.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.keys.is_empty()
     }
 
     /// All entries, by key.
     pub fn iter(&self) -> Iter<'_, K, V> {
-        Iter(self.entries.iter())
+        Iter(self.keys.iter().zip(&self.values))
     }
 
     /// All entries, by key, the values to be changed.
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
-        IterMut(self.entries.iter_mut())
+        IterMut(self.keys.iter().zip(&mut self.values))
     }
 
     /// All keys, in order.
-    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &K> + ExactSizeIterator + Clone {
-        self.entries.iter().map(|(key, _)| key)
+    pub fn keys(&self) -> std::slice::Iter<'_, K> {
+        self.keys.iter()
     }
 
     /// All values, by key.
-    pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator + Clone {
-        self.entries.iter().map(|(_, value)| value)
+    pub fn values(&self) -> std::slice::Iter<'_, V> {
+        self.values.iter()
     }
 
     /// All values, by key, to be changed.
-    pub fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> + ExactSizeIterator {
-        self.entries.iter_mut().map(|(_, value)| value)
+    pub fn values_mut(&mut self) -> std::slice::IterMut<'_, V> {
+        self.values.iter_mut()
     }
 
     /// The entry with the least key.
     pub fn first_key_value(&self) -> Option<(&K, &V)> {
-        self.entries.first().map(|(key, value)| (key, value))
+        self.iter().next()
+    }
+
+    /// The same, its value to be changed.
+    pub fn first_mut(&mut self) -> Option<(&K, &mut V)> {
+        self.iter_mut().next()
     }
 
     /// The value at a place, as [`Self::position`] gives it.
     pub fn at(&self, position: usize) -> &V {
-        &self.entries[position].1
+        &self.values[position]
     }
 
     /// The same, to be changed.
     pub fn at_mut(&mut self, position: usize) -> &mut V {
-        &mut self.entries[position].1
+        &mut self.values[position]
     }
 
     /// Keeps the entries for which `keep` says yes.
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
-        self.entries.retain_mut(|(key, value)| keep(key, value));
+        let mut kept = 0;
+        for at in 0..self.keys.len() {
+            if keep(&self.keys[at], &mut self.values[at]) {
+                self.keys.swap(kept, at);
+                self.values.swap(kept, at);
+                kept += 1;
+            }
+        }
+        self.keys.truncate(kept);
+        self.values.truncate(kept);
     }
 
     /// Drops everything.
     pub fn clear(&mut self) {
-        self.entries.clear();
+        self.keys.clear();
+        self.values.clear();
+    }
+
+    fn insert_at(&mut self, at: usize, key: K, value: V) {
+        self.keys.insert(at, key);
+        self.values.insert(at, value);
+    }
+
+    fn remove_at(&mut self, at: usize) -> (K, V) {
+        (self.keys.remove(at), self.values.remove(at))
     }
 }
 
@@ -94,10 +144,10 @@ impl<K: Ord, V> FlatMap<K, V> {
         K: Borrow<Q>,
     {
         // Keys mostly come in order: behind the last there is nothing to search.
-        if self.entries.last().is_none_or(|(last, _)| last.borrow() < key) {
-            return Err(self.entries.len());
+        if self.keys.last().is_none_or(|last| last.borrow() < key) {
+            return Err(self.keys.len());
         }
-        self.entries.binary_search_by(|(each, _)| each.borrow().cmp(key))
+        self.keys.binary_search_by(|each| each.borrow().cmp(key))
     }
 
     /// The value of a key.
@@ -105,8 +155,7 @@ impl<K: Ord, V> FlatMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let at = self.entries.binary_search_by(|(each, _)| each.borrow().cmp(key)).ok()?;
-        self.entries.get(at).map(|(_, value)| value)
+        self.values.get(self.position(key)?)
     }
 
     /// The value of a key, to be changed.
@@ -114,8 +163,8 @@ impl<K: Ord, V> FlatMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let at = self.entries.binary_search_by(|(each, _)| each.borrow().cmp(key)).ok()?;
-        self.entries.get_mut(at).map(|(_, value)| value)
+        let at = self.position(key)?;
+        self.values.get_mut(at)
     }
 
     /// Whether there is an entry with a key.
@@ -123,7 +172,7 @@ impl<K: Ord, V> FlatMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.entries.binary_search_by(|(each, _)| each.borrow().cmp(key)).is_ok()
+        self.position(key).is_some()
     }
 
     /// Where a key stands, for [`Self::at`], until a key is inserted or removed: one search for several looks.
@@ -131,15 +180,15 @@ impl<K: Ord, V> FlatMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.entries.binary_search_by(|(each, _)| each.borrow().cmp(key)).ok()
+        self.keys.binary_search_by(|each| each.borrow().cmp(key)).ok()
     }
 
     /// Puts an entry in. Gives the value that the key had before.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.place(&key) {
-            Ok(at) => Some(std::mem::replace(&mut self.entries[at].1, value)),
+            Ok(at) => Some(std::mem::replace(&mut self.values[at], value)),
             Err(at) => {
-                self.entries.insert(at, (key, value));
+                self.insert_at(at, key, value);
                 None
             }
         }
@@ -150,37 +199,37 @@ impl<K: Ord, V> FlatMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let at = self.entries.binary_search_by(|(each, _)| each.borrow().cmp(key)).ok()?;
-        Some(self.entries.remove(at).1)
+        let at = self.position(key)?;
+        Some(self.remove_at(at).1)
     }
 
     /// Takes out the entry with the least key.
     pub fn pop_first(&mut self) -> Option<(K, V)> {
-        (!self.entries.is_empty()).then(|| self.entries.remove(0))
+        (!self.is_empty()).then(|| self.remove_at(0))
     }
 
     /// The entry of a key, filled or to be filled.
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         match self.place(&key) {
-            Ok(at) => Entry::Occupied(&mut self.entries[at].1),
+            Ok(at) => Entry::Occupied(&mut self.values[at]),
             Err(at) => Entry::Vacant(VacantEntry { map: self, at, key }),
         }
     }
 
     /// The entries whose keys lie in a range, by key.
     pub fn range(&self, keys: std::ops::Range<K>) -> Iter<'_, K, V> {
-        let first = self.entries.partition_point(|(key, _)| *key < keys.start);
-        let end = self.entries.partition_point(|(key, _)| *key < keys.end).max(first);
-        Iter(self.entries[first..end].iter())
+        let first = self.keys.partition_point(|key| *key < keys.start);
+        let end = self.keys.partition_point(|key| *key < keys.end).max(first);
+        Iter(self.keys[first..end].iter().zip(&self.values[first..end]))
     }
 }
 
 impl<V> FlatMap<i32, V> {
     /// The value of a key, where keys mostly count from 0 without a gap, as partitions do: then it stands where its key says.
     pub fn numbered(&self, key: i32) -> Option<&V> {
-        match usize::try_from(key).ok().and_then(|at| self.entries.get(at)) {
-            Some((there, value)) if *there == key => Some(value),
-            _ => self.get(&key),
+        match usize::try_from(key).ok().filter(|at| self.keys.get(*at) == Some(&key)) {
+            Some(at) => self.values.get(at),
+            None => self.get(&key),
         }
     }
 }
@@ -205,8 +254,8 @@ pub struct VacantEntry<'a, K, V> {
 impl<'a, K, V> VacantEntry<'a, K, V> {
     /// Gives the key a value.
     pub fn insert(self, value: V) -> &'a mut V {
-        self.map.entries.insert(self.at, (self.key, value));
-        &mut self.map.entries[self.at].1
+        self.map.insert_at(self.at, self.key, value);
+        &mut self.map.values[self.at]
     }
 }
 
@@ -246,7 +295,7 @@ impl<'a, K, V> Entry<'a, K, V> {
 
 /// Entries of a [`FlatMap`].
 #[derive(Debug)]
-pub struct Iter<'a, K, V>(std::slice::Iter<'a, (K, V)>);
+pub struct Iter<'a, K, V>(std::iter::Zip<std::slice::Iter<'a, K>, std::slice::Iter<'a, V>>);
 
 impl<K, V> Clone for Iter<'_, K, V> {
     fn clone(&self) -> Self {
@@ -256,16 +305,16 @@ impl<K, V> Clone for Iter<'_, K, V> {
 
 /// Entries of a [`FlatMap`], the values to be changed.
 #[derive(Debug)]
-pub struct IterMut<'a, K, V>(std::slice::IterMut<'a, (K, V)>);
+pub struct IterMut<'a, K, V>(std::iter::Zip<std::slice::Iter<'a, K>, std::slice::IterMut<'a, V>>);
 
-/// Goes through entries as through the slice that they are in.
-macro_rules! entries_of_slice {
-    ($($iter:ident of $value:ty: $entry:pat => $pair:expr;)*) => {$(
+/// Goes through entries as through the slices that they are in.
+macro_rules! entries_of_slices {
+    ($($iter:ident of $value:ty;)*) => {$(
         impl<'a, K, V> Iterator for $iter<'a, K, V> {
             type Item = (&'a K, $value);
 
             fn next(&mut self) -> Option<Self::Item> {
-                self.0.next().map(|$entry| $pair)
+                self.0.next()
             }
 
             fn size_hint(&self) -> (usize, Option<usize>) {
@@ -275,7 +324,7 @@ macro_rules! entries_of_slice {
 
         impl<K, V> DoubleEndedIterator for $iter<'_, K, V> {
             fn next_back(&mut self) -> Option<Self::Item> {
-                self.0.next_back().map(|$entry| $pair)
+                self.0.next_back()
             }
         }
 
@@ -283,9 +332,9 @@ macro_rules! entries_of_slice {
     )*};
 }
 
-entries_of_slice! {
-    Iter of &'a V: (key, value) => (key, value);
-    IterMut of &'a mut V: (key, value) => (&*key, value);
+entries_of_slices! {
+    Iter of &'a V;
+    IterMut of &'a mut V;
 }
 
 impl<'a, K, V> IntoIterator for &'a FlatMap<K, V> {
@@ -308,10 +357,10 @@ impl<'a, K, V> IntoIterator for &'a mut FlatMap<K, V> {
 
 impl<K, V> IntoIterator for FlatMap<K, V> {
     type Item = (K, V);
-    type IntoIter = std::vec::IntoIter<(K, V)>;
+    type IntoIter = std::iter::Zip<std::vec::IntoIter<K>, std::vec::IntoIter<V>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.entries.into_iter()
+        self.keys.into_iter().zip(self.values)
     }
 }
 

@@ -45,6 +45,15 @@ unsafe impl GlobalAlloc for Counting {
         // SAFETY: the caller keeps the contract of `dealloc`.
         unsafe { System.dealloc(pointer, layout) }
     }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        if COUNTS.load(Relaxed) {
+            ALLOCATED.fetch_add(new_size as u64, Relaxed);
+            ALLOCATED.fetch_sub(layout.size() as u64, Relaxed);
+        }
+        // SAFETY: the caller keeps the contract of `realloc`.
+        unsafe { System.realloc(pointer, layout, new_size) }
+    }
 }
 
 #[global_allocator]

@@ -44,7 +44,7 @@ impl Broker {
         // makes an error's answer of it. No answer ever comes.
         let resources = resources_of(&received.request);
         let is_named_twice = resources.iter().any(|resource| !appears_once(resource, &resources));
-        if matches!(received.request, Request::AlterConfigs(_)) && is_named_twice {
+        if matches!(*received.request, Request::AlterConfigs(_)) && is_named_twice {
             return;
         }
         let preprocessed = self.preprocess(cx, &received);
@@ -107,7 +107,7 @@ impl Broker {
         received: &ReceivedRequest,
         resource: &Resource<'_>,
     ) -> (ErrorCode, Option<String>) {
-        let Request::IncrementalAlterConfigs(request) = &received.request else { return (ErrorCode::None, None) };
+        let Request::IncrementalAlterConfigs(request) = &*received.request else { return (ErrorCode::None, None) };
         let is_resource = |each: &&AlterConfigsResource| {
             each.resource_type == BROKER_LOGGER && each.resource_name == resource.resource_name
         };

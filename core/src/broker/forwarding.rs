@@ -15,7 +15,7 @@ impl Broker {
     /// Passes a request on.
     pub(super) fn forward(&mut self, cx: &mut Context, received: ReceivedRequest) {
         cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: received.request_context.api });
-        let request = received.request.clone();
+        let request = (*received.request).clone();
         let sender = self.sender_of(&received.request_context);
         let pending = PendingRequest::Forward(received);
         self.send_to_controller_as(sender, cx, request, TIMEOUT_MS, pending);
@@ -51,7 +51,7 @@ impl Broker {
         self.maybe_request_producer_ids(cx);
         self.create_automatically_again(cx);
         for received in std::mem::take(&mut self.forwards) {
-            match received.request {
+            match *received.request {
                 Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => self.alter_configs(cx, received),
                 _ => self.forward(cx, received),
             }

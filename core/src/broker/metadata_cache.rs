@@ -102,6 +102,7 @@ impl Broker {
                 self.propagate_cordoned_log_dirs(cx);
             }
             if delta.changes_brokers {
+                self.reconfigure_producer_expiration();
                 cx.fx.listener = Some(self.listener_configs());
             }
             self.forget_offsets_of(cx, &delta.deleted);

@@ -106,6 +106,8 @@ pub struct Broker {
     metadata_replica: metadata_replica::MetadataReplica,
     /// Its replicas.
     pub partitions: FlatMap<TopicIdPartition, Partition>,
+    /// How long its logs remember producers (`producer.id.expiration.*`).
+    producer_expiration: ProducerExpiration,
     /// What clients fetch, where they leave it to this broker to remember.
     fetch_sessions: FetchSessionCache,
     /// What waits.
@@ -238,6 +240,10 @@ impl Broker {
     pub fn start(start: BrokerStart, disk: &mut BrokerDisk, now: Millis, fx: &mut Effects) -> Self {
         let was_clean = disk.clean_shutdown.take();
         disk.process_started(now, start.settings.log_segment_delete_delay_ms);
+        let producer_expiration = ProducerExpiration {
+            expiration_ms: start.settings.producer_id_expiration_ms,
+            check_interval_ms: start.settings.producer_id_expiration_check_interval_ms,
+        };
         for (id, stored) in &mut disk.logs {
             let recovery_point = disk.recovery_points.get(id).copied().unwrap_or(0);
             // A log without a line in `log-start-offset-checkpoint` starts where its first segment does.
@@ -245,11 +251,7 @@ impl Broker {
             let log_start = disk.log_starts.get(id).copied().unwrap_or(first_segment);
             let log = &mut Arc::make_mut(stored).log;
             log.load(was_clean.is_some(), recovery_point, log_start);
-            let expiration = ProducerExpiration {
-                expiration_ms: start.settings.producer_id_expiration_ms,
-                check_interval_ms: start.settings.producer_id_expiration_check_interval_ms,
-            };
-            log.note_opened(was_clean.is_some(), now, expiration);
+            log.note_opened(was_clean.is_some(), now, producer_expiration);
         }
         let purgatory = Purgatory::new(&start.settings);
         let shares_log = start.controllers.contains(&start.id);
@@ -273,6 +275,7 @@ impl Broker {
             is_listening: false,
             metadata_replica: metadata_replica::MetadataReplica::new(&disk.metadata_log, shares_log, now),
             partitions: FlatMap::new(),
+            producer_expiration,
             fetch_sessions,
             purgatory,
             client_quotas: ClientQuotaManager::default(),
@@ -299,6 +302,7 @@ impl Broker {
     pub fn handle_request(&mut self, disk: &mut BrokerDisk, received: ReceivedRequest, now: Millis, fx: &mut Effects) {
         let cx = &mut Context { disk, now, fx };
         let ReceivedRequest { mut request_context, request } = received;
+        let request = *request;
         self.note_size(&mut request_context, &request);
         if let Request::ApiVersions(request) = &request {
             self.answer_api_versions(cx, &request_context, request);
@@ -367,9 +371,11 @@ impl Broker {
             | Request::DeleteAcls(_)
             | Request::AlterClientQuotas(_)
             | Request::UpdateFeatures(_)
-            | Request::DescribeQuorum(_) => self.forward(cx, ReceivedRequest { request_context, request }),
+            | Request::DescribeQuorum(_) => {
+                self.forward(cx, ReceivedRequest { request_context, request: Box::new(request) });
+            }
             Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => {
-                self.alter_configs(cx, ReceivedRequest { request_context, request });
+                self.alter_configs(cx, ReceivedRequest { request_context, request: Box::new(request) });
             }
             // Requests between brokers and controllers have no business at a broker's listener; what a listener serves at all
             // is answered before anything else.

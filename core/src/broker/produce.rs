@@ -281,7 +281,7 @@ impl Broker {
         validate(&produced, &partition.settings, &partition.name, cx.now)?;
         let (partition, leader_epoch) = (partition.name.clone(), partition.registration.leader_epoch);
         self.remove_expired_producers(cx, &id);
-        let verification = match self.verifies_transactions() {
+        let verification = match produced.batch.is_transactional && self.verifies_transactions() {
             true => Verification::Required(guard),
             false => Verification::NotRequired,
         };

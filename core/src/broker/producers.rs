@@ -4,7 +4,7 @@ use super::{Broker, Context};
 use crate::authorizer::AclOperation;
 use crate::controller::topics::validate_name;
 use crate::effects::RequestContext;
-use crate::log::{Log, ProducerExpiration};
+use crate::log::Log;
 use crate::wire::describe::{
     DescribeProducersPartitionResponse, DescribeProducersProducerState, DescribeProducersRequest,
     DescribeProducersResponse, DescribeProducersTopicRequest, DescribeProducersTopicResponse,
@@ -14,18 +14,15 @@ use crate::wire::ids::TopicIdPartition;
 use crate::wire::{ErrorCode, Response};
 
 impl Broker {
-    /// `producer.id.expiration.*`; how long they are remembered may change while the broker runs.
-    pub(super) fn producer_expiration(&self) -> ProducerExpiration {
+    /// How long producers are remembered may change while the broker runs (`producer.id.expiration.ms`).
+    pub(super) fn reconfigure_producer_expiration(&mut self) {
         let value = self.node_configs().value("producer.id.expiration.ms").and_then(|value| value.trim().parse().ok());
-        ProducerExpiration {
-            expiration_ms: value.unwrap_or(self.settings.producer_id_expiration_ms),
-            check_interval_ms: self.settings.producer_id_expiration_check_interval_ms,
-        }
+        self.producer_expiration.expiration_ms = value.unwrap_or(self.settings.producer_id_expiration_ms);
     }
 
     /// Forgets the producers of a partition that have expired, before an append asks for them.
     pub(super) fn remove_expired_producers(&self, cx: &mut Context, id: &TopicIdPartition) {
-        let (expiration, now) = (self.producer_expiration(), cx.now);
+        let (expiration, now) = (self.producer_expiration, cx.now);
         if cx.disk.log(id).is_some_and(|log| log.has_expired_producers(now, expiration))
             && let Some(log) = cx.disk.log_mut(id)
         {
@@ -91,7 +88,7 @@ impl Broker {
     }
 
     fn active_producers(&self, cx: &Context, log: &Log) -> Vec<DescribeProducersProducerState> {
-        let active = log.producer_state().active_producers(cx.now, self.producer_expiration());
+        let active = log.producer_state().active_producers(cx.now, self.producer_expiration);
         let mut producers: Vec<_> = active
             .map(|(producer_id, entry)| DescribeProducersProducerState {
                 producer_id,

@@ -46,7 +46,7 @@ impl Broker {
             match send {
                 Outgoing::Response { to, response: Some(response), throttle_ms } if is_client(to.from) => {
                     // A fetch was counted before its answer was made.
-                    let (time_ms, quota) = match response {
+                    let (time_ms, quota) = match &**response {
                         Response::Fetch(answer) => (millis(answer.throttle_time_ms), None),
                         _ => self.record_answered(to, response, now),
                     };

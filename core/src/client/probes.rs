@@ -161,7 +161,7 @@ impl Probes {
             to: Endpoint::server(to, port),
             purpose: Purpose::Data,
             header,
-            request,
+            request: Box::new(request),
             connection,
             not_before: 0,
         });

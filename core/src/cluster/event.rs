@@ -77,7 +77,7 @@ pub enum Event {
         /// What the connection is for that it leaves on.
         purpose: Purpose,
         /// The header.
-        header: RequestHeader,
+        header: Box<RequestHeader>,
         /// The body.
         request: Box<Request>,
     },
@@ -134,14 +134,14 @@ pub enum Message {
         /// The header.
         header: RequestHeader,
         /// The body.
-        request: Request,
+        request: Box<Request>,
     },
     /// An answer.
     Response {
         /// The requester's number for the request.
         correlation_id: i32,
         /// The answer.
-        response: Response,
+        response: Box<Response>,
     },
     /// The connection was closed, or the peer's machine says that nobody listens there.
     Closed {
@@ -176,7 +176,7 @@ impl Message {
     pub fn is_written(&self) -> bool {
         match self {
             Self::Request { request, .. } => is_written(request),
-            Self::Response { response, .. } => match response {
+            Self::Response { response, .. } => match &**response {
                 Response::Fetch(fetched) => {
                     let mut partitions = fetched.responses.iter().flat_map(|topic| &topic.partitions);
                     partitions.any(|partition| !partition.records.is_empty())

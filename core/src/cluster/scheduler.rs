@@ -84,7 +84,7 @@ impl Cluster {
                 if self.may_send(from, from_incarnation, event, due, &mut fx) {
                     fx.explain(Explanation::KeptBackSent { from: from.actor(), to: to.actor(), api: request.api() });
                     let connection = self.connection_to(from, to, purpose);
-                    let message = Message::Request { header, request: *request };
+                    let message = Message::Request { header: *header, request };
                     self.send(from, to, self.incarnation(to.actor()), connection, message);
                 }
                 from
@@ -197,7 +197,7 @@ impl Cluster {
                     header.client_id = header.client_id.or_else(|| self.client_id(endpoint));
                     if not_before > self.now {
                         let (from, from_incarnation) = (endpoint, self.incarnation(endpoint.actor()));
-                        let request = Box::new(request);
+                        let header = Box::new(header);
                         self.schedule(not_before, Event::Send { from, from_incarnation, to, purpose, header, request });
                         continue;
                     }
@@ -211,7 +211,7 @@ impl Cluster {
                 Outgoing::Disconnect { from, purpose } => self.disconnect(endpoint, from, purpose),
                 Outgoing::NoResponse { to, throttle_ms } => self.respond(endpoint, to, Answer::None, throttle_ms),
                 Outgoing::Response { to, response, throttle_ms } => {
-                    let answer = response.map_or(Answer::Close, |response| Answer::Response(Box::new(response)));
+                    let answer = response.map_or(Answer::Close, Answer::Response);
                     self.respond(endpoint, to, answer, throttle_ms);
                 }
             }
@@ -442,7 +442,7 @@ impl Cluster {
                 }
                 Work::Send { to, response } => {
                     let message = match response {
-                        Some(response) => Message::Response { correlation_id: to.correlation_id, response: *response },
+                        Some(response) => Message::Response { correlation_id: to.correlation_id, response },
                         None => Message::Closed { api: to.api },
                     };
                     self.send(endpoint, to.from, to.incarnation, to.connection, message);

@@ -36,6 +36,7 @@ impl Controller {
         fx: &mut Effects,
     ) {
         let ReceivedRequest { request_context, request } = received;
+        let request = *request;
         match request {
             Request::ApiVersions(request) => {
                 let features = FinalizedFeatures {

@@ -245,10 +245,10 @@ impl<K> InFlightRequests<K> {
         self.watch_idle(fx);
         let sender = OnBehalfOf { version: ApiKey::ApiVersions.version(), principal: None, client_id };
         let header = header(ApiKey::ApiVersions, sender, correlation_id);
-        let request = Request::ApiVersions(ApiVersionsRequest {
+        let request = Box::new(Request::ApiVersions(ApiVersionsRequest {
             client_software_name: CLIENT_SOFTWARE_NAME.to_owned(),
             client_software_version: CLIENT_SOFTWARE_VERSION.to_owned(),
-        });
+        }));
         fx.sends.push(Outgoing::Request { to, purpose, header, request, connection: None, not_before });
         true
     }
@@ -263,7 +263,7 @@ impl<K> InFlightRequests<K> {
     ) {
         let leaving = self.connections.keep_until_ready(to, purpose, request, fx.now);
         if let Some(UnsentRequest { header, request }) = leaving {
-            fx.sends.push(Outgoing::Request { to, purpose, header, request: *request, connection: None, not_before });
+            fx.sends.push(Outgoing::Request { to, purpose, header, request, connection: None, not_before });
         }
     }
 

@@ -224,6 +224,10 @@ impl MetadataLog {
 
     /// The batches between two offsets, both at the border of a batch.
     pub fn batches_between(&self, from: i64, to: i64) -> &[Arc<RecordBatch>] {
+        // Mostly there is nothing new.
+        if self.batches.last().is_none_or(|batch| batch.last_offset() < from) {
+            return &[];
+        }
         let batches = self.batches_from(from);
         &batches[..batches.partition_point(|batch| batch.next_offset() <= to)]
     }

@@ -18,7 +18,7 @@ use crate::wire::{ErrorCode, Request, Response, Uuid};
 /// Answers a request, or leaves it open.
 pub fn handle_request(node: i32, puppet: &PuppetVoter, received: &ReceivedRequest, fx: &mut Effects) {
     let context = &received.request_context;
-    let response = match &received.request {
+    let response = match &*received.request {
         Request::Vote(request) => vote(puppet, request, context.version).map(Response::Vote),
         Request::BeginQuorumEpoch(request) if puppet.accepts_leaders => {
             let partition = request.topics.iter().flat_map(|topic| &topic.partitions).next();

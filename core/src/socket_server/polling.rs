@@ -105,7 +105,8 @@ impl SocketServer {
             return BytesRead::Closed(CloseReason::MalformedRequest);
         };
         let api = request.api();
-        channel.unread.push_front((now, ReceivedRequest { request_context: context_of(id, header, api), request }));
+        let received = ReceivedRequest { request_context: context_of(id, header, api), request: Box::new(request) };
+        channel.unread.push_front((now, received));
         if let Some(thread) = self.processor_mut(processor) {
             thread.readable.push_back(id);
         }
@@ -168,7 +169,7 @@ impl SocketServer {
         }
         let Some(channel) = self.channels.get_mut(&id) else { return false };
         let Some((_, received)) = channel.unread.front() else { return false };
-        let Request::Produce(request) = &received.request else { return false };
+        let Request::Produce(request) = &*received.request else { return false };
         let size_bytes = produce_bytes(request, &received.request_context);
         if i64::from(size_bytes) <= i64::from(limits.request_max_bytes) {
             return false;

@@ -166,7 +166,8 @@ fn request(client: u32, correlation_id: i32) -> ReceivedRequest {
         size_bytes: 0,
         thread_ms: 0,
     };
-    ReceivedRequest { request_context, request: Request::ApiVersions(ApiVersionsRequest::default()) }
+    let request = Box::new(Request::ApiVersions(ApiVersionsRequest::default()));
+    ReceivedRequest { request_context, request }
 }
 
 fn answer() -> Answer {

@@ -256,29 +256,33 @@ fn fetched_summary(cluster: &Cluster, response: &FetchResponse) -> String {
 pub fn records_in(message: &Message) -> i64 {
     let count = |records: usize| i64::try_from(records).unwrap_or(i64::MAX);
     match message {
-        Message::Request { request: Request::Produce(request), .. } => request
-            .topic_data
-            .iter()
-            .flat_map(|topic| &topic.partition_data)
-            .map(|partition| match &partition.records {
-                Some(PartitionRecords::Batch(batch)) => count(batch.records.len()),
-                Some(PartitionRecords::One(batch)) => count(batch.records.len()),
-                Some(PartitionRecords::Many(batches)) => batches.iter().map(|batch| count(batch.records.len())).sum(),
-                None => 0,
-            })
-            .sum(),
-        Message::Response { response: Response::Fetch(response), .. } => response
-            .responses
-            .iter()
-            .flat_map(|topic| &topic.partitions)
-            .flat_map(|partition| &partition.records)
-            .map(|batch| count(batch.records.len()))
-            .sum(),
-        Message::Request { .. }
-        | Message::Response { .. }
-        | Message::Closed { .. }
-        | Message::ClosedByClient { .. }
-        | Message::Bytes { .. } => 0,
+        Message::Request { request, .. } => match &**request {
+            Request::Produce(request) => request
+                .topic_data
+                .iter()
+                .flat_map(|topic| &topic.partition_data)
+                .map(|partition| match &partition.records {
+                    Some(PartitionRecords::Batch(batch)) => count(batch.records.len()),
+                    Some(PartitionRecords::One(batch)) => count(batch.records.len()),
+                    Some(PartitionRecords::Many(batches)) => {
+                        batches.iter().map(|batch| count(batch.records.len())).sum()
+                    }
+                    None => 0,
+                })
+                .sum(),
+            _ => 0,
+        },
+        Message::Response { response, .. } => match &**response {
+            Response::Fetch(response) => response
+                .responses
+                .iter()
+                .flat_map(|topic| &topic.partitions)
+                .flat_map(|partition| &partition.records)
+                .map(|batch| count(batch.records.len()))
+                .sum(),
+            _ => 0,
+        },
+        Message::Closed { .. } | Message::ClosedByClient { .. } | Message::Bytes { .. } => 0,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The quorum of the metadata log: votes, elections, what is committed, what a fetch brings.
 
 use kafkascope_core::actor::Endpoint;
-use kafkascope_core::effects::{ControllerTimer, Effects, Outgoing, RequestContext, Timer};
+use kafkascope_core::effects::{ControllerTimer, Effects, RequestContext, Timer};
 use kafkascope_core::metadata::MetadataRecord;
 use kafkascope_core::raft::state::{fetching_voters_needed, high_watermark, majority};
 use kafkascope_core::raft::voter_set::endpoint;
@@ -197,14 +197,11 @@ fn begin_quorum_epoch(case: &Value) -> Check {
     };
     let mut fx = Effects::default();
     quorum.handle_begin_quorum_epoch(&mut disk, &context(ApiKey::BeginQuorumEpoch), &request, 0, &mut fx);
-    let error = fx.sends.iter().find_map(|outgoing| match outgoing {
-        Outgoing::Response { response: Some(Response::BeginQuorumEpoch(answer)), .. } => {
+    let error = fx.sends.iter().find_map(|outgoing| match outgoing.response()? {
+        Response::BeginQuorumEpoch(answer) => {
             answer.topics.first().and_then(|topic| topic.partitions.first()).map(|partition| partition.error_code)
         }
-        Outgoing::Response { .. }
-        | Outgoing::NoResponse { .. }
-        | Outgoing::Request { .. }
-        | Outgoing::Disconnect { .. } => None,
+        _ => None,
     });
     let after = match (quorum.role(), quorum.leader()) {
         (Role::Follower, Some(leader)) if quorum.epoch() > epoch => {
@@ -313,13 +310,8 @@ fn node_with_log(case: &Value, epoch: i32, is_leader: bool, end: i64) -> Result<
 }
 
 fn fetched(fx: &Effects) -> Option<&PartitionData> {
-    fx.sends.iter().find_map(|outgoing| match outgoing {
-        Outgoing::Response { response: Some(Response::Fetch(answer)), .. } => {
-            answer.responses.first().and_then(|topic| topic.partitions.first())
-        }
-        Outgoing::Response { .. }
-        | Outgoing::NoResponse { .. }
-        | Outgoing::Request { .. }
-        | Outgoing::Disconnect { .. } => None,
+    fx.sends.iter().find_map(|outgoing| match outgoing.response()? {
+        Response::Fetch(answer) => answer.responses.first().and_then(|topic| topic.partitions.first()),
+        _ => None,
     })
 }

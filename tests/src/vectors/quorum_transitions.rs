@@ -9,7 +9,7 @@ use kafkascope_core::wire::quorum::{
     METADATA_TOPIC, QuorumEpochPartitionResponse, QuorumEpochTopicResponse, VotePartition, VotePartitionResponse,
     VoteRequest, VoteResponse, VoteTopic, VoteTopicResponse,
 };
-use kafkascope_core::wire::{ApiKey, Request, Response};
+use kafkascope_core::wire::{ApiKey, RequestHeader, Response};
 use serde_json::{Value, json};
 
 use super::quorum::{context, start_on};
@@ -26,6 +26,14 @@ struct Voter {
     disk: ControllerDisk,
     now: Millis,
     fx: Effects,
+}
+
+/// Which node a request of a kind asks, and its header.
+fn asked(outgoing: Outgoing, api: ApiKey) -> Option<(i32, RequestHeader)> {
+    match outgoing {
+        Outgoing::Request { to, header, request, .. } if request.api() == api => Some((to.listener()?.0, header)),
+        _ => None,
+    }
 }
 
 impl Voter {
@@ -49,7 +57,7 @@ impl Voter {
     fn open_connections(&mut self) {
         for outgoing in std::mem::take(&mut self.fx.sends) {
             match outgoing {
-                Outgoing::Request { to, header, request: Request::ApiVersions(_), .. } => {
+                Outgoing::Request { to, header, request, .. } if request.api() == ApiKey::ApiVersions => {
                     let Some((from, _)) = to.listener() else { continue };
                     let answer = Response::ApiVersions(ApiVersionsResponse::default());
                     let number = header.correlation_id;
@@ -86,8 +94,7 @@ impl Voter {
     /// The other two answer what they were asked last.
     fn answer_votes(&mut self, vote_granted: bool) {
         for outgoing in std::mem::take(&mut self.fx).sends {
-            let Outgoing::Request { to, header, request: Request::Vote(_), .. } = outgoing else { continue };
-            let Some((from, _)) = to.listener() else { continue };
+            let Some((from, header)) = asked(outgoing, ApiKey::Vote) else { continue };
             let partition = VotePartitionResponse {
                 leader_id: -1,
                 leader_epoch: self.quorum.epoch(),
@@ -103,10 +110,7 @@ impl Voter {
     /// The others know that it leads: nothing that it asked of them is open.
     fn answer_begins(&mut self) {
         for outgoing in std::mem::take(&mut self.fx).sends {
-            let Outgoing::Request { to, header, request: Request::BeginQuorumEpoch(_), .. } = outgoing else {
-                continue;
-            };
-            let Some((from, _)) = to.listener() else { continue };
+            let Some((from, header)) = asked(outgoing, ApiKey::BeginQuorumEpoch) else { continue };
             let known = QuorumEpochPartitionResponse {
                 leader_id: 1,
                 leader_epoch: self.quorum.epoch(),
@@ -180,11 +184,8 @@ pub(super) fn state_transition(case: &Value) -> Check {
             voter.answer_begins();
             voter.fx = Effects::default();
             voter.quorum.shut_down(&voter.disk, voter.now, &mut voter.fx);
-            let sent =
-                voter.fx.sends.iter().filter(|outgoing| {
-                    matches!(outgoing, Outgoing::Request { request: Request::EndQuorumEpoch(_), .. })
-                });
-            sent.count() == 2 && voter.quorum.role() == Role::Resigned
+            let apis = voter.fx.sends.iter().filter_map(|outgoing| Some(outgoing.request()?.api()));
+            apis.filter(|api| *api == ApiKey::EndQuorumEpoch).count() == 2 && voter.quorum.role() == Role::Resigned
         }
         ("Follower", "fetch timeout") => {
             let mut voter = Voter::start(2, -1)?;
@@ -199,7 +200,7 @@ pub(super) fn state_transition(case: &Value) -> Check {
                 .fx
                 .sends
                 .iter()
-                .any(|outgoing| matches!(outgoing, Outgoing::Request { request: Request::Vote(_), .. }));
+                .any(|outgoing| outgoing.request().is_some_and(|request| request.api() == ApiKey::Vote));
             before && !campaigns && observer.is(Role::Unattached, EPOCH, None)
         }
         ("restart after voting for itself", "initialize") => Voter::start(-1, 1)?.is(Role::Candidate, EPOCH, Some(1)),

@@ -116,7 +116,7 @@ impl Broker {
         };
         let Some(at) = cx.fx.sends.iter().position(is_meant) else { return };
         if let Outgoing::Response { to, response: Some(response), .. } = cx.fx.sends.remove(at) {
-            let held_back = Box::new(HeldBack::Answer(response));
+            let held_back = Box::new(HeldBack::Answer(*response));
             let origin = ProduceOrigin::CoordinatorWrite { request_context: to, held_back };
             self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, uncommitted);
         }

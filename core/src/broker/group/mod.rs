@@ -28,7 +28,7 @@ mod txn_offsets;
 
 use std::collections::BTreeMap;
 
-use crate::effects::{BrokerTimer, Effects, ReceivedRequest};
+use crate::effects::{BrokerTimer, Effects, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::MetadataImage;
 use crate::settings::BrokerSettings;
@@ -157,7 +157,7 @@ impl GroupCoordinator {
     /// Answers a request, or lets it wait. The appends that come back are the broker's to make.
     pub fn handle_request(
         &mut self,
-        received: ReceivedRequest,
+        received: (RequestContext, Request),
         now: Millis,
         known: &KnownCluster<'_>,
         fx: &mut Effects,
@@ -168,13 +168,13 @@ impl GroupCoordinator {
     /// The same of a request of which the broker has refused some partitions.
     pub fn handle(
         &mut self,
-        received: ReceivedRequest,
+        received: (RequestContext, Request),
         refused: RefusedPartitions,
         now: Millis,
         known: &KnownCluster<'_>,
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
-        let partition = group_of(&received.request).map(|group| state::partition_for(group, known.partitions));
+        let partition = group_of(&received.1).map(|group| state::partition_for(group, known.partitions));
         let appends = self.handle_unshaped(received, refused, now, known, fx);
         if let Some(partition) = partition {
             self.arm_expiration(partition, known, now, fx);
@@ -185,13 +185,12 @@ impl GroupCoordinator {
 
     fn handle_unshaped(
         &mut self,
-        received: ReceivedRequest,
+        (request_context, mut request): (RequestContext, Request),
         refused: RefusedPartitions,
         now: Millis,
         known: &KnownCluster<'_>,
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
-        let ReceivedRequest { request_context, mut request } = received;
         let partitions = known.partitions;
         match &mut request {
             Request::OffsetFetch(request) => {

@@ -9,7 +9,7 @@ use crate::authorizer::AclOperation;
 use crate::broker::authorization::Requester;
 use crate::broker::topic_results;
 use crate::broker::{Broker, Context};
-use crate::effects::{Effects, Outgoing, ReceivedRequest, RequestContext};
+use crate::effects::{Effects, Outgoing, RequestContext};
 use crate::wire::consumer_group::{
     ConsumerGroupDescribeResponse, ConsumerGroupDescribedGroup, ConsumerGroupHeartbeatResponse,
 };
@@ -75,10 +75,11 @@ impl Broker {
             image: &self.image,
         };
         let may_wait = self.answer_may_wait(cx, &request_context, &groups_that_write(&request));
-        let appends = self.groups.handle(ReceivedRequest { request_context, request }, refused, cx.now, &known, cx.fx);
+        let appends = self.groups.handle((request_context, request), refused, cx.now, &known, cx.fx);
         for send in &mut cx.fx.sends {
-            match send {
-                Outgoing::Response { to, response: Some(Response::OffsetFetch(fetched)), .. } => {
+            let Outgoing::Response { to, response: Some(response), .. } = send else { continue };
+            match &mut **response {
+                Response::OffsetFetch(fetched) => {
                     for group in &mut fetched.groups {
                         group.topics.retain(|topic| {
                             topic.name.is_empty() || requester.may_topic(AclOperation::Describe, &topic.name)
@@ -86,19 +87,16 @@ impl Broker {
                     }
                     self.shape_fetched(to.version, fetched);
                 }
-                Outgoing::Response { response: Some(Response::ListGroups(listed)), .. } => {
+                Response::ListGroups(listed) => {
                     requester.hide_groups(&mut listed.groups);
                 }
-                Outgoing::Response { response: Some(Response::DescribeGroups(described)), .. } => {
+                Response::DescribeGroups(described) => {
                     requester.restrict_operations(&mut described.groups);
                 }
-                Outgoing::Response { response: Some(Response::ConsumerGroupDescribe(described)), .. } => {
+                Response::ConsumerGroupDescribe(described) => {
                     requester.restrict_consumer_groups(&mut described.groups);
                 }
-                Outgoing::Response { .. }
-                | Outgoing::NoResponse { .. }
-                | Outgoing::Request { .. }
-                | Outgoing::Disconnect { .. } => {}
+                _ => {}
             }
         }
         if let Some(answer) = may_wait.filter(|_| appends.is_empty()) {

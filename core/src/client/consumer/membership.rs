@@ -169,8 +169,9 @@ impl Consumer {
 
     /// Whether it reads what it has: with eager assignors not while the group rebalances.
     pub(super) fn may_read(&self) -> bool {
-        let keeps = self.membership.broker_assigns() || self.rebalance_protocol() == RebalanceProtocol::Cooperative;
-        keeps || self.has_its_partitions()
+        self.has_its_partitions()
+            || self.membership.broker_assigns()
+            || self.rebalance_protocol() == RebalanceProtocol::Cooperative
     }
 
     /// Makes this consumer a member of its group, from within a poll.

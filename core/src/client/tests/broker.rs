@@ -203,7 +203,7 @@ impl Broker {
             }
         }
         let request_context = received.request_context.clone();
-        match &received.request {
+        match &*received.request {
             Request::Metadata(request) => fx.answer(&request_context, Response::Metadata(self.metadata(request))),
             Request::Produce(request) => {
                 let answer = self.produce(request);
@@ -242,7 +242,8 @@ impl Broker {
                     settings: &self.settings,
                     image: &self.image,
                 };
-                let appends = self.coordinator.handle_request(received, now, &known, fx);
+                let appends =
+                    self.coordinator.handle_request((received.request_context, *received.request), now, &known, fx);
                 for append in appends {
                     self.coordinator.append_done(append.id, Ok(()), now, fx);
                 }

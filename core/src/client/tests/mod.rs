@@ -131,7 +131,7 @@ impl World {
                     };
                     self.push(self.now + LATENCY_MS, Event::ToBroker(ReceivedRequest { request_context, request }));
                 }
-                Outgoing::Response { to, response, .. } => self.answer(&to, response),
+                Outgoing::Response { to, response, .. } => self.answer(&to, response.map(|response| *response)),
                 Outgoing::NoResponse { .. } | Outgoing::Disconnect { .. } => {}
             }
         }

@@ -30,7 +30,8 @@ pub fn manual_commit(world: &mut World, offset: i64) {
         size_bytes: 0,
         thread_ms: 0,
     };
-    world.broker.handle(ReceivedRequest { request_context, request }, world.now, &mut Effects::default());
+    let received = ReceivedRequest { request_context, request: Box::new(request) };
+    world.broker.handle(received, world.now, &mut Effects::default());
 }
 
 #[derive(Clone, Debug)]

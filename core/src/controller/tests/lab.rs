@@ -94,7 +94,7 @@ impl Lab {
         let sends = fx.sends.into_iter();
         sends
             .filter_map(|sent| match sent {
-                Outgoing::Response { to, response, .. } => Some((to, response)),
+                Outgoing::Response { to, response, .. } => Some((to, response.map(|response| *response))),
                 Outgoing::Request { .. } | Outgoing::NoResponse { .. } | Outgoing::Disconnect { .. } => None,
             })
             .collect()
@@ -117,7 +117,8 @@ impl Lab {
             thread_ms: 0,
         };
         let mut fx = Effects::default();
-        self.controller.handle_request(&mut self.disk, ReceivedRequest { request_context, request }, self.now, &mut fx);
+        let received = ReceivedRequest { request_context, request: Box::new(request) };
+        self.controller.handle_request(&mut self.disk, received, self.now, &mut fx);
         self.take(fx).into_iter().filter_map(|(_, response)| response).collect()
     }
 

@@ -50,14 +50,9 @@ fn vote(quorum: &mut Quorum, disk: &mut ControllerDisk, partition: VotePartition
 }
 
 fn answered(fx: &Effects) -> Option<VotePartitionResponse> {
-    fx.sends.iter().find_map(|outgoing| match outgoing {
-        Outgoing::Response { response: Some(Response::Vote(answer)), .. } => {
-            Some(answer.topics.first()?.partitions.first()?.clone())
-        }
-        Outgoing::Response { .. }
-        | Outgoing::Request { .. }
-        | Outgoing::NoResponse { .. }
-        | Outgoing::Disconnect { .. } => None,
+    fx.sends.iter().find_map(|outgoing| match outgoing.response()? {
+        Response::Vote(answer) => Some(answer.topics.first()?.partitions.first()?.clone()),
+        _ => None,
     })
 }
 
@@ -169,7 +164,7 @@ fn a_voter_that_is_only_played_answers_as_it_is_told() {
         let partition = VotePartition { replica_id: 1, replica_epoch: 3, pre_vote, ..VotePartition::default() };
         let received = ReceivedRequest {
             request_context: probe_context(ApiKey::Vote, version),
-            request: Request::Vote(vote_request(partition, 2)),
+            request: Box::new(Request::Vote(vote_request(partition, 2))),
         };
         let mut fx = Effects::default();
         puppet::handle_request(2, &puppet, &received, &mut fx);
@@ -190,7 +185,9 @@ fn a_fetch_waits_for_the_node_that_was_picked_behind_an_old_request() {
     open_connections(&mut quorum, &mut disk, 100, &mut fx);
     let fetches = |fx: &Effects| {
         let to = fx.sends.iter().filter_map(|outgoing| match outgoing {
-            Outgoing::Request { to, request: Request::Fetch(_), .. } => to.listener().map(|(node, _)| node),
+            Outgoing::Request { to, request, .. } if request.api() == ApiKey::Fetch => {
+                to.listener().map(|(node, _)| node)
+            }
             _ => None,
         });
         to.collect::<Vec<_>>()

@@ -280,9 +280,10 @@ impl Lab {
                         size_bytes: 0,
                         thread_ms: 0,
                     };
-                    self.schedule(at, Event::Request(to, request_context, request));
+                    self.schedule(at, Event::Request(to, request_context, *request));
                 }
                 Outgoing::Response { to, response, .. } => {
+                    let response = response.map(|response| *response);
                     let Some((requester, _)) = to.from.listener() else {
                         self.answers.extend(response);
                         continue;
@@ -482,7 +483,7 @@ impl Lab {
         let at = fx.sends.iter().position(is_to_probe).expect("it answers at once");
         let Outgoing::Response { response: Some(response), .. } = fx.sends.remove(at) else { panic!("no answer") };
         self.apply(node, fx);
-        (refused, response)
+        (refused, *response)
     }
 
     /// A node makes a snapshot of all that it knows to be committed.

@@ -3,7 +3,7 @@
 
 use super::lab::{CONFIG, Lab, key};
 use super::voters::{add, ask, outcome, remove};
-use crate::effects::{Effects, Outgoing};
+use crate::effects::Effects;
 use crate::raft::{ReplicaKey, VoterNode};
 use crate::wire::metadata::{ApiVersionsResponse, SupportedFeatureKey};
 use crate::wire::voters::{AddRaftVoterRequest, KRaftVersionFeature, RemoveRaftVoterRequest, UpdateRaftVoterRequest};
@@ -205,12 +205,9 @@ fn answered_with(answer: &ApiVersionsResponse) -> Option<(ErrorCode, String)> {
     let (mut quorum, mut disk) = lab.nodes.remove(&leader).zip(lab.disks.remove(&leader)).expect("it runs");
     let mut fx = Effects::default();
     quorum.new_voter_answered(&mut disk, 4, answer, lab.now, &mut fx);
-    fx.sends.iter().find_map(|outgoing| match outgoing {
-        Outgoing::Response { response: Some(response @ Response::AddRaftVoter(_)), .. } => Some(outcome(response)),
-        Outgoing::Response { .. }
-        | Outgoing::Request { .. }
-        | Outgoing::Disconnect { .. }
-        | Outgoing::NoResponse { .. } => None,
+    fx.sends.iter().find_map(|outgoing| match outgoing.response()? {
+        response @ Response::AddRaftVoter(_) => Some(outcome(response)),
+        _ => None,
     })
 }
 
