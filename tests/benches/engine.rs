@@ -13,6 +13,7 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, Throughput};
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::history::History;
+use kafkascope_core::presets::presets;
 use kafkascope_core::scenario::Scenario;
 use kafkascope_core::sim::random::{Purpose, Random};
 use kafkascope_core::step::{Position, Size};
@@ -75,6 +76,8 @@ const CLONES: u32 = 10_000;
 const DIGESTS: u32 = 20;
 /// Messages of the run with many partitions.
 const MESSAGES: u32 = 30;
+/// Steps that the browser test measures in WebAssembly, with their history.
+const BROWSER_STEPS: u32 = 200_000;
 
 fn main() {
     if std::env::args().any(|argument| argument == "--table") {
@@ -191,6 +194,17 @@ fn table() {
         };
         measure(&format!("micro steps a second, {name}"), 0, work, |seconds| f64::from(STEPS) / seconds);
     }
+    // The same loop as `benchSteps` of the page: what WebAssembly makes is compared with this.
+    let first_page = presets().into_iter().next().expect("there is a first page").scenario;
+    let work = || {
+        let mut history = History::new(first_page.clone()).expect("the first page's cluster is valid");
+        timed(move || {
+            (0..BROWSER_STEPS).take_while(|_| history.step().is_some()).for_each(drop);
+            history
+        })
+    };
+    let per_second = |seconds| f64::from(BROWSER_STEPS) / seconds;
+    measure("the browser's loop: micro steps a second with their history, first page", 0, work, per_second);
     for (name, fresh) in &clusters {
         // Run a while: a cluster that was stepped has more in it than one that was just opened.
         let stepped = run(fresh.clone(), STEPS);

@@ -35,7 +35,8 @@ const PAGE: [&[&str]; 10] = [
     &["api", "panic_page", "start"],
 ];
 
-fn folder(of: &str) -> PathBuf {
+/// A folder of the project.
+pub(crate) fn folder(of: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(of)
 }
 
@@ -43,7 +44,8 @@ fn rank(order: &[&[&str]], room: &str) -> usize {
     order.iter().position(|rooms| rooms.contains(&room)).unwrap_or_else(|| panic!("{room} has no place in the order"))
 }
 
-fn files(folder: &Path, into: &mut Vec<PathBuf>) {
+/// All Rust files in a folder.
+pub(crate) fn files(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {

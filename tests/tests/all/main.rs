@@ -15,6 +15,7 @@ mod properties;
 mod quorum;
 mod scenarios;
 mod settings;
+mod siblings;
 mod swarm;
 mod traces;
 mod transcripts;

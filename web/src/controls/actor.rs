@@ -9,6 +9,7 @@ use crate::controls::consumer::ConsumerCalls;
 use crate::controls::perf_test::PerfTestForm;
 use crate::engine::{Actor, Command, NodeState, NodeView, ProducerTransactionView, ProducerView, TransactionCall};
 use crate::i18n::use_i18n;
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 use crate::scene::capitalised;
 use crate::scene::{Cut, node_state};
@@ -56,7 +57,7 @@ pub fn ActorWindow(props: &ActorWindowProps) -> Html {
             html! {
                 <>
                 <div class="buttons">
-                    { for actions.into_iter().map(|(word, command)| does(word.to_owned(), i18n.format(word), command)) }
+                    { siblings(actions.into_iter().map(|(word, command)| does(word.to_owned(), i18n.format(word), command))) }
                 </div>
                 <ConsumerCalls snapshot={snapshot.clone()} {consumer} />
                 </>
@@ -73,7 +74,7 @@ pub fn ActorWindow(props: &ActorWindowProps) -> Html {
                     if shown.is_some_and(|shown| shown.is_running) {
                         <button data-testid="produce" onclick={open}>{ i18n.format("produce") }</button>
                     }
-                    { for actions.into_iter().map(|(word, command)| does(word.to_owned(), i18n.format(word), command)) }
+                    { siblings(actions.into_iter().map(|(word, command)| does(word.to_owned(), i18n.format(word), command))) }
                 </div>
                 <PerfTestForm snapshot={snapshot.clone()} {producer} />
                 </>

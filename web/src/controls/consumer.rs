@@ -6,6 +6,7 @@ use yew::prelude::*;
 use crate::app::use_app;
 use crate::engine::{AssignedView, Command, ConsumerView, SubscriptionView, TopicPartition};
 use crate::i18n::use_i18n;
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 
 /// Which consumer.
@@ -212,9 +213,9 @@ fn SubscriptionForm(props: &SubscriptionFormProps) -> Html {
             <form class="form" onsubmit={call}>
                 <label>{ i18n.format("subscription-way") }
                     <select data-testid="subscription-way" onchange={pick}>
-                        { for Way::ALL.into_iter().map(|each| html! {
+                        { siblings(Way::ALL.into_iter().map(|each| html! {
                             <option value={each.name()} selected={each == *way}>{ i18n.format(each.name()) }</option>
-                        }) }
+                        })) }
                     </select>
                 </label>
                 <label>{ i18n.format("subscription-to") }

@@ -9,6 +9,7 @@ use crate::app::{Action, Window};
 use crate::engine::presets;
 use crate::engine::presets::OrderedSubscription;
 use crate::i18n::{I18n, use_i18n};
+use crate::platform::siblings::siblings;
 use crate::run::runs::Origin;
 use crate::run::sandbox::{Misfit, Order};
 
@@ -134,7 +135,7 @@ pub fn NewCluster() -> Html {
             <button data-testid="from-files" onclick={from_files}>{ i18n.format("config-files") }</button>
             <h3>{ i18n.format("your-own") }</h3>
             <form class="form two" onsubmit={create} novalidate={true}>
-                { for fields }
+                { siblings(fields) }
                 <label>{ i18n.format("controllers-where") }
                     <select data-testid="field-roles" onchange={roles}>
                         <option value="controller" selected={!order.combined}>{ i18n.format("controllers-dedicated") }</option>
@@ -143,15 +144,15 @@ pub fn NewCluster() -> Html {
                 </label>
                 <label>{ "acks" }
                     <select data-testid="field-acks" onchange={acks}>
-                        { for ["all", "1", "0"].map(|value| html! { <option {value} selected={order.acks == value}>{ value }</option> }) }
+                        { siblings(["all", "1", "0"].map(|value| html! { <option {value} selected={order.acks == value}>{ value }</option> })) }
                     </select>
                 </label>
                 <label>{ i18n.format("consumers-read") }
                     <select data-testid="field-subscription" onchange={subscription}>
-                        { for SUBSCRIPTIONS.into_iter().map(|(word, make)| {
+                        { siblings(SUBSCRIPTIONS.into_iter().map(|(word, make)| {
                             let selected = std::mem::discriminant(&make()) == std::mem::discriminant(&order.subscription);
                             html! { <option value={word} {selected}>{ i18n.format(word) }</option> }
-                        }) }
+                        })) }
                     </select>
                 </label>
                 if let OrderedSubscription::Pattern(typed) = &order.subscription {

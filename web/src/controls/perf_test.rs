@@ -7,6 +7,7 @@ use crate::app::{Action, use_app};
 use crate::controls::produce::topics;
 use crate::engine::{Command, PerfTestView};
 use crate::i18n::use_i18n;
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 
 /// Which producer.
@@ -97,7 +98,7 @@ pub fn PerfTestForm(props: &PerfTestProps) -> Html {
                 <label>{ i18n.format("topic") }
                     <input data-testid="perf-test-topic" value={typed.borrow().topic.clone()} oninput={topic} />
                 </label>
-                { for numbers }
+                { siblings(numbers) }
                 <div class="buttons">
                     <button data-testid="perf-test-start" type="submit">{ i18n.format("perf-test-start") }</button>
                 </div>

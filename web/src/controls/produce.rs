@@ -10,6 +10,7 @@ use crate::app::use_app;
 use crate::controls::actor::LinksOf;
 use crate::engine::{Actor, Command};
 use crate::i18n::use_i18n;
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 
 /// Which producer.
@@ -116,21 +117,21 @@ pub fn Produce(props: &ProduceProps) -> Html {
                 if props.snapshot.view.producers.len() > 1 {
                     <label>{ i18n.format("producer") }
                         <select data-testid="produce-producer" onchange={pick_producer}>
-                            { for props.snapshot.view.producers.iter().map(|each| html! {
+                            { siblings(props.snapshot.view.producers.iter().map(|each| html! {
                                 <option value={each.number.to_string()} selected={each.number == *producer}>{ each.number }</option>
-                            }) }
+                            })) }
                         </select>
                     </label>
                 }
                 <label>{ i18n.format("topic") }
                     <select data-testid="produce-topic" onchange={pick(|typed, value| typed.topic = value)}>
-                        { for topics.iter().map(|(name, _)| html! { <option value={name.clone()} selected={*name == snapshot.topic}>{ name }</option> }) }
+                        { siblings(topics.iter().map(|(name, _)| html! { <option value={name.clone()} selected={*name == snapshot.topic}>{ name }</option> })) }
                     </select>
                 </label>
                 <label>{ i18n.format("partition") }
                     <select data-testid="produce-partition" onchange={pick(|typed, value| typed.partition = value)}>
                         <option value="" selected={snapshot.partition.is_empty()}>{ i18n.format("partition-by-key") }</option>
-                        { for (0..partitions).map(|index| html! { <option value={index.to_string()}>{ index }</option> }) }
+                        { siblings((0..partitions).map(|index| html! { <option value={index.to_string()}>{ index }</option> })) }
                     </select>
                 </label>
                 <label>{ i18n.format("record-key") }<input data-testid="produce-key" value={snapshot.key} oninput={field(|typed, value| typed.key = value)} /></label>

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use crate::app::use_app;
 use crate::app::{Action, Banner};
 use crate::i18n::use_i18n;
+use crate::platform::siblings::siblings;
 
 /// How long a notice takes to be read.
 const NOTICE_MS: u32 = 4_000;
@@ -48,7 +49,7 @@ pub fn BannerLine(props: &BannerProps) -> Html {
     });
     html! {
         <div class="lines">
-            { banner }
+            { siblings(banner) }
             <div class={classes!("notice", props.notice.is_some().then_some("on"))} role="status" data-testid="notice">
                 { props.notice.map(|notice| i18n.format(notice)) }
             </div>

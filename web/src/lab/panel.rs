@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::app::{Action, LabDraft, use_app};
 use crate::engine::{Actor, ApiKey, Command, History, Listener, REQUEST_TEMPLATES, RequestTemplate, Response};
 use crate::i18n::{LocalizedMessage, use_i18n};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 
 /// What the lab shows.
@@ -99,14 +100,14 @@ pub fn Lab(props: &LabProps) -> Html {
             <div class="lab-line">
                 <label>{ i18n.format("request") }
                     <select data-testid="lab-api" onchange={pick_api}>
-                        { for REQUEST_TEMPLATES.into_iter().map(|each| html! { <option value={each.name()} selected={each == draft.api}>{ each.name() }</option> }) }
+                        { siblings(REQUEST_TEMPLATES.into_iter().map(|each| html! { <option value={each.name()} selected={each == draft.api}>{ each.name() }</option> })) }
                     </select>
                 </label>
                 <label>{ i18n.format("to") }
                     <select data-testid="lab-node" onchange={pick_node}>
-                        { for props.snapshot.view.nodes.iter().map(|each| html! {
+                        { siblings(props.snapshot.view.nodes.iter().map(|each| html! {
                             <option value={each.id.to_string()} selected={each.id == draft.to}>{ i18n.actor(Actor::Node(each.id)) }</option>
-                        }) }
+                        })) }
                     </select>
                 </label>
                 <label>{ i18n.format("listener") }

@@ -13,6 +13,7 @@ use crate::i18n::{I18n, use_i18n};
 use crate::lessons::panel::line;
 use crate::panels::recordings::Recordings;
 use crate::platform::browser;
+use crate::platform::siblings::siblings;
 use crate::run::progress::{Kept, Progress};
 
 /// How the lessons are listed.
@@ -121,7 +122,7 @@ pub fn LessonList() -> Html {
                     </p>
                 },
             } }
-            { for shown }
+            { siblings(shown) }
         </aside>
     }
 }

@@ -13,6 +13,7 @@ use crate::lessons::goals::show_current_beat;
 use crate::lessons::markdown::{line_to_html, to_html};
 use crate::lessons::table::MeasuredTable;
 use crate::platform::browser;
+use crate::platform::siblings::siblings;
 use crate::platform::use_media::{PHONE, use_media};
 use crate::run::LessonAction;
 use crate::run::lesson_session::LessonSession;
@@ -82,7 +83,7 @@ pub fn LessonPanel(props: &NowProps) -> Html {
                 <button class="quiet back" data-testid="lesson-back" onclick={back}>{ i18n.format("all-lessons") }</button>
                 <h1>{ &text.lead.title }</h1>
                 { prose(&text.lead.body) }
-                { for beats }
+                { siblings(beats) }
                 if lesson_session.run.is_complete() {
                     <div class="lesson-done" data-testid="lesson-done">
                         <p>{ i18n.format("lesson-done") }</p>
@@ -139,15 +140,15 @@ fn beat_of(place: &Place<'_>) -> Html {
         <section key={beat.id.clone()} id={is_current.then_some(CURRENT_BEAT)} class={classes!("beat", is_current.then_some("current"))}>
             <h2>{ &passage.title }</h2>
             { prose(&passage.body) }
-            { for beat.predictions.iter().filter(|prediction| !is_open(place, prediction)).map(|prediction| question(place, prediction)) }
+            { siblings(beat.predictions.iter().filter(|prediction| !is_open(place, prediction)).map(|prediction| question(place, prediction))) }
             if let (Some(table), Some(passage)) = (&beat.table, text.table(&beat.id)) {
                 <MeasuredTable table={table.clone()} title={passage.title.clone()} text={passage.body.clone()} />
             }
             <ul class="goals">{ for goals }</ul>
             if !is_current {
-                { for beat.doc_checks.iter().filter_map(|check| text.doc_check(&beat.id, check)).map(|passage| html! {
+                { siblings(beat.doc_checks.iter().filter_map(|check| text.doc_check(&beat.id, check)).map(|passage| html! {
                     <details class="doc-check"><summary>{ line(&passage.title) }</summary>{ prose(&passage.body) }</details>
-                }) }
+                })) }
             }
         </section>
     }
@@ -191,7 +192,7 @@ fn bar(place: &Place<'_>) -> Html {
                 { question(place, prediction) }
             }
             <div class="buttons">
-                { action }
+                { siblings(action) }
                 if beat.advance_within_ms.is_some() {
                     { button("lesson-advance", html! { { i18n.format("lesson-advance") } }, LessonAction::Advance, advance_class) }
                 }
@@ -200,7 +201,7 @@ fn bar(place: &Place<'_>) -> Html {
                 } else {
                     { button("lesson-solve", html! { { i18n.format("lesson-solve") } }, LessonAction::Solve, "") }
                 }
-                { look }
+                { siblings(look) }
             </div>
             <ul class="hints" aria-live="polite">{ for hints.map(|hint| html! { <li>{ line(&hint.title) }</li> }) }</ul>
         </div>

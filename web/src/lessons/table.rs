@@ -11,6 +11,7 @@ use yew::prelude::*;
 
 use crate::i18n::use_i18n;
 use crate::lessons::panel::{line, prose};
+use crate::platform::siblings::siblings;
 use crate::platform::slices::work_for_a_slice;
 
 /// A slice of a measurement lasts about so long, in milliseconds.
@@ -106,7 +107,7 @@ pub fn MeasuredTable(props: &MeasuredTableProps) -> Html {
             };
             html! { <td>{ text }</td> }
         });
-        html! { <tr key={*size} data-testid={format!("measured-{size}")} data-measured={measured.is_some().to_string()}><th scope="row">{ cell(Some(i64::from(*size))) }</th>{ for cells }</tr> }
+        html! { <tr key={*size} data-testid={format!("measured-{size}")} data-measured={measured.is_some().to_string()}><th scope="row">{ cell(Some(i64::from(*size))) }</th>{ siblings(cells) }</tr> }
     });
     let is_full = rows.0.len() == sizes.len();
     let button = if is_full { "measure-again" } else { "measure-fill" };

@@ -7,6 +7,7 @@ use crate::app::use_app;
 use crate::engine::{Position, Step};
 use crate::i18n::use_i18n;
 use crate::panels::made_steps::use_steps;
+use crate::platform::siblings::siblings;
 
 /// How many links before the present step are shown, besides the root.
 const NEAREST: usize = 6;
@@ -53,7 +54,7 @@ pub fn Causes(props: &NowProps) -> Html {
                     </span><code>{ format!("#{index}") }</code>
                 </button>
             </li>
-            { unfold }
+            { siblings(unfold) }
             </>
         }
     });
@@ -63,7 +64,7 @@ pub fn Causes(props: &NowProps) -> Html {
                 <p class="faint">{ i18n.format("cause-none") }</p>
             }
             <ol class="causes" data-testid="causes">
-                { for rows.collect::<Vec<_>>() }
+                { siblings(rows.collect::<Vec<_>>()) }
                 <li class={classes!("here", is_command(current).then_some("command"))} aria-current="step">
                     <span>
                         if is_command(current) {

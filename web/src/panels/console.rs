@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::app::{Action, ConsoleEntry, ConsoleState, use_app};
 use crate::engine::console::{Outcome, ToolOutput, answered, complete, execute};
 use crate::i18n::{I18n, LocalizedMessage, use_i18n};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 
 /// The id of the line.
@@ -107,7 +108,7 @@ pub fn Console(props: &ConsoleProps) -> Html {
         <section class="console" data-testid="console">
             <div class="console-lines" ref={end} role="log" aria-label={i18n.format("tab-console")} tabindex="0">
                 <p class="faint">{ i18n.format("console-intro") }</p>
-                { for entries }
+                { siblings(entries) }
             </div>
             if !candidates.is_empty() {
                 <p class="candidates" role="status" data-testid="console-candidates">{ candidates.join("  ") }</p>

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use crate::app::{AppContext, use_app};
 use crate::engine::{DeliveryStage, GroupReading, LedgerFinding, LedgerRow, Position, RecordFate, StoredCopy};
 use crate::i18n::{I18n, use_i18n};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 
 /// What the ledger shows.
@@ -74,9 +75,9 @@ fn entry(row: &LedgerRow, app: &AppContext, i18n: &I18n) -> Html {
             <ul>
                 <li>{ to_step(row.sent_at, i18n.format("ledger-sent"), app) }</li>
                 <li>{ to_step(row.reached_at, stage(row, i18n), app) }</li>
-                { for copies }
-                { for readings }
-                { for findings }
+                { siblings(copies) }
+                { siblings(readings) }
+                { siblings(findings) }
             </ul>
         </li>
     }

@@ -9,6 +9,7 @@ use crate::app::{Selection, use_app};
 use crate::engine::{Actor, ErrorCode, Metric, MetricGroup, MetricKind, Milestone, Point, client_csv, csv, prometheus};
 use crate::i18n::{I18n, use_i18n};
 use crate::platform::browser;
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 
 /// The plot's width and height, in its own units.
@@ -128,7 +129,7 @@ pub fn MetricsTab(props: &MetricsProps) -> Html {
                 <span class="faint">{ mark.map_or_else(|| i18n.format("metrics-since-last"), |at| i18n.format_with("metrics-since", [("at", at.into())])) }</span>
             </p>
             if let Actor::Node(_) = shown_of {
-                { for tables }
+                { siblings(tables) }
             } else {
                 { client_metrics::table(&app, shown_of, *mark, &i18n) }
             }
@@ -299,8 +300,8 @@ fn card(row: &Row, milestones: &[Milestone], go: &Callback<u32>, i18n: &I18n) ->
             <svg class="plot" role="img" aria-label={described} viewBox={format!("-2 -2 {} {}", PLOT.0 + 4.0, PLOT.1 + 12.0)} preserveAspectRatio="none">
                 <path class="axis" d={format!("M0 {h} H{w}", h = PLOT.1, w = PLOT.0)} />
                 <path class="course" d={path(&row.points, PLOT)} />
-                { for marks }
-                { for hits }
+                { siblings(marks) }
+                { siblings(hits) }
             </svg>
             <p class="plot-ends"><span>{ i18n.format_with("metric-from", [("at", row.points.first().map_or(0, |point| point.at_ms).into())]) }</span>
                 <span>{ i18n.format_with("metric-top", [("top", text(row.metric, Some(top)).into())]) }</span>

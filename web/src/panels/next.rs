@@ -12,6 +12,7 @@ use crate::app::use_app;
 use crate::controls::envelope::EventActions;
 use crate::engine::{PendingKind, PendingView};
 use crate::i18n::{I18n, use_i18n};
+use crate::platform::siblings::siblings;
 use kafkascope_core::sort::CollectOrdered;
 
 /// How many messages are shown before one asks for all.
@@ -157,7 +158,7 @@ pub fn Next(props: &NowProps) -> Html {
                 if let Some(step) = props.snapshot.recorded.as_ref() {
                     <li key="recorded" class="event is-next of-the-run" data-testid="recorded"><span>{ i18n.format("recorded") }</span>{ i18n.step(&step.explanation) }</li>
                 }
-                { for rows }
+                { siblings(rows) }
             </ul>
             if pending.is_empty() {
                 <p class="faint">{ i18n.format("nothing-pending") }</p>

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::i18n::I18n;
+use crate::platform::siblings::siblings;
 
 /// A stretch of the axis, from an offset to another (exclusive).
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +44,8 @@ pub fn offset_axis(ends: (i64, i64), stretches: &[Stretch], markers: &[OffsetMar
     html! {
         <svg class="offset-axis" viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true">
             <rect class="all" x="4" y="5" width={(WIDTH - 8.0).to_string()} height="10" />
-            { for stretches.iter().filter(|each| each.to > each.from).map(stretch) }
-            { for markers.iter().map(marker) }
+            { siblings(stretches.iter().filter(|each| each.to > each.from).map(stretch)) }
+            { siblings(markers.iter().map(marker)) }
         </svg>
     }
 }

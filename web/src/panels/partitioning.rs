@@ -7,6 +7,7 @@ use yew::prelude::*;
 use crate::app::NowProps;
 use crate::engine::{Actor, PartitionedBy, PartitioningView};
 use crate::i18n::{I18n, use_i18n};
+use crate::platform::siblings::siblings;
 
 /// How many bytes murmur2 takes at a time.
 const WORD: usize = 4;
@@ -49,9 +50,9 @@ pub fn Partitioning(props: &NowProps) -> Html {
                 if view.producers.len() > 1 {
                     <label>{ i18n.format("producer") }
                         <select data-testid="partitioning-producer" onchange={pick_producer}>
-                            { for view.producers.iter().map(|each| html! {
+                            { siblings(view.producers.iter().map(|each| html! {
                                 <option value={each.number.to_string()} selected={Some(each.number) == producer.map(|producer| producer.number)}>{ i18n.actor(Actor::Producer(each.number)) }</option>
-                            }) }
+                            })) }
                         </select>
                     </label>
                 }
@@ -68,7 +69,7 @@ pub fn Partitioning(props: &NowProps) -> Html {
                         <label>{ i18n.format("record-key") }<input data-testid="partitioning-key" placeholder={i18n.format("try-a-key-hint")} value={(*key).clone()} oninput={write} /></label>
                         <label>{ i18n.format("topic") }
                             <select data-testid="partitioning-topic" onchange={pick_topic}>
-                                { for topics.iter().map(|(each, count)| html! { <option value={each.clone()} selected={*each == name}>{ i18n.format_with("topic-of", [("topic", each.clone().into()), ("count", (*count).into())]) }</option> }) }
+                                { siblings(topics.iter().map(|(each, count)| html! { <option value={each.clone()} selected={*each == name}>{ i18n.format_with("topic-of", [("topic", each.clone().into()), ("count", (*count).into())]) }</option> })) }
                             </select>
                         </label>
                     </div>
@@ -119,8 +120,8 @@ fn way(how: &PartitioningView, i18n: &I18n) -> Html {
     html! {
         <>
         <ol class="way">
-            { key }
-            { hashed }
+            { siblings(key) }
+            { siblings(hashed) }
             <li class="chosen"><span>{ i18n.format("partition") }</span><b><code>{ format!("{}-{}", how.topic, how.partition) }</code></b></li>
         </ol>
         if let Some(by) = by {

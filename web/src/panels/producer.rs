@@ -13,6 +13,7 @@ use crate::engine::{
     TopicPartition, TransactionCall,
 };
 use crate::i18n::{I18n, use_i18n};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 
 /// What the tab shows.
@@ -87,12 +88,12 @@ pub fn ProducerTab(props: &ProducerProps) -> Html {
             if producer.batches.is_empty() {
                 <p class="faint">{ i18n.format("producer-no-batch") }</p>
             }
-            { for partitions(producer).into_iter().map(|partition| queue(producer, &partition, batch_size, view.now_ms, &i18n)) }
+            { siblings(partitions(producer).into_iter().map(|partition| queue(producer, &partition, batch_size, view.now_ms, &i18n))) }
             <h3>{ i18n.format("ledger") }</h3>
             <Ledger snapshot={props.snapshot.clone()} producer={number} />
             <h3>{ i18n.format("producer-settings") }</h3>
             <dl class="producer-settings">
-                { for listed.map(|(name, value)| html! { <div key={name}><dt><code>{ name }</code></dt><dd>{ value }</dd></div> }) }
+                { siblings(listed.map(|(name, value)| html! { <div key={name}><dt><code>{ name }</code></dt><dd>{ value }</dd></div> })) }
             </dl>
         </div>
     }
@@ -154,7 +155,7 @@ fn TransactionSection(props: &TransactionProps) -> Html {
                 <p>{ i18n.format_with("transaction-of-application", [("consumer", consumer.into())]) }</p>
             }
             <p class="chips">{ for partitions }</p>
-            <div class="buttons">{ for calls }{ for offsets }</div>
+            <div class="buttons">{ siblings(calls) }{ siblings(offsets) }</div>
         </section>
     }
 }

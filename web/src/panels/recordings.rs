@@ -6,6 +6,7 @@ use yew::prelude::*;
 use crate::app::{Action, Banner, LessonsPanel};
 use crate::app::{AppContext, use_app};
 use crate::i18n::{I18n, use_i18n};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 use crate::run::recording::{self, Listed, Opened, Recording, arguments, readable};
 
@@ -145,7 +146,7 @@ fn step_of(recording: &Recording, step: usize, is_here: bool, i18n: &I18n, app: 
             if !observed.is_empty() {
                 <details open={is_here} data-testid={format!("answers-{step}")}>
                     <summary>{ i18n.format(summary) }</summary>
-                    { for answers }
+                    { siblings(answers) }
                 </details>
             }
         </li>

@@ -10,6 +10,7 @@ use yew::prelude::*;
 use crate::app::{NowProps, use_app};
 use crate::engine::{Actor, Command, Effect, SettingScope, SettingView};
 use crate::i18n::{I18n, LocalizedMessage, use_i18n};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 
 /// The scopes of a cluster.
@@ -137,7 +138,7 @@ pub fn Settings(props: &NowProps) -> Html {
             <div class="lab-line">
                 <label>{ i18n.format("scope") }
                     <select data-testid="settings-scope" onchange={pick}>
-                        { for all_scopes.iter().enumerate().map(|(index, each)| html! { <option value={index.to_string()} selected={index == at}>{ title(each, &i18n) }</option> }) }
+                        { siblings(all_scopes.iter().enumerate().map(|(index, each)| html! { <option value={index.to_string()} selected={index == at}>{ title(each, &i18n) }</option> })) }
                     </select>
                 </label>
                 <label>{ i18n.format("settings-filter") }<input type="search" data-testid="settings-filter" value={(*filter).clone()} oninput={narrow} /></label>
@@ -239,7 +240,7 @@ fn Edit(props: &EditProps) -> Html {
             Callback::from(move |event: Event| edit.emit(event.target_unchecked_into::<HtmlSelectElement>().value()));
         html! {
             <select data-testid={format!("value-{name}")} aria-label={label} aria-describedby={id.clone()} onchange={pick}>
-                { for options.iter().map(|option| html! { <option value={option.clone()} selected={*option == text}>{ option }</option> }) }
+                { siblings(options.iter().map(|option| html! { <option value={option.clone()} selected={*option == text}>{ option }</option> })) }
             </select>
         }
     } else {

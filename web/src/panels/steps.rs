@@ -13,6 +13,7 @@ use crate::engine::{Actor, MilestoneKind, Position, Size, Step, StepEntry};
 use crate::i18n::{I18n, use_i18n};
 use crate::panels::made_steps::use_steps;
 use crate::panels::search::{Search, Wanted};
+use crate::platform::siblings::siblings;
 
 /// A row's height in pixels: two lines of a sentence and one of where and when.
 const ROW: f64 = 62.0;
@@ -250,15 +251,15 @@ fn Narrow(props: &NarrowProps) -> Html {
         <div class="narrow">
             <input type="search" data-testid="steps-filter" placeholder={i18n.format("steps-filter")} aria-label={i18n.format("steps-filter")} value={wanted.text.clone()} oninput={write} />
             <select data-testid="steps-kind" aria-label={i18n.format("steps-kind")} onchange={pick_kind}>
-                { for Kind::ALL.into_iter().map(|kind| html! { <option value={kind.name()} selected={kind == wanted.kind}>{ i18n.format(kind.name()) }</option> }) }
+                { siblings(Kind::ALL.into_iter().map(|kind| html! { <option value={kind.name()} selected={kind == wanted.kind}>{ i18n.format(kind.name()) }</option> })) }
             </select>
             <select data-testid="steps-actor" aria-label={i18n.format("steps-actor")} onchange={pick_actor}>
                 <option value="" selected={wanted.actor.is_none()}>{ i18n.format("steps-any-actor") }</option>
-                { for actors.iter().map(|actor| html! { <option value={actor.to_string()} selected={wanted.actor == Some(*actor)}>{ i18n.actor(*actor) }</option> }) }
+                { siblings(actors.iter().map(|actor| html! { <option value={actor.to_string()} selected={wanted.actor == Some(*actor)}>{ i18n.actor(*actor) }</option> })) }
             </select>
             <select data-testid="steps-partition" aria-label={i18n.format("partition")} onchange={pick_partition}>
                 <option value="" selected={wanted.partition.is_none()}>{ i18n.format("steps-any-partition") }</option>
-                { for partitions.iter().map(|partition| html! { <option value={partition.to_string()} selected={wanted.partition.as_ref() == Some(partition)}>{ partition.to_string() }</option> }) }
+                { siblings(partitions.iter().map(|partition| html! { <option value={partition.to_string()} selected={wanted.partition.as_ref() == Some(partition)}>{ partition.to_string() }</option> })) }
             </select>
         </div>
     }

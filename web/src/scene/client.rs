@@ -11,6 +11,7 @@ use crate::app::{Selection, Window, use_app};
 use crate::engine::{Actor, ConsumerView, ProducerView};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Font, Rect, wrap};
+use crate::platform::siblings::siblings;
 
 /// From a card's edge to its words.
 const PAD: f64 = 12.0;
@@ -134,7 +135,7 @@ pub fn Card(props: &CardProps) -> Html {
                 <title>{ &shown.whole }</title>
                 <rect class="hit" x={px(x + 3.0)} y={px(y + 3.0)} width={px(w - 6.0)} height={px(h - 6.0)} rx="8" />
                 <text class="name" x={px(x + PAD)} y={px(y + 23.0)}>{ &shown.name }</text>
-                { for lines }
+                { siblings(lines) }
             </g>
             { more(Rect { x: x + w - 33.0, y: y + 5.0, w: 29.0, h: 25.0 }, &actor.to_string(), &label, sign, &open) }
         </g>
@@ -167,7 +168,7 @@ pub fn ProbesCard(props: &ProbesCardProps) -> Html {
             <path class="frame" d={format!("M{:.1} {y:.1}h{:.1}l12 12v{:.1}h{:.1}z", x, w - 12.0, h - 12.0, -w)} />
             <path class="frame fold" d={format!("M{:.1} {y:.1}v12h12", x + w - 12.0)} />
             <text class="name" x={px(x + PAD)} y={px(y + 23.0)}>{ i18n.format("by-hand") }</text>
-            { for lines }
+            { siblings(lines) }
         </g>
     }
 }

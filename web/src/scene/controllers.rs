@@ -11,6 +11,7 @@ use crate::app::{Selection, Window, use_app};
 use crate::engine::{Actor, NodeState};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Font, Rect, wrap};
+use crate::platform::siblings::siblings;
 
 /// All that the strip's drawing depends on.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,9 +138,9 @@ pub fn Controllers(props: &ControllersProps) -> Html {
                 aria-label={format!("{}, {}", shown.title, shown.detail)} onclick={on_click(&select)} onkeydown={on_key(&select)}>
                 <rect class="hit" x={px(x + 3.0)} y={px(y + 3.0)} width={px(words + 16.0)} height={px(h - 6.0)} rx="8" />
                 <text class="name" x={px(x + 14.0)} y={px(y + 23.0)}>{ &shown.title }</text>
-                { for lines }
+                { siblings(lines) }
             </g>
-            { for chips }
+            { siblings(chips) }
         </g>
     }
 }

@@ -22,6 +22,7 @@ use crate::app::{Action, Selection, use_app};
 use crate::engine::{Actor, ClusterView, TopicPartition};
 use crate::i18n::use_i18n;
 use crate::layout::{Camera, Form, Pane, Rect, Scene as Plan, place, row_height};
+use crate::platform::siblings::siblings;
 use crate::platform::use_size::use_size;
 use crate::run::SharedSnapshot;
 use crate::scene::highlights::Highlights;
@@ -89,8 +90,8 @@ pub fn Scene(props: &SceneProps) -> Html {
                 <g class="world" {style} data-testid="world">
                     <Links scene={scene.clone()} snapshot={snapshot.clone()} focus={focus.clone()} />
                     <Controllers shown={controllers} rect={scene.controllers} chips={scene.chips.clone()} />
-                    { for producers }
-                    { for consumers }
+                    { siblings(producers) }
+                    { siblings(consumers) }
                     if !probes.is_empty() {
                         <ProbesCard actors={probes} rect={scene.probes} />
                     }
@@ -128,8 +129,8 @@ fn brokers_of(brokers: &Brokers, scene: &Rc<Plan>, pane: Pane, context: SceneCon
             let stack = large(context).and_then(|partition| StackShown::of(&partition, scene.beside.w, context));
             html! {
                 <>
-                { for columns }
-                { for lines }
+                { siblings(columns) }
+                { siblings(lines) }
                 if let Some(shown) = stack {
                     <PartitionStack {shown} rect={scene.beside} />
                 }

@@ -13,6 +13,7 @@ use crate::app::{Action, Selection, Window, use_app};
 use crate::engine::EnvelopeView;
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Font, Pill, Point, Rect, Scene, Stack, Track, shorten, stacks, wrap};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 
 /// What is drawn.
@@ -309,7 +310,7 @@ fn pill(
             { shape(kind, size) }
             if kind != Kind::Broken {
                 <text class="api" x={px(left)} y={px(if words.summary.is_empty() { 4.0 } else { top + 16.0 })}>{ &words.title }<tspan class="count">{ counted }</tspan></text>
-                { for lines }
+                { siblings(lines) }
             }
         </g>
     }

@@ -9,6 +9,7 @@ use super::replica_shown::{SceneContext, cell_title};
 use crate::app::{Action, use_app};
 use crate::engine::NodeView;
 use crate::layout::{Fold, Font, LogWindow, Rect, shorten, shorten_partition, window};
+use crate::platform::siblings::siblings;
 
 /// A small cell.
 const PITCH: f64 = 22.0;
@@ -104,7 +105,7 @@ pub fn FoldLine(props: &FoldProps) -> Html {
         });
         html! {
             <>
-            { for cells }
+            { siblings(cells) }
             <text class="faint" x={px(left - 8.0)} y={px(y + 17.0)} text-anchor="end">{ &log.marks }</text>
             </>
         }
@@ -116,7 +117,7 @@ pub fn FoldLine(props: &FoldProps) -> Html {
             <title>{ &shown.name_whole }</title>
             <rect class="hit" x={px(x - 8.0)} y={px(y)} width={px(w + 16.0)} height="26" rx="6" />
             <text class="faint" x={px(x)} y={px(y + 17.0)}>{ &shown.name }</text>
-            { log }
+            { siblings(log) }
         </g>
     }
 }

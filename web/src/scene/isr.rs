@@ -8,6 +8,7 @@ use super::fonts::{measure, px};
 use super::highlights::Highlights;
 use crate::engine::ReplicaView;
 use crate::layout::Font;
+use crate::platform::siblings::siblings;
 use kafkascope_core::sort::CollectOrdered;
 
 /// More chips than these do not fit beside a partition's name.
@@ -116,7 +117,7 @@ pub fn isr(shown: &IsrShown, right: f64, y: f64) -> Html {
             if shown.has_word {
                 <text class="faint" x={px(right - shown.width - 6.0)} y={px(y + 13.0)} text-anchor="end">{ "ISR" }</text>
             }
-            { for chips }
+            { siblings(chips) }
         </g>
     }
 }

@@ -14,6 +14,7 @@ use crate::app::{Action, Window};
 use crate::engine::{Actor, ClusterView, ExecutedEvent, ReplicaView, Role};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Point, Scene};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 use kafkascope_core::sort::CollectOrdered;
 
@@ -128,7 +129,7 @@ pub fn Links(props: &LinksProps) -> Html {
             { trail(scene, &props.snapshot) }
             <g class="speaking" aria-hidden="true">{ for speaking }</g>
             <g class="cut" aria-hidden="true">{ for cuts }</g>
-            { for press }
+            { siblings(press) }
         </g>
     }
 }
@@ -191,7 +192,7 @@ fn Pressable(props: &PressableProps) -> Html {
             data-testid={format!("link-{one}-{other}")} onclick={on_click(&open)} onkeydown={on_key(&open)}>
             <title>{ label }</title>
             <path class="touch" {d} />
-            { knob }
+            { siblings(knob) }
             <circle class="grip" cx={px(at.x)} cy={px(at.y)} r="11" />
         </g>
     }
@@ -216,11 +217,11 @@ fn cut(scene: &Scene, view: &ClusterView, (one, other): (Actor, Actor), i18n: &I
     });
     Some(html! {
         <g key={format!("{one}x{other}")} data-testid={format!("cut-{one}-{other}")}>
-            { works }
-            { for lanes }
+            { siblings(works) }
+            { siblings(lanes) }
             <circle cx={px(at.x)} cy={px(at.y)} r="9" />
             <path class="cross" d={format!("M{:.1} {:.1}l9 9m0 -9l-9 9", at.x - 4.5, at.y - 4.5)} />
-            { held }
+            { siblings(held) }
         </g>
     })
 }

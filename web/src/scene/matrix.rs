@@ -17,6 +17,7 @@ use crate::app::{Action, Selection, Window, use_app};
 use crate::engine::{Actor, NodeState, ReplicaView, TopicPartition};
 use crate::i18n::use_i18n;
 use crate::layout::{COLUMN_HEAD, Font, Rect, shorten, shorten_partition};
+use crate::platform::siblings::siblings;
 use kafkascope_core::sort::CollectOrdered;
 
 /// A row: a partition, or the folded partitions of a topic.
@@ -205,7 +206,7 @@ pub fn Row(props: &RowProps) -> Html {
             onclick={on_click(&press)} onkeydown={on_key(&press)}>
             <rect class="hit" x={px(x)} y={px(y)} width={px(w)} height={px(h)} rx="3" />
             <text class="faint" x={px(x + 8.0)} y={px(y + h / 2.0 + 4.0)}><title>{ &row.label }</title>{ &row.name }</text>
-            { for cells }
+            { siblings(cells) }
         </g>
     }
 }

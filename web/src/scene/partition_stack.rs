@@ -12,6 +12,7 @@ use super::replica_shown::{SceneContext, cell_title};
 use crate::engine::{Actor, TopicPartition};
 use crate::i18n::use_i18n;
 use crate::layout::{Axis, Font, LogWindow, Rect, first_that_fits, window_on};
+use crate::platform::siblings::siblings;
 use crate::platform::use_size::use_size;
 use crate::run::SharedSnapshot;
 
@@ -166,8 +167,8 @@ pub fn PartitionStack(props: &StackProps) -> Html {
         <g class="partition-stack" data-testid={format!("stack-{}", shown.partition)}>
             <rect class="frame" x={px(x)} y={px(y)} width={px(w)} height={px(height)} rx="10" />
             <text class="name" x={px(left)} y={px(y + 22.0)}>{ &shown.name }</text>
-            { line }
-            { for rows }
+            { siblings(line) }
+            { siblings(rows) }
         </g>
     }
 }
@@ -196,8 +197,8 @@ fn row(replica: &Replica, shown: &StackShown, x: f64, y: f64, w: f64) -> Html {
             <text class={classes!("role", replica.belief.class(), is_role_moved.then_some("highlighted"))} x={px(role_x)} y={px(y + 13.0)}>{ &replica.role }</text>
             <text class={classes!("leo", (is_end_moved || is_hw_moved).then_some("highlighted"))} x={px(x + w)} y={px(y + 13.0)} text-anchor="end">{ &replica.numbers }</text>
             <rect class="axis" x={px(x)} y={px(cells_y)} width={px(shown.axis.cells() as f64 * shown.pitch)} height={px(CELL_HEIGHT)} />
-            { for cells }
-            { for epochs }
+            { siblings(cells) }
+            { siblings(epochs) }
             <path class="leo-line" d={format!("M{end:.1} {:.1}v{:.1}", cells_y - 2.0, CELL_HEIGHT + 4.0)} />
             <g class={classes!("hw", is_hw_moved.then_some("highlighted"))}><path d={format!("M{hw:.1} {:.1}v{:.1}", cells_y - 3.0, CELL_HEIGHT + 6.0)} /></g>
         </g>

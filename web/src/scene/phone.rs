@@ -19,6 +19,7 @@ use crate::app::{AppContext, Selection, use_app};
 use crate::engine::{Actor, ClusterView, NodeState, Role};
 use crate::i18n::use_i18n;
 use crate::layout::{CARD_HEIGHT, Form, Pane, Rect, Scene, Shown, place, room_height};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 use crate::scene::highlights::Highlights;
 
@@ -224,5 +225,5 @@ fn map(scene: &Rc<Scene>, snapshot: &SharedSnapshot, highlights: &Highlights, he
         html! { <circle key={envelope.event.0} {class} r="13" style={format!("transform:translate({:.0}px,{:.0}px)", at.x, y(at.y))} /> }
     });
     let frame = format!("0 0 {:.0} {:.0}", scene.width, y(scene.height));
-    html! { <svg class="map" viewBox={frame} aria-hidden="true"><g class="map-links" transform={format!("scale(1 {FLAT})")}><MapLinks scene={scene.clone()} snapshot={snapshot.clone()} /></g>{ for rooms }{ for dots }</svg> }
+    html! { <svg class="map" viewBox={frame} aria-hidden="true"><g class="map-links" transform={format!("scale(1 {FLAT})")}><MapLinks scene={scene.clone()} snapshot={snapshot.clone()} /></g>{ siblings(rooms) }{ siblings(dots) }</svg> }
 }

@@ -10,6 +10,7 @@ use super::replica_shown::ReplicaShown;
 use crate::app::{Selection, use_app};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{LogCell, LogWindow, Rect};
+use crate::platform::siblings::siblings;
 
 /// From the replica's top to its cells, and their height.
 const CELLS_Y: f64 = 22.0;
@@ -76,8 +77,8 @@ pub fn Replica(props: &ReplicaProps) -> Html {
             if is_empty {
                 <rect class="empty" x={px(x)} y={px(y + CELLS_Y)} width={px(strip.pitch * 2.0)} height={px(CELL_HEIGHT)} />
             }
-            { for cells }
-            { for epochs }
+            { siblings(cells) }
+            { siblings(epochs) }
             { removed(strip, x, y + CELLS_Y, &i18n) }
             <path class="leo-line" d={format!("M{end:.1} {:.1}v{:.1}", y + CELLS_Y - 3.0, CELL_HEIGHT + 6.0)} />
             <text class={classes!("leo", is_end_moved.then_some("highlighted"))} x={px(leo_x + 7.0)} y={px(y + CELLS_Y + 17.0)}>
@@ -89,7 +90,7 @@ pub fn Replica(props: &ReplicaProps) -> Html {
                     { format!("HW {}", shown.high_watermark) }
                 </text>
             </g>
-            { for shown.readers.iter().map(|reader| reader_mark(reader, x, y + CELLS_Y + CELL_HEIGHT, (hw - x, shown.hw_label))) }
+            { siblings(shown.readers.iter().map(|reader| reader_mark(reader, x, y + CELLS_Y + CELL_HEIGHT, (hw - x, shown.hw_label)))) }
         </g>
     }
 }
@@ -118,7 +119,7 @@ fn removed(strip: &LogWindow, x: f64, y: f64, i18n: &I18n) -> Html {
     let (from, to) = (x + strip.full_width() - 2.0, x + strip.width() + 1.5);
     html! {
         <g data-testid="removed">
-            { for cells }
+            { siblings(cells) }
             <path class="cut-back" d={format!("M{from:.1} {:.1}v3.5M{from:.1} {:.1}H{to:.1}m3.5 -2.5l-3.5 2.5l3.5 2.5", y - 3.5, y - 3.5)} />
         </g>
     }

@@ -14,6 +14,7 @@ use crate::app::{Selection, Window, use_app};
 use crate::engine::{Actor, NodeState, NodeView, TopicPartition};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{FOLD_HEIGHT, Font, HEAD_HEIGHT, REPLICA_HEIGHT, Rect, Shown, first_that_fits, wrap};
+use crate::platform::siblings::siblings;
 
 /// How far a room's content is from its frame: the leader's crown stands there.
 const PAD: f64 = 18.0;
@@ -135,10 +136,10 @@ pub fn Room(props: &RoomProps) -> Html {
                 { marks::of_node(x + w - MORE - line_width - 6.0, y + 27.0, signs, &i18n) }
             </g>
             { more(Rect { x: x + w - MORE, y: y + 6.0, w: MORE - 6.0, h: 32.0 }, &format!("node-{}", shown.id), &actions_label(&shown.name, &i18n), "⋯", &open) }
-            { for replicas }
-            { for folds }
+            { siblings(replicas) }
+            { siblings(folds) }
             if !shown.waiting.is_empty() {
-                <g class="waits"><title>{ &shown.waiting_whole }</title>{ for waiting }</g>
+                <g class="waits"><title>{ &shown.waiting_whole }</title>{ siblings(waiting) }</g>
             }
         </g>
     }

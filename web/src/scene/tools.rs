@@ -7,6 +7,7 @@ use super::legend::Legend;
 use crate::app::{Action, Selection, Window, Zoom, use_app};
 use crate::engine::EnvelopeView;
 use crate::i18n::use_i18n;
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 
 /// What is said of the selection.
@@ -93,7 +94,7 @@ fn selected(props: &ToolsProps, app: &crate::app::AppContext, i18n: &crate::i18n
     html! {
         <div class="selected-line" data-testid="selection" role="status">
             <b>{ words }</b>
-            { open }
+            { siblings(open) }
             <button class="quiet" data-testid="selection-clear" aria-label={i18n.format("selection-clear")} title={i18n.format("selection-clear")} onclick={clear}>{ "✕" }</button>
         </div>
     }

@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::app::use_app;
 use crate::engine::Position;
 use crate::i18n::use_i18n;
+use crate::platform::siblings::siblings;
 use crate::run::milestone_markers::{Lane, MilestoneMarker, MilestoneMarkers};
 
 /// How many milestones of a marker are listed; the others are counted.
@@ -60,7 +61,7 @@ pub fn Lanes(props: &LanesProps) -> Html {
         let side = if x > 50.0 { "from-right" } else { "from-left" };
         html! {
             <div class={classes!("mark-told", side)} style={format!("--x:{x:.2}%")} data-testid="mark-told">
-                { for lines }
+                { siblings(lines) }
                 if more > 0 { <p class="faint">{ i18n.format_with("marks-more", [("count", more.into())]) }</p> }
             </div>
         }
@@ -71,8 +72,8 @@ pub fn Lanes(props: &LanesProps) -> Html {
     });
     html! {
         <div class="lanes" aria-hidden="true" data-testid="lanes" onmouseover={on_over} onmouseleave={on_leave} onclick={on_click}>
-            { for lanes }
-            { tooltip }
+            { siblings(lanes) }
+            { siblings(tooltip) }
         </div>
     }
 }

@@ -13,6 +13,7 @@ use super::next::duration;
 use crate::app::{Action, Selection, use_app};
 use crate::engine::{Actor, ConsumerView, GroupDetailView, GroupView, MemberClientView, TopicPartition};
 use crate::i18n::{I18n, use_i18n};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 
 /// What the tab shows.
@@ -108,7 +109,7 @@ pub fn Groups(props: &GroupsProps) -> Html {
             { members::members(&shown, rebalance.as_ref()) }
             <h3>{ i18n.format("group-positions") }</h3>
             { positions::positions(&shown) }
-            { for view.consumers.iter().filter(|consumer| consumer.group == group.group).map(|consumer| application(consumer, &i18n)) }
+            { siblings(view.consumers.iter().filter(|consumer| consumer.group == group.group).map(|consumer| application(consumer, &i18n))) }
             <h3>{ i18n.format("group-timers") }</h3>
             { timers(&shown) }
             <h3>{ i18n.format("group-rebalance") }</h3>

@@ -11,6 +11,7 @@ use crate::app::Selection;
 use crate::app::use_app;
 use crate::engine::{Actor, NodeView, ReplicaView, Role, TopicPartition};
 use crate::i18n::{I18n, use_i18n};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 use crate::scene::PartitionOnAxis;
 use segments::Segments;
@@ -132,7 +133,7 @@ fn files(broker: &NodeView, opened: Option<&ReplicaView>, i18n: &I18n) -> Html {
             if shown.is_empty() {
                 <p class="faint">{ i18n.format("no-files") }</p>
             }
-            { for shown }
+            { siblings(shown) }
         </section>
     }
 }

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::engine::{BatchView, ReplicaView, SegmentView};
 use crate::i18n::{I18n, use_i18n};
+use crate::platform::siblings::siblings;
 use crate::scene::TINTS;
 
 /// How many batches of a segment are drawn: the newest.
@@ -31,7 +32,7 @@ pub fn Segments(props: &SegmentsProps) -> Html {
             { marks(replica, &i18n) }
             { epochs(replica, &i18n) }
             <h3>{ i18n.format("segments") }</h3>
-            { for segments }
+            { siblings(segments) }
             <p class="faint key"><i class="tile"></i>{ i18n.format("flushed-batch") }<i class="tile unflushed"></i>{ i18n.format("page-cache-batch") }</p>
         </section>
     }
@@ -80,7 +81,7 @@ fn one(replica: &ReplicaView, segment: &SegmentView, end: i64, i18n: &I18n) -> H
     });
     html! {
         <div key={segment.base_offset} class={classes!("segment", segment.is_active.then_some("active"))} data-testid={format!("segment-{}", segment.base_offset)}>
-            <p class="segment-head">{ for files }if segment.is_active { <b>{ i18n.format("active") }</b> }</p>
+            <p class="segment-head">{ siblings(files) }if segment.is_active { <b>{ i18n.format("active") }</b> }</p>
             if older > 0 {
                 <p class="faint">{ i18n.format_with("older-batches", [("count", older.into())]) }</p>
             }

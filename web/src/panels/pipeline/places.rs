@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::{chip, label_of};
 use crate::engine::{PipelineView, Place, ProcessorTask, RequestId, TransfersView};
 use crate::i18n::I18n;
+use crate::platform::siblings::siblings;
 
 /// The plan.
 pub fn plan(
@@ -31,7 +32,7 @@ pub fn plan(
         html! {
             <section key={id} class={classes!("pipeline-place", is_highlighted.then_some("lit"))} data-testid={id}>
                 <h3>{ i18n.format(id) }</h3>
-                { for metrics.into_iter().map(|(name, value)| html! { <p class="metric"><code>{ name }</code><b>{ value }</b></p> }) }
+                { siblings(metrics.into_iter().map(|(name, value)| html! { <p class="metric"><code>{ name }</code><b>{ value }</b></p> })) }
                 { body }
             </section>
         }

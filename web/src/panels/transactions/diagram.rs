@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::engine::{TransactionState, TransactionView};
 use crate::i18n::I18n;
+use crate::platform::siblings::siblings;
 
 /// A box's width and height.
 const BOX: (f64, f64) = (114.0, 30.0);
@@ -119,9 +120,9 @@ pub(super) fn state_diagram(transaction: &TransactionView, i18n: &I18n) -> Html 
     html! {
         <svg class="txn-diagram" viewBox={format!("0 0 {} {}", SIZE.0, SIZE.1)} role="img" aria-label={label} data-testid="txn-diagram">
             <defs>{ head("txn-head") }{ head("txn-head-lit") }</defs>
-            { for edges.map(edge("usual")) }
-            { for reachable.map(edge("lit")) }
-            { for boxes }
+            { siblings(edges.map(edge("usual"))) }
+            { siblings(reachable.map(edge("lit"))) }
+            { siblings(boxes) }
         </svg>
     }
 }

@@ -13,6 +13,7 @@ use super::offset_axis::axis_keys;
 use crate::app::{Action, AppContext, Selection, Tab, use_app};
 use crate::engine::{Actor, TopicPartition, TransactionState, TransactionView};
 use crate::i18n::{I18n, use_i18n};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 use diagram::state_diagram;
 use readers::readers;
@@ -75,7 +76,7 @@ pub fn TransactionsTab(props: &TransactionsProps) -> Html {
                 <p>{ i18n.format("txn-readers-mean") }</p>
                 { axis_keys(&KEYS, &i18n) }
             }
-            { for followed.chain(others).map(|each| readers(each, selected, &app, &i18n)) }
+            { siblings(followed.chain(others).map(|each| readers(each, selected, &app, &i18n))) }
         </div>
     }
 }

@@ -9,6 +9,7 @@ use super::standing;
 use crate::engine::{BrokerLogView, Change, NodeView, QuorumRole, QuorumView, SnapshotView, VoterView};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Font, LogCell};
+use crate::platform::siblings::siblings;
 use crate::platform::use_size::use_size;
 use crate::run::SharedSnapshot;
 
@@ -75,9 +76,9 @@ pub fn MetadataLogs(props: &LogsProps) -> Html {
             <svg class="scene metadata-logs" viewBox={format!("0 0 {width:.0} {height:.0}")} width={px(width)} height={px(height)} role="group"
                 aria-label={i18n.format("quorum-logs")} data-testid="metadata-logs">
                 <rect class="frame" x="1" y="1" width={px(width - 2.0)} height={px(height - 2.0)} rx="10" />
-                { line }
-                { for voters }
-                { for brokers }
+                { siblings(line) }
+                { siblings(voters) }
+                { siblings(brokers) }
             </svg>
         </div>
     }
@@ -128,10 +129,10 @@ fn voter_row(voter: &VoterView, row: &Row, x_of: impl Fn(i64) -> f64, props: &Lo
                 <text class="role" x={px(role_x)} y={px(y + 13.0)}>{ role }</text>
             }
             <text class={classes!("leo", (is_end_moved || is_hw_moved).then_some("highlighted"))} x={px(width - PAD)} y={px(y + 13.0)} text-anchor="end">{ numbers }</text>
-            { for cells }
-            { for epochs }
+            { siblings(cells) }
+            { siblings(epochs) }
             { log_start(voter.log.start_offset, first, x_of(voter.log.start_offset), cells_y, i18n) }
-            { for snapshots }
+            { siblings(snapshots) }
             <path class="leo-line" d={format!("M{end:.1} {:.1}v{:.1}", cells_y - 2.0, CELL_HEIGHT + 4.0)} />
             if voter.high_watermark >= 0 {
                 <g class={classes!("hw", is_hw_moved.then_some("highlighted"))}><path d={format!("M{hw:.1} {:.1}v{:.1}", cells_y - 3.0, CELL_HEIGHT + 6.0)} /></g>
@@ -189,8 +190,8 @@ fn broker_row(
         <g key={format!("broker-{}", broker.id)} class="applies" role="img" aria-label={format!("{name}: {words}")}>
             <text class="part" x={px(PAD)} y={px(y + 13.0)}>{ name }</text>
             <text class="leo" x={px(width - PAD)} y={px(y + 13.0)} text-anchor="end">{ words }</text>
-            { position }
-            { for log.into_iter().flat_map(|log| snapshot_marks(&log.snapshots, first, y + 22.0, &x_of, i18n)) }
+            { siblings(position) }
+            { siblings(log.into_iter().flat_map(|log| snapshot_marks(&log.snapshots, first, y + 22.0, &x_of, i18n))) }
         </g>
     }
 }

@@ -11,6 +11,7 @@ use crate::app::{Selection, use_app};
 use crate::engine::{Actor, ElectionView, EnvelopeView, NodeState, QuorumRole, QuorumView, VoterView};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Point, along, arc, lane, on_ring};
+use crate::platform::siblings::siblings;
 use crate::run::SharedSnapshot;
 use crate::scene::highlights::Highlights;
 
@@ -93,9 +94,9 @@ pub fn QuorumRing(props: &RingProps) -> Html {
                 aria-label={label.clone()} onclick={on_click(&select)} onkeydown={on_key(&select)}>
                 <title>{ label }</title>
                 <rect class="hit" x={px(x - TIMER - 6.0)} y={px(y - TIMER - 6.0)} width={px(2.0 * TIMER + 12.0)} height={px(TIMER + WORDS[2] + 14.0)} rx="10" />
-                { timer }
+                { siblings(timer) }
                 <circle class="disc" cx={px(x)} cy={px(y)} r={px(VOTER)} />
-                { crown }
+                { siblings(crown) }
                 <text class="m" x={px(x)} y={px(y + 6.0)} text-anchor="middle">{ voter.node }</text>
                 <text class="role" x={px(x)} y={px(y + WORDS[0])} text-anchor="middle">{ standing(voter, &i18n) }</text>
                 <text class="faint" x={px(x)} y={px(y + WORDS[1])} text-anchor="middle">{ epoch_of(voter) }</text>
@@ -120,7 +121,7 @@ pub fn QuorumRing(props: &RingProps) -> Html {
             aria-label={i18n.format("quorum-ring")} data-testid="quorum-ring" onkeydown={on_walk()}>
             <g class="lines">{ for lines }</g>
             { middle(quorum, &size, &i18n) }
-            { for voters }
+            { siblings(voters) }
             <g class="messages">{ for messages }</g>
         </svg>
     }
@@ -180,7 +181,7 @@ fn middle(quorum: &QuorumView, size: &Size, i18n: &I18n) -> Html {
     html! {
         <g class="sum" data-testid="quorum-sum">
             <text class="name" x={px(x)} y={px(y - 10.0)} text-anchor="middle">{ title }</text>
-            { for slots }
+            { siblings(slots) }
             <text class="faint" x={px(x)} y={px(y + 27.0)} text-anchor="middle">{ detail }</text>
         </g>
     }
