@@ -34,14 +34,18 @@ pub fn brotli(bytes: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 /// Writes `.gz` and `.br` beside every file of a built page that is worth it, and gives how many there are. What an earlier
-/// build left is written anew.
+/// build left is written anew. Fluent files lose their comments first: they are for who writes the texts.
 ///
 /// # Errors
 /// When a file cannot be read or written; with its path.
 pub fn write_beside(dist: &Path) -> io::Result<usize> {
     let mut count = 0;
     for path in files(dist)? {
-        let bytes = fs::read(&path).map_err(|error| about(&path, &error))?;
+        let mut bytes = fs::read(&path).map_err(|error| about(&path, &error))?;
+        if path.extension().is_some_and(|ending| ending == "ftl") {
+            bytes = without_comments(&bytes);
+            fs::write(&path, &bytes).map_err(|error| about(&path, &error))?;
+        }
         if bytes.len() < BYTES_MIN {
             continue;
         }
@@ -53,6 +57,12 @@ pub fn write_beside(dist: &Path) -> io::Result<usize> {
         count += 1;
     }
     Ok(count)
+}
+
+/// A Fluent file without its comments, which begin at the beginning of a line.
+fn without_comments(file: &[u8]) -> Vec<u8> {
+    let lines = file.split_inclusive(|byte| *byte == b'\n');
+    lines.filter(|line| !line.starts_with(b"#")).flatten().copied().collect()
 }
 
 /// The files in a folder and below that are worth compressing.
@@ -101,6 +111,14 @@ mod tests {
         let br = brotli(text.as_bytes()).expect("it compresses");
         brotli::BrotliDecompress(&mut &*br, &mut read).expect("it is brotli");
         assert_eq!(read, text.as_bytes());
+    }
+
+    #[test]
+    fn only_comments_are_left_out_of_texts() {
+        let file =
+            "# About a step\n\nstep-a = A record\n    # of { $number }\n## Others\nstep-b =\n    Two\n\n    lines\n";
+        let left = "\nstep-a = A record\n    # of { $number }\nstep-b =\n    Two\n\n    lines\n";
+        assert_eq!(without_comments(file.as_bytes()), left.as_bytes());
     }
 
     #[test]

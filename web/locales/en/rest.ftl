@@ -1,5 +1,5 @@
 # What the first steps do not ask for: what is wrong in what a person has written, the invariants, what the console says,
-# what settings and metrics mean. Fetched once the page stands. Arguments are as in engine.ftl.
+# what settings and metrics mean, the panels of transactions, of the ledger and of coordinators' logs. Fetched once the page stands. Arguments are as in engine.ftl.
 
 ## What is wrong in a lesson's files
 
@@ -464,3 +464,145 @@ metric-election-from-eligible-leader-replicas-per-sec = Leaders elected from the
 metric-election-from-eligible-leader-replicas-per-sec-advice = By design it loses no committed record, but the ISR was empty: find out what took its last members.
 metric-unclean-leader-elections-per-sec = Leaders elected from outside the ISR and the ELR, per second.
 metric-unclean-leader-elections-per-sec-advice = Each may have lost committed records.
+
+## Transactions
+
+txn-open-lab = Open the request lab
+txn-state-empty = The producer has its id and epoch. No transaction has begun since.
+txn-state-ongoing = A transaction is open. Its records are in the logs, but nobody knows yet whether they count.
+txn-state-preparecommit = The commit is certain. Each partition still has to get its COMMIT marker.
+txn-state-prepareabort = The abort is certain. Each partition still has to get its ABORT marker.
+txn-state-completecommit = Committed: every partition has its marker. The next transaction may begin.
+txn-state-completeabort = Aborted: every partition has its marker. The next transaction may begin.
+txn-state-dead = The id is forgotten: nobody has used it for transactional.id.expiration.ms.
+txn-state-prepareepochfence = The coordinator fences the producer before it aborts its transaction.
+txn-pending = { $state } is prepared and takes effect once its record in __transaction_state is committed. Until then another change gets CONCURRENT_TRANSACTIONS.
+txn-pending-markers-first = { $state } is prepared. It is written once every partition has its marker; until then another change gets CONCURRENT_TRANSACTIONS.
+txn-marker-waits = No transaction is open here, but a marker is not below the HW yet: the LSO waits for it.
+txn-axis-both = read by both
+txn-axis-held = read_uncommitted only, so far
+txn-axis-aborted = aborted
+txn-times-out = Until the coordinator may abort it: { $left }
+txn-hangs = It has been open { $ms } ms longer than transaction.timeout.ms allows.
+txn-abort-check = Next look of the coordinator: in { $left }
+txn-diagram = States of the transactional id. Now: { $state }. Possible next: { $next }.
+txn-producer-id = Producer id
+txn-epoch = Epoch
+txn-version = Transaction version
+txn-timeout = transaction.timeout.ms
+txn-no-timeout = none: somebody outside Kafka ends it
+txn-next = Possible next
+txn-in-it = Partitions in the transaction
+txn-none-in-it = No partition is in it.
+txn-pending-markers = Which partitions still need the marker?
+txn-all-markers = Every partition has its marker.
+txn-no-leader = nobody leads it: the marker waits
+txn-marker-at = the marker is due at broker { $node }
+txn-led-by = leader: broker { $node }
+txn-log = What has the coordinator written down?
+txn-partitions = What do readers get?
+txn-no-partition = No partition has records of a transaction yet.
+txn-readers-mean = A consumer with isolation.level=read_uncommitted reads up to the HW. One with read_committed reads up to the LSO and leaves out what was aborted, by the list that the broker sends along.
+txn-lso = LSO
+txn-hw = HW
+txn-leo = LEO
+txn-none-open = No transaction is open here.
+txn-open-from = Open from offset { $offset }: producer id { $id }, epoch { $epoch }
+txn-unknown-owner = No coordinator knows this transaction: it hangs until somebody aborts it by hand (kafka-transactions.sh).
+txn-index = Aborted, by the transaction index:
+txn-aborted = Producer id { $id }: offsets { $first } to { $last }; the LSO was then { $lso }
+txn-no-record = No record is kept.
+txn-records-of = Records of { $partition }
+txn-offset = Offset
+txn-fate = What it is
+txn-not-yet = not yet
+txn-left-out = left out
+txn-never = never given out
+txn-fate-plain = no transaction
+txn-fate-open = open, producer id { $id }
+txn-fate-committed = committed, producer id { $id }
+txn-fate-aborted = aborted, producer id { $id }
+txn-fate-commit-marker = COMMIT marker of producer id { $id }
+txn-fate-abort-marker = ABORT marker of producer id { $id }
+
+## What became of each record
+
+ledger-empty = The application has not sent a record.
+ledger-summary = { $records ->
+    [one] 1 record, the newest first.
+   *[other] { $records } records, the newest first.
+}
+ledger-left-out = { $records } older ones are not shown.
+ledger-count-lost = { $records } lost
+ledger-count-passed-over = { $records } committed unprocessed
+ledger-count-stored-twice = { $records } stored more than once
+ledger-count-processed-twice = { $records } processed more than once
+ledger-count-stored-unacknowledged = { $records } stored without acknowledgement
+ledger-finding-lost = Lost: it was acknowledged, and the leader's log does not have it.
+ledger-finding-passed-over = Some group has committed past it and has not processed it.
+ledger-finding-stored-twice = It is in the log more than once.
+ledger-finding-processed-twice = Some group has processed it more than once.
+ledger-finding-stored-unacknowledged = The application got no acknowledgement, and it is in the log all the same.
+ledger-sent = send()
+ledger-awaits-metadata = waits for metadata
+ledger-awaits-memory = waits for buffer memory
+ledger-accumulated = { $attempts ->
+    [0] waits in a batch
+   *[other] waits to be sent again; sent { $attempts } × so far
+}
+ledger-in-flight = { $attempts ->
+    [1] in flight to broker { $node }
+   *[other] in flight to broker { $node }, sent { $attempts } ×
+}
+ledger-sent-without-answer = sent, no answer awaited
+ledger-acknowledged = { $attempts ->
+    [1] acknowledged at offset { $offset }
+   *[other] acknowledged at offset { $offset }, sent { $attempts } ×
+}
+ledger-failed = callback with { $error }
+ledger-aborted = thrown away with its transaction
+ledger-abandoned = abandoned when the producer was closed
+ledger-forgotten = the process died before the callback
+ledger-stored = stored at { $offset }
+ledger-stored-above = stored at { $offset }, above the high watermark
+ledger-stored-open = stored at { $offset }, in an open transaction
+ledger-stored-aborted = stored at { $offset }, in an aborted transaction
+ledger-unread = { $group }: not processed
+ledger-committed-unread = { $group }: committed, not processed
+ledger-processed = { $group }: processed { $times } ×, not committed
+ledger-processed-committed = { $group }: processed { $times } ×, committed
+
+## A coordinator's log
+
+coordinator-log-none = Nobody leads the coordinator's partition now.
+coordinator-log-empty = No record of it is among the newest batches.
+coordinator-log-line = leader: broker { $node }, epoch { $epoch } · HW { $hw } · LEO { $leo }
+coordinator-record-offset-commit = { $about }: the next offset to read is { $value }
+coordinator-record-offset-commit-gone = { $about }: the committed offset is deleted
+coordinator-record-group-metadata = Generation { $value } with { $count ->
+    [one] 1 member and its assignment
+   *[other] { $count } members and their assignments
+ }
+coordinator-record-group-metadata-gone = The group is deleted
+coordinator-record-consumer-group-metadata = Group epoch { $value }
+coordinator-record-consumer-group-metadata-gone = The group is deleted
+coordinator-record-consumer-group-partition-metadata = The partitions of the subscribed topics
+coordinator-record-consumer-group-partition-metadata-gone = The partitions of the subscribed topics are deleted
+coordinator-record-consumer-group-member-metadata = Member { $about }: who it is and what it subscribes to
+coordinator-record-consumer-group-member-metadata-gone = Member { $about } is gone
+coordinator-record-consumer-group-target-assignment-metadata = The target assignment is that of epoch { $value }
+coordinator-record-consumer-group-target-assignment-metadata-gone = The target assignment is deleted
+coordinator-record-consumer-group-target-assignment-member = Target of member { $about }: { $count ->
+    [one] 1 partition
+   *[other] { $count } partitions
+ }
+coordinator-record-consumer-group-target-assignment-member-gone = Member { $about } has no target any more
+coordinator-record-consumer-group-current-member-assignment = Member { $about } in epoch { $value }: { $count ->
+    [one] 1 partition
+   *[other] { $count } partitions
+ } assigned
+coordinator-record-consumer-group-current-member-assignment-gone = The assignment of member { $about } is deleted
+coordinator-record-consumer-group-regular-expression = What { $about } stands for
+coordinator-record-consumer-group-regular-expression-gone = Nobody subscribes with { $about } any more
+coordinator-record-transaction-log = { $about }: producer id { $value }, epoch { $count }
+coordinator-record-transaction-log-gone = The transactional id is forgotten

@@ -1,4 +1,4 @@
-# 첫걸음에는 필요 없는 글. 사람이 쓴 것의 잘못, 불변 조건, 콘솔의 말, 설정과 메트릭의 뜻. 페이지가 뜬 뒤에 가져옵니다.
+# 첫걸음에는 필요 없는 글. 사람이 쓴 것의 잘못, 불변 조건, 콘솔의 말, 설정과 메트릭의 뜻, 트랜잭션과 레코드 원장과 코디네이터 로그의 패널. 페이지가 뜬 뒤에 가져옵니다.
 # 인수는 engine.ftl과 같습니다.
 
 ## 레슨 파일에서 잘못된 것
@@ -451,3 +451,133 @@ metric-election-from-eligible-leader-replicas-per-sec = ELR에서 초당 리더�
 metric-election-from-eligible-leader-replicas-per-sec-advice = 설계상 커밋된 레코드를 잃지 않지만 ISR이 비어 있었다는 뜻입니다. 마지막 ISR 멤버들이 왜 빠졌는지 찾아보세요.
 metric-unclean-leader-elections-per-sec = ISR에도 ELR에도 없는 replica를 초당 리더로 뽑은 횟수입니다.
 metric-unclean-leader-elections-per-sec-advice = 그때마다 커밋된 레코드를 잃었을 수 있습니다.
+
+## 트랜잭션
+
+txn-open-lab = 요청 실험실 열기
+txn-state-empty = 프로듀서가 id와 epoch를 받았습니다. 그 뒤로 시작한 트랜잭션은 없습니다.
+txn-state-ongoing = 트랜잭션이 열려 있습니다. 레코드는 로그에 있지만 유효한지는 아직 정해지지 않았습니다.
+txn-state-preparecommit = 커밋이 확정됐습니다. 파티션마다 COMMIT 마커를 기록해야 합니다.
+txn-state-prepareabort = 중단이 확정됐습니다. 파티션마다 ABORT 마커를 기록해야 합니다.
+txn-state-completecommit = 커밋됐습니다. 모든 파티션에 마커가 있어 다음 트랜잭션을 시작할 수 있습니다.
+txn-state-completeabort = 중단됐습니다. 모든 파티션에 마커가 있어 다음 트랜잭션을 시작할 수 있습니다.
+txn-state-dead = transactional.id.expiration.ms 동안 아무도 쓰지 않아 id를 지웁니다.
+txn-state-prepareepochfence = 코디네이터가 트랜잭션을 중단하기 전에 프로듀서의 epoch를 올려 막습니다.
+txn-pending = { $state } 상태를 준비했습니다. __transaction_state의 레코드가 커밋되면 적용되고, 그 전까지 다른 변경은 CONCURRENT_TRANSACTIONS를 받습니다.
+txn-pending-markers-first = { $state } 상태를 준비했습니다. 모든 파티션에 마커가 있어야 기록하며, 그 전까지 다른 변경은 CONCURRENT_TRANSACTIONS를 받습니다.
+txn-marker-waits = 여기에는 열린 트랜잭션이 없지만, 아직 HW 아래로 들어오지 않은 마커가 있습니다. LSO는 그 마커를 기다립니다.
+txn-axis-both = 둘 다 읽음
+txn-axis-held = 아직 read_uncommitted만 읽음
+txn-axis-aborted = 중단됨
+txn-times-out = 코디네이터가 중단할 수 있을 때까지: { $left }
+txn-hangs = transaction.timeout.ms보다 { $ms }ms 더 오래 열려 있습니다.
+txn-abort-check = 코디네이터의 다음 확인까지: { $left }
+txn-diagram = transactional id의 상태 기계입니다. 지금: { $state }. 다음에 가능한 상태: { $next }.
+txn-producer-id = Producer id
+txn-epoch = Epoch
+txn-version = 트랜잭션 버전
+txn-timeout = transaction.timeout.ms
+txn-no-timeout = 없음: Kafka 밖에서 끝냄
+txn-next = 다음에 가능한 상태
+txn-in-it = 트랜잭션에 속한 파티션
+txn-none-in-it = 속한 파티션이 없습니다.
+txn-pending-markers = 어느 파티션에 아직 마커가 없나요?
+txn-all-markers = 모든 파티션에 마커가 있습니다.
+txn-no-leader = 리더가 없어 마커를 기록하지 못함
+txn-marker-at = 브로커 { $node }{ JOSA($node, "이/가") } 마커를 기록할 차례
+txn-led-by = 리더: 브로커 { $node }
+txn-log = 코디네이터는 무엇을 기록했나요?
+txn-partitions = 컨슈머는 무엇을 받나요?
+txn-no-partition = 아직 트랜잭션의 레코드가 있는 파티션이 없습니다.
+txn-readers-mean = isolation.level=read_uncommitted인 컨슈머는 HW까지 읽습니다. read_committed인 컨슈머는 LSO까지 읽고, 브로커가 함께 보낸 목록에 따라 중단된 레코드를 뺍니다.
+txn-lso = LSO
+txn-hw = HW
+txn-leo = LEO
+txn-none-open = 여기에는 열린 트랜잭션이 없습니다.
+txn-open-from = 오프셋 { $offset }부터 열림: producer id { $id }, epoch { $epoch }
+txn-unknown-owner = 이 트랜잭션을 아는 코디네이터가 없습니다. 누가 kafka-transactions.sh로 중단할 때까지 열려 있습니다.
+txn-index = 트랜잭션 인덱스에 적힌 중단:
+txn-aborted = Producer id { $id }: 오프셋 { $first }~{ $last }, 당시 LSO { $lso }
+txn-no-record = 남아 있는 레코드가 없습니다.
+txn-records-of = { $partition }의 레코드
+txn-offset = 오프셋
+txn-fate = 종류
+txn-not-yet = 아직
+txn-left-out = 제외
+txn-never = 전달되지 않음
+txn-fate-plain = 트랜잭션 아님
+txn-fate-open = 열림, producer id { $id }
+txn-fate-committed = 커밋됨, producer id { $id }
+txn-fate-aborted = 중단됨, producer id { $id }
+txn-fate-commit-marker = producer id { $id }의 COMMIT 마커
+txn-fate-abort-marker = producer id { $id }의 ABORT 마커
+
+## 레코드마다 어떻게 되었는가
+
+ledger-empty = 애플리케이션이 보낸 레코드가 없습니다.
+ledger-summary = 레코드 { $records }개, 최신순입니다.
+ledger-left-out = 더 오래된 { $records }개는 표시하지 않았습니다.
+ledger-count-lost = 유실 { $records }개
+ledger-count-passed-over = 처리하지 않고 커밋 { $records }개
+ledger-count-stored-twice = 여러 번 저장 { $records }개
+ledger-count-processed-twice = 여러 번 처리 { $records }개
+ledger-count-stored-unacknowledged = 확인 응답 없이 저장 { $records }개
+ledger-finding-lost = 유실: 확인 응답을 받았는데 리더의 로그에 없습니다.
+ledger-finding-passed-over = 처리하지 않고 지나서 커밋한 그룹이 있습니다.
+ledger-finding-stored-twice = 로그에 여러 번 있습니다.
+ledger-finding-processed-twice = 여러 번 처리한 그룹이 있습니다.
+ledger-finding-stored-unacknowledged = 애플리케이션은 확인 응답을 받지 못했지만 로그에 있습니다.
+ledger-sent = send()
+ledger-awaits-metadata = 메타데이터를 기다리는 중
+ledger-awaits-memory = 버퍼 메모리를 기다리는 중
+ledger-accumulated = { $attempts ->
+    [0] 배치에서 기다리는 중
+   *[other] 다시 보내려고 기다리는 중, 지금까지 { $attempts }번 전송
+}
+ledger-in-flight = { $attempts ->
+    [1] 브로커 { $node }에 전송 중
+   *[other] 브로커 { $node }에 전송 중, { $attempts }번째
+}
+ledger-sent-without-answer = 전송함, 응답을 기다리지 않음
+ledger-acknowledged = { $attempts ->
+    [1] 오프셋 { $offset }에 확인됨
+   *[other] 오프셋 { $offset }에 확인됨, { $attempts }번 전송
+}
+ledger-failed = 콜백에 { $error }
+ledger-aborted = 트랜잭션과 함께 버림
+ledger-abandoned = 프로듀서가 닫히며 버려짐
+ledger-forgotten = 콜백 전에 프로세스가 다운됨
+ledger-stored = { $offset }에 저장
+ledger-stored-above = { $offset }에 저장, HW 위
+ledger-stored-open = { $offset }에 저장, 열린 트랜잭션
+ledger-stored-aborted = { $offset }에 저장, 중단된 트랜잭션
+ledger-unread = { $group }: 처리 안 함
+ledger-committed-unread = { $group }: 처리 안 하고 커밋
+ledger-processed = { $group }: { $times }번 처리, 커밋 전
+ledger-processed-committed = { $group }: { $times }번 처리, 커밋
+
+## 코디네이터의 로그
+
+coordinator-log-none = 지금은 코디네이터의 파티션에 리더가 없습니다.
+coordinator-log-empty = 최근 배치에는 해당하는 레코드가 없습니다.
+coordinator-log-line = 리더: 브로커 { $node }, epoch { $epoch } · HW { $hw } · LEO { $leo }
+coordinator-record-offset-commit = { $about }: 다음에 읽을 오프셋은 { $value }
+coordinator-record-offset-commit-gone = { $about }: 커밋한 오프셋이 삭제됨
+coordinator-record-group-metadata = Generation { $value }: 멤버 { $count }명과 할당 결과
+coordinator-record-group-metadata-gone = 그룹이 삭제됨
+coordinator-record-consumer-group-metadata = Group epoch { $value }
+coordinator-record-consumer-group-metadata-gone = 그룹이 삭제됨
+coordinator-record-consumer-group-partition-metadata = 구독한 토픽의 파티션
+coordinator-record-consumer-group-partition-metadata-gone = 구독한 토픽의 파티션 정보가 삭제됨
+coordinator-record-consumer-group-member-metadata = 멤버 { $about }: 누구이고 무엇을 구독하는지
+coordinator-record-consumer-group-member-metadata-gone = 멤버 { $about }{ JOSA($about, "이/가") } 떠남
+coordinator-record-consumer-group-target-assignment-metadata = 목표 할당은 epoch { $value }의 것
+coordinator-record-consumer-group-target-assignment-metadata-gone = 목표 할당이 삭제됨
+coordinator-record-consumer-group-target-assignment-member = 멤버 { $about }의 목표: 파티션 { $count }개
+coordinator-record-consumer-group-target-assignment-member-gone = 멤버 { $about }의 목표가 삭제됨
+coordinator-record-consumer-group-current-member-assignment = 멤버 { $about }, epoch { $value }: 파티션 { $count }개 할당
+coordinator-record-consumer-group-current-member-assignment-gone = 멤버 { $about }의 할당이 삭제됨
+coordinator-record-consumer-group-regular-expression = 정규 표현식 { $about }에 맞는 토픽
+coordinator-record-consumer-group-regular-expression-gone = 정규 표현식 { $about }{ JOSA($about, "을/를") } 구독하는 멤버가 없음
+coordinator-record-transaction-log = { $about }: producer id { $value }, epoch { $count }
+coordinator-record-transaction-log-gone = transactional id가 삭제됨

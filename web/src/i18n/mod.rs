@@ -134,13 +134,18 @@ impl I18n {
 
     /// A message without arguments.
     pub fn format(&self, key: &str) -> String {
-        self.message(key, None).unwrap_or_else(|| key.to_owned())
+        self.message(key, None).unwrap_or_else(|| self.missing(key))
     }
 
     /// A message with arguments.
     pub fn format_with<const N: usize>(&self, key: &str, values: [(&'static str, FluentValue<'static>); N]) -> String {
         let args: FluentArgs<'static> = values.into_iter().collect();
-        self.message(key, Some(&args)).unwrap_or_else(|| key.to_owned())
+        self.message(key, Some(&args)).unwrap_or_else(|| self.missing(key))
+    }
+
+    /// What is said for a message that is not there: while the rest of the texts is on its way, it is sure to be in them.
+    fn missing(&self, key: &str) -> String {
+        if self.is_whole { key } else { "…" }.to_owned()
     }
 
     /// A message that need not exist, such as the name of a preset or a lesson's track.

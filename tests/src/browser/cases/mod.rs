@@ -134,6 +134,7 @@ pub fn all() -> Vec<Case> {
         on_page("runs and branches survive a reload", time::runs_and_branches_survive_a_reload),
         on_page("a far link opens in slices", time::a_far_link_opens_in_slices),
         on_page("speed is reported", speed::speed_is_reported),
+        on_page("a press makes few elements", speed::a_press_makes_few_elements),
         on_page("the cost of a press is reported", speed::the_cost_of_a_press_is_reported),
     ]
 }

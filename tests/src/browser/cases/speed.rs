@@ -74,6 +74,34 @@ pub fn the_cost_of_a_press_is_reported(page: &mut Page<'_>) -> Outcome {
     Ok(())
 }
 
+/// Counts the elements that a press makes anew, in the page.
+const COUNT_MADE: &str = "window.made = 0;
+const size = node => node.nodeType === 1 ? 1 + node.querySelectorAll('*').length : 0;
+const tops = records => {
+    const added = new Set(records.flatMap(record => [...record.addedNodes]));
+    return [...added].filter(node => node.isConnected && !added.has(node.parentNode) && !window.known.has(node));
+};
+const know = node => { if (node.nodeType === 1) { window.known.add(node); node.querySelectorAll('*').forEach(each => window.known.add(each)); } };
+window.known = new WeakSet();
+know(document.body);
+new MutationObserver(records => tops(records).forEach(node => { window.made += size(node); know(node); })).observe(document.body, {childList: true, subtree: true});";
+/// So many elements a press makes anew on the first page, in the mean: what has changed is written into those that are there.
+const MADE_MAX: u64 = 30;
+
+/// A press makes few elements anew: nothing is made again that only stands beside what has changed.
+pub fn a_press_makes_few_elements(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    page.run(COUNT_MADE, &[])?;
+    for _ in 0..PRESSES {
+        page.key("ArrowRight")?;
+    }
+    let made = page.eval("window.made")?.as_u64().unwrap_or_default() / PRESSES as u64;
+    println!("        a press makes {made} elements anew, in the mean");
+    assert!(made > 0, "nothing is counted");
+    assert!(made <= MADE_MAX, "a press makes {made} elements anew");
+    Ok(())
+}
+
 /// What a press costs, in ms.
 #[derive(Clone, Copy, Debug)]
 struct Cost {
