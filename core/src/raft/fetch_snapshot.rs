@@ -34,6 +34,16 @@ impl Quorum {
             return fx.answer(request_context, Response::FetchSnapshot(response));
         }
         let is_own = request_context.from == Endpoint::Broker(node);
+        match has_one_partition(request) {
+            Ok(true) => {}
+            Ok(false) => {
+                self.refuse(request_context, ErrorCode::InvalidRequest, fx);
+                let error_code = ErrorCode::InvalidRequest;
+                let response = FetchSnapshotResponse { error_code, ..FetchSnapshotResponse::default() };
+                return fx.answer(request_context, Response::FetchSnapshot(response));
+            }
+            Err(FatalFault) => return self.halt(fx),
+        }
         let (asked, snapshot) = match self.asked_snapshot(disk, request, is_own) {
             Ok(asked) => asked,
             Err(error) => {
@@ -80,9 +90,7 @@ impl Quorum {
         request: &'r FetchSnapshotRequest,
         is_own: bool,
     ) -> Result<(&'r FetchSnapshotPartition, &'d Snapshot), ErrorCode> {
-        let topic = request.topics.first().filter(|topic| topic.name == METADATA_TOPIC);
-        let asked = topic.and_then(|topic| topic.partitions.iter().find(|asked| asked.partition == 0));
-        let asked = asked.ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let asked = metadata_partition(request).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         if !is_own {
             self.validate_leader_only(asked.current_leader_epoch)?;
         }
@@ -188,4 +196,23 @@ pub fn request_topics(fetching: &FetchingSnapshot, current_leader_epoch: i32) ->
         ..FetchSnapshotPartition::default()
     };
     vec![FetchSnapshotTopic { name: METADATA_TOPIC.to_owned(), partitions: vec![partition] }]
+}
+
+/// The partition of the metadata log, wherever a request names it (`FetchSnapshotRequest.forTopicPartition`).
+fn metadata_partition(request: &FetchSnapshotRequest) -> Option<&FetchSnapshotPartition> {
+    let topics = request.topics.iter().filter(|topic| topic.name == METADATA_TOPIC);
+    topics.flat_map(|topic| &topic.partitions).find(|asked| asked.partition == 0)
+}
+
+/// Kafka refuses a request that names several topics and does not name one partition in the first. It looks into that first topic
+/// even where there is none, and for its first partition where the metadata log is not named: its thread does not survive either.
+fn has_one_partition(request: &FetchSnapshotRequest) -> Result<bool, FatalFault> {
+    let first = request.topics.first().ok_or(FatalFault)?;
+    if request.topics.len() > 1 && first.partitions.len() != 1 {
+        return Ok(false);
+    }
+    if metadata_partition(request).is_none() && first.partitions.is_empty() {
+        return Err(FatalFault);
+    }
+    Ok(true)
 }

@@ -9,7 +9,7 @@ use super::votes::binary_exponential_backoff_ms;
 use crate::actor::{Actor, Listener};
 use crate::change::Change;
 use crate::connection::Purpose;
-use crate::effects::{ControllerTimer, Effects, ExponentialBackoff};
+use crate::effects::{ControllerTimer, Effects, ExponentialBackoff, Outgoing};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::quorum::*;
@@ -222,6 +222,12 @@ impl Quorum {
             // A voter's timer fires at this very moment: it seeks an election instead.
             EpochState::Unattached { election_at: until } | EpochState::Follower { fetch_timeout_at: until, .. }
                 if *until <= now && self.is_voter() && !self.is_shutting_down() => {}
+            // `FollowerState.leaderNode`: nobody can be asked who listens elsewhere only. What was answered before leaves.
+            EpochState::Follower { .. } if !self.is_leader_reachable() => {
+                if !fx.sends.iter().any(|sent| matches!(sent, Outgoing::Response { .. })) {
+                    return self.halt(fx);
+                }
+            }
             EpochState::Follower { .. } | EpochState::Unattached { .. } if self.is_pushed_to() => {
                 self.maybe_fetch_snapshot(now, fx);
             }
@@ -442,7 +448,9 @@ impl Quorum {
         }
         self.backing_off.retain(|_, until| *until > now);
         let polls_until = self.network.polls_until(self.member.config.request_timeout_ms);
-        wanted.retry = self.backing_off.values().copied().chain(polls_until).min();
+        let fails = matches!(self.state, EpochState::Follower { .. }) && !self.is_leader_reachable();
+        let again = fails.then(|| now.saturating_add(1));
+        wanted.retry = self.backing_off.values().copied().chain(polls_until).chain(again).min();
         wanted.shutdown = self.shuts_down_by;
         if self.is_shutting_down() {
             // It stays as it is until another leads or its time is up.

@@ -210,7 +210,8 @@ impl Quorum {
             | EpochState::Follower { .. }
             | EpochState::Resigned { .. } => 0,
         };
-        self.epoch = self.epoch.saturating_add(1);
+        // As in Kafka, the greatest epoch is followed by the least.
+        self.epoch = self.epoch.wrapping_add(1);
         self.leader = None;
         self.leader_endpoints.clear();
         (self.voted, self.voted_directory) = (Some(self.member.node_id), self.member.directory_id);
@@ -237,6 +238,10 @@ impl Quorum {
         self.voted = None;
         self.high_watermark = None;
         self.write(disk);
+        if self.epoch < 0 {
+            // A batch cannot be of such an epoch.
+            return self.halt(fx);
+        }
         let leader_change = QuorumControlRecord::LeaderChange {
             leader_id: self.member.node_id,
             voters: self.voter_ids.clone(),

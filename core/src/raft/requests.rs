@@ -292,6 +292,12 @@ impl Quorum {
             .collect()
     }
 
+    /// Whether the leader that this node knows listens where the quorum speaks.
+    pub(super) fn is_leader_reachable(&self) -> bool {
+        self.leader_endpoints.is_empty()
+            || self.leader_endpoints.iter().any(|endpoint| endpoint.name == self.listener())
+    }
+
     pub(super) fn refuse(&self, request_context: &RequestContext, error: ErrorCode, fx: &mut Effects) {
         let (node, api) = (self.member.node_id, request_context.api);
         fx.change(Change::Refused { node, api, to: request_context.from.actor(), error });

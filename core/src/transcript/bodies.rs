@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::names::is_name;
 use super::player::Player;
+use super::verbs_raw::LAB_CLUSTER_ID;
 
 /// A broker epoch that no broker of a recording has.
 const NO_BROKER_EPOCH: i64 = 1 << 40;
@@ -89,10 +90,7 @@ impl Player<'_> {
                 .map(Value::from)
                 .ok_or_else(|| text.to_owned());
         }
-        if text == "<clusterId>" {
-            return Ok(Value::from(self.cluster.cluster_id()));
-        }
-        if text == "<clusterId>" {
+        if text == "<clusterId>" || text == LAB_CLUSTER_ID {
             return Ok(Value::from(self.cluster.cluster_id()));
         }
         if text.starts_with("<all features") {

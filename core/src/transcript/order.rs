@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::{ClusterConfig, NetworkConfig, NodeConfig, PuppetVoter, Roles, Start};
-use crate::settings::BrokerSettings;
+use crate::settings::{BrokerSettings, broker_key};
 use serde_json::Value;
 
 use super::format::TranscriptStep;
@@ -72,9 +72,10 @@ fn read_settings(recorded: Option<&Value>, nodes: &[NodeConfig]) -> (BTreeMap<St
     let is_controller = |node: &&NodeConfig| matches!(node.roles, Roles::Controller | Roles::Combined);
     let factor = nodes.iter().filter(is_controller).count().clamp(1, 3).to_string();
     let factors = LAB_REPLICATION_FACTORS.into_iter().map(|name| (name, factor.as_str()));
+    // What the engine does not act on is described all the same.
+    let is_kafkas = |name: &str, value: &str| broker_key(name).is_some_and(|key| key.parse(value).is_ok());
     for (name, value) in LAB.into_iter().chain(factors) {
-        // What the engine does not know of the lab's own no transcript told.
-        if set(name, value) {
+        if set(name, value) || is_kafkas(name, value) {
             known.insert(name.to_owned(), value.to_owned());
         }
     }
@@ -90,6 +91,9 @@ fn read_settings(recorded: Option<&Value>, nodes: &[NodeConfig]) -> (BTreeMap<St
             known.insert(name.clone(), value);
         } else if !is_default && name != RACK && !WITHOUT_EFFECT.contains(&(name, &value)) {
             unknown.push(format!("setting {name}={value}"));
+            if is_kafkas(name, &value) {
+                known.insert(name.clone(), value);
+            }
         }
     }
     (known, unknown)

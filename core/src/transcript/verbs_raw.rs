@@ -15,7 +15,7 @@ use crate::wire::response_bytes::write_response;
 /// So long the lab waited for something to come back, in milliseconds.
 const RAW_WAIT_MS: u64 = 1_000;
 /// The id of the lab's clusters.
-const LAB_CLUSTER_ID: &str = "MkU3OEVBNTcwNTJENDM2Qk";
+pub(super) const LAB_CLUSTER_ID: &str = "MkU3OEVBNTcwNTJENDM2Qk";
 /// What a note says of connections that the step does not count.
 const LAB_HOLDS_ONE: &str = "the admin client of the lab holds connections of its own from the same address";
 

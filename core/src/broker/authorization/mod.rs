@@ -252,9 +252,10 @@ fn refused_description(request: &Request) -> Option<Response> {
             let response = DescribeAclsResponse { error_code, error_message, ..Default::default() };
             Some(Response::DescribeAcls(response))
         }
+        // An answer that Kafka makes of an exception does not repeat what the error says anyway.
         Request::DescribeClientQuotas(_) => {
-            let response =
-                DescribeClientQuotasResponse { error_code, error_message, entries: None, ..Default::default() };
+            let (error_message, entries) = (None, None);
+            let response = DescribeClientQuotasResponse { error_code, error_message, entries, ..Default::default() };
             Some(Response::DescribeClientQuotas(response))
         }
         Request::ListConfigResources(_) => {

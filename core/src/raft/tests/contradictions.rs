@@ -7,6 +7,7 @@ use crate::effects::{ControllerTimer, Effects, Input, Outgoing, ReceivedRequest,
 use crate::raft::{ControllerDisk, Quorum, QuorumState, Role, puppet};
 use crate::sim::Millis;
 use crate::wire::quorum::*;
+use crate::wire::snapshot::{FetchSnapshotPartition, FetchSnapshotRequest, FetchSnapshotTopic};
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Uuid};
 
 const OTHER_DIRECTORY: Uuid = Uuid(77);
@@ -202,4 +203,34 @@ fn a_fetch_waits_for_the_node_that_was_picked_behind_an_old_request() {
     let mut fx = Effects::at(120);
     quorum.handle_answer(&mut disk, 2, 1, old, 120, &mut fx);
     assert_eq!(fetches(&fx), [2], "{:?}", fx.explanation);
+}
+
+#[test]
+fn a_snapshot_of_no_topic_ends_the_process() {
+    let fetch = |topics: Vec<FetchSnapshotTopic>| {
+        let (mut quorum, disk) = voter(QuorumState::default());
+        let mut fx = Effects::default();
+        let request = FetchSnapshotRequest { topics, ..FetchSnapshotRequest::default() };
+        quorum.handle_fetch_snapshot(&disk, &probe_context(ApiKey::FetchSnapshot, 0), &request, 0, &mut fx);
+        fx.halts
+    };
+    let topic = |name: &str, partitions: usize| FetchSnapshotTopic {
+        name: name.to_owned(),
+        partitions: vec![FetchSnapshotPartition::default(); partitions],
+    };
+    assert!(fetch(Vec::new()));
+    assert!(fetch(vec![topic("another", 0)]));
+    assert!(!fetch(vec![topic("another", 0), topic(METADATA_TOPIC, 1)]), "it is refused before");
+    assert!(!fetch(vec![topic("another", 1), topic(METADATA_TOPIC, 0)]));
+    assert!(fetch(vec![topic(METADATA_TOPIC, 0)]));
+}
+
+#[test]
+fn nobody_leads_after_the_greatest_epoch() {
+    let (mut quorum, mut disk) = voter(QuorumState { leader_epoch: i32::MAX, ..QuorumState::default() });
+    let mut fx = Effects::default();
+    quorum.become_candidate(&mut disk, 0, &mut fx);
+    assert!(!fx.halts);
+    quorum.become_leader(&mut disk, 0, &mut fx);
+    assert!(fx.halts);
 }
