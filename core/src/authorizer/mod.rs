@@ -15,6 +15,7 @@
 mod acl;
 mod decide;
 mod describe;
+mod described_configs;
 mod filter;
 #[cfg(test)]
 mod tests;
@@ -23,5 +24,6 @@ mod types;
 pub use acl::StandardAcl;
 pub use decide::{ANONYMOUS, Authorizer, AuthorizerSettings, CLUSTER_NAME, Decision, Rule, refusal_message};
 pub use describe::{describe_acls, says_unknown};
+pub use described_configs::take_out_hidden_configs;
 pub use filter::AclFilter;
 pub use types::{AclOperation, AclPermissionType, PatternType, ResourceType};

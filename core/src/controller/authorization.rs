@@ -7,10 +7,13 @@ use std::ops::Range;
 use super::Controller;
 use super::configs::DUPLICATE_RESOURCE;
 use super::partitions::DUPLICATE_TOPIC_NAME;
-use crate::authorizer::{AclOperation, Authorizer, AuthorizerSettings, CLUSTER_NAME, ResourceType, refusal_message};
+use crate::authorizer::{
+    AclOperation, Authorizer, AuthorizerSettings, CLUSTER_NAME, ResourceType, refusal_message, take_out_hidden_configs,
+};
 use crate::effects::RequestContext;
 use crate::metadata::MetadataImage;
 use crate::wire::cluster_admin::{CreatePartitionsRequest, CreatePartitionsTopicResult};
+use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResult};
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::*;
 use crate::wire::{ErrorCode, Request, Response, Topic, Uuid, operations};
@@ -129,6 +132,17 @@ impl Controller {
             Some(requester) => requester.check(request),
             None => (request, Refused::Nothing),
         }
+    }
+
+    /// Takes the settings out of a request that who asks may not see.
+    #[inline(never)]
+    pub(super) fn take_out_hidden_configs(
+        &self,
+        request_context: &RequestContext,
+        request: &mut DescribeConfigsRequest,
+    ) -> Vec<DescribeConfigsResult> {
+        let Some(requester) = self.requester(request_context) else { return Vec::new() };
+        take_out_hidden_configs(request, |operation, resource_type, name| requester.may(operation, resource_type, name))
     }
 
     /// Topics whose settings who asks may not see are told without them.

@@ -10,7 +10,9 @@ use crate::settings::{BrokerSettings, NodeConfigs};
 use crate::wire::feature_levels::ELR_VERSION;
 use crate::wire::{ErrorCode, Uuid};
 
+use super::brokers_to_isrs::Concerned;
 use super::partition_change::{Election, PartitionChange};
+use super::table_orders::TableOrders;
 
 /// An error as the controller tells it (`ApiError`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +59,8 @@ pub struct ClusterControlManager<'a> {
     pub image: &'a MetadataImage,
     /// The controller's own settings: what holds where the log is silent.
     pub settings: &'a BrokerSettings,
+    /// In which order its own tables give back what they hold.
+    pub orders: &'a TableOrders,
     /// The controller's `node.id`.
     pub node_id: i32,
 }
@@ -139,6 +143,18 @@ impl<'a> ClusterControlManager<'a> {
         )
     }
 
+    /// The partitions that an event concerns, by the topic's name and in the order of [`BrokersToIsrs`].
+    pub fn concerned(
+        &self,
+        concerned: Concerned,
+    ) -> impl Iterator<Item = (Uuid, &Arc<TopicImage>, i32, &Arc<PartitionImage>)> {
+        let topics = self.image.topic_ids.values().filter_map(|id| Some((*id, self.image.topics.get(id)?)));
+        topics.flat_map(move |(id, topic)| {
+            let indices = self.orders.members.of_topic(concerned, &id).iter();
+            indices.filter_map(move |index| Some((id, topic, *index, topic.partitions.get(index)?)))
+        })
+    }
+
     /// Whether a broker leads anything.
     pub fn has_leaderships(&self, broker: i32) -> bool {
         self.partitions().any(|(_, _, _, partition)| partition.leader == broker)
@@ -146,14 +162,14 @@ impl<'a> ClusterControlManager<'a> {
 
     /// Records for what a broker's end or return means for partitions (`generateLeaderAndIsrUpdates`).
     ///
-    /// `who` says what happens to which broker; `concerned` chooses the partitions looked at.
+    /// `who` says what happens to which broker; `concerned` which partitions are looked at.
     ///
     /// # Errors
     /// Those of [`change_partition`](Self::change_partition).
     pub fn leader_and_isr_updates(
         &self,
         who: BrokerEvent,
-        concerned: impl Fn(&PartitionImage) -> bool,
+        concerned: Concerned,
         records: &mut Vec<MetadataRecord>,
     ) -> Result<(), ApiError> {
         // The image still shows a broker as it was before the event.
@@ -162,10 +178,7 @@ impl<'a> ClusterControlManager<'a> {
             BrokerEvent::Returns(broker) if replica == broker => true,
             _ => self.is_active(replica),
         };
-        for (topic_id, topic, index, partition) in self.partitions() {
-            if !concerned(partition) {
-                continue;
-            }
+        for (topic_id, topic, index, partition) in self.concerned(concerned) {
             let record = self.change_partition(topic, (topic_id, index, partition), is_active, |change| {
                 change.election = self.election(&topic.name);
                 match who {

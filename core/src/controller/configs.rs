@@ -6,7 +6,7 @@ use crate::metadata::MetadataRecord;
 use crate::settings::{ConfigType, Configs, broker_key, topic_key, validate_client_metrics, validate_group};
 use crate::wire::ErrorCode;
 use crate::wire::config_resource::{BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP, TOPIC};
-use crate::wire::hash_order::{in_timeline_map_order, java_string_hash, sort_as_hash_map};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{
     AlterConfigsRequest, AlterConfigsResourceResponse, AlterConfigsResponse, IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
@@ -247,8 +247,7 @@ fn alter_resource(
         records.push(record(name, value));
     }
     if change.replaces_all {
-        // What is set now it knows from a TimelineHashMap.
-        let known = in_timeline_map_order(current.keys(), |name| java_string_hash(name));
+        let known = cluster.orders.config_names(resource_type, resource_name).into_iter();
         for name in known.filter(|name| change.wanted.0.iter().all(|(wanted, _)| wanted != name)) {
             check_min_isr(cluster, change, name, None)?;
             all.remove(name);

@@ -32,8 +32,12 @@ impl Controller {
     ) -> Decision {
         let version = request_context.version;
         let is_forwarded = matches!(request_context.from, Endpoint::Broker(_));
-        let cluster =
-            super::ClusterControlManager { image: &self.image, settings: &self.settings, node_id: self.node_id };
+        let cluster = super::ClusterControlManager {
+            image: &self.image,
+            settings: &self.settings,
+            orders: &self.orders,
+            node_id: self.node_id,
+        };
         let quotas = Quotas::of_controller(&self.image.client_quotas, &self.settings);
         let mut quota = match (session_of(request_context), strict_since(request)) {
             (Some(session), Some(since)) => self.mutation_quotas.quota_for(quotas, &session, version >= since, now),

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use super::brokers_to_isrs::Concerned;
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::partition_change::{Election, NO_LEADER};
 use crate::metadata::image::PartitionImage;
 use crate::metadata::{MetadataImage, MetadataRecord};
-use crate::wire::hash_order::{in_timeline_map_order, java_string_hash};
 use crate::wire::metadata::{ElectLeadersRequest, ElectLeadersResponse, ElectPartitionResult, ReplicaElectionResult};
 use crate::wire::{ErrorCode, Topic, TopicPartition};
 
@@ -53,14 +53,12 @@ pub fn elect_leaders(
             })
             .collect::<Result<_, ApiError>>()?,
         None => {
-            // Topics come as `topicsByName` gives them.
-            let names = in_timeline_map_order(&cluster.image.topic_ids, |(name, _)| java_string_hash(name));
-            let all = names.filter_map(|(name, id)| {
-                let partitions = cluster.image.topics.get(id)?.partitions.keys();
-                Some((name, partitions))
+            let all = cluster.orders.topic_names().filter_map(|name| {
+                let topic_id = cluster.image.topic_ids.get(name)?;
+                Some((name, cluster.orders.partitions_of(topic_id)))
             });
             all.map(|(name, partitions)| {
-                let mut results = partitions.map(|id| result_of(name, *id)).collect::<Result<Vec<_>, _>>()?;
+                let mut results = partitions.map(|id| result_of(name, id)).collect::<Result<Vec<_>, _>>()?;
                 results.retain(|result| result.error_code != ErrorCode::ElectionNotNeeded);
                 Ok(ReplicaElectionResult { topic: name.clone(), partition_result: results })
             })
@@ -117,8 +115,6 @@ fn has_preferred_leader(partition: &PartitionImage) -> bool {
 pub struct ElectionCandidates {
     /// Those that another one than the preferred replica leads, or nobody (`imbalancedPartitions`).
     imbalanced: BTreeSet<TopicPartition>,
-    /// Those that nobody leads (`BrokersToIsrs.partitionsWithNoLeader`).
-    leaderless: BTreeSet<TopicPartition>,
 }
 
 impl ElectionCandidates {
@@ -131,12 +127,9 @@ impl ElectionCandidates {
                 let Some(partition) = topic.partitions.get(partition_id) else { return };
                 let name = TopicPartition::new(topic.name.clone(), *partition_id);
                 note(&mut self.imbalanced, &name, !has_preferred_leader(partition));
-                note(&mut self.leaderless, &name, partition.leader == NO_LEADER);
             }
             MetadataRecord::RemoveTopicRecord { .. } => {
-                for candidates in [&mut self.imbalanced, &mut self.leaderless] {
-                    candidates.retain(|name| image.partition(&name.topic, name.partition).is_some());
-                }
+                self.imbalanced.retain(|name| image.partition(&name.topic, name.partition).is_some());
             }
             MetadataRecord::RegisterBrokerRecord { .. }
             | MetadataRecord::BrokerRegistrationChangeRecord { .. }
@@ -161,26 +154,27 @@ impl ElectionCandidates {
     /// # Errors
     /// [`ApiError::unexpected`].
     pub fn balance(&self, cluster: ClusterControlManager<'_>) -> Result<Vec<MetadataRecord>, ApiError> {
-        elected(cluster, self.imbalanced.iter(), Election::Preferred)
+        elected(cluster, self.imbalanced.iter().map(|name| (&name.topic, name.partition)), Election::Preferred)
     }
+}
 
-    /// Looks for a leader for partitions without one whose topic allows an unclean election.
-    ///
-    /// # Errors
-    /// [`ApiError::unexpected`].
-    pub fn elect_uncleanly(&self, cluster: ClusterControlManager<'_>) -> Result<Vec<MetadataRecord>, ApiError> {
-        let allowed = self.leaderless.iter().filter(|name| cluster.unclean_election_enabled(&name.topic));
-        elected(cluster, allowed, Election::Unclean)
-    }
+/// Looks for a leader for partitions without one whose topic allows an unclean election.
+///
+/// # Errors
+/// [`ApiError::unexpected`].
+pub fn elect_uncleanly(cluster: ClusterControlManager<'_>) -> Result<Vec<MetadataRecord>, ApiError> {
+    let leaderless = cluster.concerned(Concerned::Leaderless);
+    let allowed = leaderless.filter(|(_, topic, _, _)| cluster.unclean_election_enabled(&topic.name));
+    elected(cluster, allowed.map(|(_, topic, index, _)| (&topic.name, index)), Election::Unclean)
 }
 
 /// The records of the elections that can be held.
 fn elected<'n>(
     cluster: ClusterControlManager<'_>,
-    partitions: impl Iterator<Item = &'n TopicPartition>,
+    partitions: impl Iterator<Item = (&'n Topic, i32)>,
     election: Election,
 ) -> Result<Vec<MetadataRecord>, ApiError> {
-    let outcomes = partitions.map(|name| elect_leader(cluster, &name.topic, name.partition, election));
+    let outcomes = partitions.map(|(topic, index)| elect_leader(cluster, topic, index, election));
     outcomes.filter(|outcome| outcome.as_ref().map_or_else(ApiError::is_unexpected, |_| true)).collect()
 }
 

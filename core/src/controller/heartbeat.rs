@@ -10,8 +10,8 @@
 //! | unfenced              | wantShutDown, leads nothing   | shutdown now: fenced                                            |
 //! | in controlled shutdown| anything                      | shutdown now, once it leads nothing and every other active broker has applied the moves |
 
+use super::brokers_to_isrs::Concerned;
 use super::cluster_control_manager::{ApiError, BrokerEvent, ClusterControlManager};
-use super::partition_change::NO_LEADER;
 use crate::flat_map::FlatMap;
 use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
@@ -234,11 +234,7 @@ pub fn fence(
     let Some(registered) = cluster.image.brokers.get(&broker) else {
         return Ok(());
     };
-    cluster.leader_and_isr_updates(
-        BrokerEvent::Leaves(broker),
-        |partition| partition.isr.contains(&broker),
-        records,
-    )?;
+    cluster.leader_and_isr_updates(BrokerEvent::Leaves(broker), Concerned::InIsr(broker), records)?;
     records.push(registration_change(broker, registered.broker_epoch, 1, 0));
     Ok(())
 }
@@ -253,7 +249,7 @@ pub fn unfence(
         return Ok(());
     };
     records.push(registration_change(broker, registered.broker_epoch, -1, 0));
-    cluster.leader_and_isr_updates(BrokerEvent::Returns(broker), |partition| partition.leader == NO_LEADER, records)
+    cluster.leader_and_isr_updates(BrokerEvent::Returns(broker), Concerned::Leaderless, records)
 }
 
 fn begin_controlled_shutdown(
@@ -267,7 +263,7 @@ fn begin_controlled_shutdown(
     if !registered.in_controlled_shutdown {
         records.push(registration_change(broker, registered.broker_epoch, 0, 1));
     }
-    cluster.leader_and_isr_updates(BrokerEvent::Leaves(broker), |partition| partition.isr.contains(&broker), records)
+    cluster.leader_and_isr_updates(BrokerEvent::Leaves(broker), Concerned::InIsr(broker), records)
 }
 
 fn registration_change(broker_id: i32, broker_epoch: i64, fenced: i8, in_controlled_shutdown: i8) -> MetadataRecord {

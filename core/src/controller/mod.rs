@@ -7,6 +7,7 @@
 pub mod acls;
 pub mod alter_partition;
 mod authorization;
+pub mod brokers_to_isrs;
 pub mod client_quotas;
 pub mod cluster_control_manager;
 pub mod configs;
@@ -27,6 +28,7 @@ mod refusals;
 pub mod registration;
 mod requests;
 mod snapshots;
+pub mod table_orders;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -40,6 +42,7 @@ use self::controller_registration_manager::ControllerRegistrationManager;
 use self::elections::ElectionCandidates;
 use self::heartbeat::Heartbeats;
 use self::refusals::refused_whole_answer;
+use self::table_orders::TableOrders;
 use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::connection::Purpose;
@@ -71,6 +74,7 @@ pub struct Controller {
     image: MetadataImage,
     heartbeats: Heartbeats,
     election_candidates: ElectionCandidates,
+    orders: TableOrders,
     uncommitted_answers: Vec<UncommittedAnswer>,
     /// The epoch in which it is the active controller; `None` while it stands by.
     active_in: Option<i32>,
@@ -156,6 +160,7 @@ impl Controller {
             image: MetadataImage::default(),
             heartbeats: Heartbeats::default(),
             election_candidates: ElectionCandidates::default(),
+            orders: TableOrders::default(),
             uncommitted_answers: Vec::new(),
             active_in: None,
             registration,
@@ -254,6 +259,7 @@ impl Controller {
             self.image.apply(record);
             self.heartbeats.replay(record, offset);
             self.election_candidates.replay(&self.image, record);
+            self.orders.replay(&self.image, record);
         }
         self.replayed_to = self.replayed_to.max(to);
     }
@@ -288,6 +294,7 @@ impl Controller {
         let committed_to = self.committed_to;
         (self.image, self.replayed_to) = (MetadataImage::default(), 0);
         (self.heartbeats, self.election_candidates) = (Heartbeats::default(), ElectionCandidates::default());
+        self.orders = TableOrders::default();
         self.replay(disk, committed_to, now, fx);
         self.arm_timers(now, fx);
     }
@@ -369,7 +376,12 @@ impl Controller {
     }
 
     fn cluster(&self) -> ClusterControlManager<'_> {
-        ClusterControlManager { image: &self.image, settings: &self.settings, node_id: self.node_id }
+        ClusterControlManager {
+            image: &self.image,
+            settings: &self.settings,
+            orders: &self.orders,
+            node_id: self.node_id,
+        }
     }
 
     /// Appends records as one batch, replays them, notes what they changed, and answers anyone who waited for them. Gives the
@@ -408,6 +420,7 @@ impl Controller {
         for (offset, record) in (base_offset..).zip(records) {
             self.heartbeats.replay(record, offset);
             self.election_candidates.replay(&self.image, record);
+            self.orders.replay(&self.image, record);
         }
         self.replayed_to = disk.log.end_offset();
         base_offset

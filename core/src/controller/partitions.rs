@@ -12,8 +12,8 @@ use crate::sim::random::Random;
 use crate::wire::cluster_admin::{
     CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsTopic, CreatePartitionsTopicResult,
 };
-use crate::wire::hash_order::{in_timeline_map_order, java_string_hash, sort_as_hash_map};
-use crate::wire::{ErrorCode, Topic};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
+use crate::wire::{ErrorCode, Topic, Uuid};
 
 /// What is said of a name that a request gives twice.
 pub(super) const DUPLICATE_TOPIC_NAME: &str = "Duplicate topic name.";
@@ -99,20 +99,20 @@ fn grow(
         return Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
     }
     quota.record(usize::try_from(additional).unwrap_or(usize::MAX))?;
-    let partitions = new_partitions(cluster, random, topic, wanted, existing, additional)?;
+    let partitions = new_partitions(cluster, random, (topic_id, topic), wanted, existing, additional)?;
     Ok((existing..).zip(partitions).map(|(index, new)| new.into_record(topic_id, index)).collect())
 }
 
 fn new_partitions(
     cluster: ClusterControlManager<'_>,
     random: &mut Random,
-    topic: &TopicImage,
+    (topic_id, topic): (Uuid, &TopicImage),
     wanted: &CreatePartitionsTopic,
     first: i32,
     additional: i32,
 ) -> Result<Vec<NewPartition>, ApiError> {
     let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
-    let example = in_timeline_map_order(topic.partitions.keys().copied(), |index| *index).next();
+    let example = cluster.orders.partitions_of(&topic_id).next();
     let example = example.and_then(|index| topic.partitions.get(&index));
     let replicas = example.map_or(0, |partition| partition.replicas.len());
     let Some(assignments) = &wanted.assignments else {

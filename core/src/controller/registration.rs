@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::brokers_to_isrs::Concerned;
 use super::cluster_control_manager::{ApiError, BrokerEvent, ClusterControlManager};
 use super::heartbeat::Heartbeats;
 use crate::metadata::MetadataRecord;
@@ -92,9 +93,9 @@ fn forget_replicas(
 ) -> Result<(), ApiError> {
     let event =
         if clean || !cluster.elr_enabled() { BrokerEvent::Leaves(broker) } else { BrokerEvent::LostItsState(broker) };
-    cluster.leader_and_isr_updates(event, |partition| partition.isr.contains(&broker), records)?;
+    cluster.leader_and_isr_updates(event, Concerned::InIsr(broker), records)?;
     if let BrokerEvent::LostItsState(_) = event {
-        cluster.leader_and_isr_updates(event, |partition| partition.elr.contains(&broker), records)?;
+        cluster.leader_and_isr_updates(event, Concerned::InElr(broker), records)?;
     }
     Ok(())
 }
@@ -109,8 +110,8 @@ pub fn unregister_broker(cluster: ClusterControlManager<'_>, broker_id: i32) -> 
     };
     let mut records = Vec::new();
     let event = BrokerEvent::Leaves(broker_id);
-    cluster.leader_and_isr_updates(event, |partition| partition.isr.contains(&broker_id), &mut records)?;
-    cluster.leader_and_isr_updates(event, |partition| partition.elr.contains(&broker_id), &mut records)?;
+    cluster.leader_and_isr_updates(event, Concerned::InIsr(broker_id), &mut records)?;
+    cluster.leader_and_isr_updates(event, Concerned::InElr(broker_id), &mut records)?;
     let broker_epoch = registered.broker_epoch;
     records.push(MetadataRecord::UnregisterBrokerRecord { broker_id, broker_epoch });
     Ok(records)

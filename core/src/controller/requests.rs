@@ -59,8 +59,10 @@ impl Controller {
                 let response = describe_acls(&request, has_authorizer, self.image.acls.acls());
                 fx.answer(&request_context, Response::DescribeAcls(response));
             }
-            Request::DescribeConfigs(request) => {
-                let response = self.describe_configs(&request, request_context.version);
+            Request::DescribeConfigs(mut request) => {
+                let refused = self.take_out_hidden_configs(&request_context, &mut request);
+                let mut response = self.describe_configs(&request, request_context.version);
+                response.results.extend(refused);
                 fx.answer(&request_context, Response::DescribeConfigs(response));
             }
             Request::Fetch(fetch) => self.quorum.handle_fetch(disk, request_context, fetch, now, fx),

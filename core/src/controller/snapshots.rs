@@ -2,6 +2,7 @@
 
 use super::elections::ElectionCandidates;
 use super::heartbeat::Heartbeats;
+use super::table_orders::TableOrders;
 use super::timers::arm;
 use super::{Controller, ControllerDisk};
 use crate::change::Change;
@@ -42,10 +43,12 @@ impl Controller {
         let OffsetAndEpoch { offset, epoch } = snapshot.id();
         self.image = MetadataImage::default();
         (self.heartbeats, self.election_candidates) = (Heartbeats::default(), ElectionCandidates::default());
+        self.orders = TableOrders::default();
         for record in snapshot.records() {
             self.image.apply(record);
             self.heartbeats.replay(record, offset.saturating_sub(1));
             self.election_candidates.replay(&self.image, record);
+            self.orders.replay(&self.image, record);
         }
         self.features_epoch = offset.saturating_sub(1);
         self.replayed_to = offset;

@@ -5,7 +5,7 @@
 
 use super::cluster_control_manager::ApiError;
 use super::heartbeat::fence;
-use super::{Controller, ControllerDisk};
+use super::{Controller, ControllerDisk, elections};
 use crate::effects::{ControllerTimer, Effects};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
@@ -57,7 +57,7 @@ impl Controller {
             ControllerTimer::Unclean => {
                 self.timers.unclean = None;
                 fx.explain(Explanation::ControllerBalanced { node });
-                let records = self.election_candidates.elect_uncleanly(self.cluster());
+                let records = elections::elect_uncleanly(self.cluster());
                 self.append_or_renounce(disk, records, now, fx);
             }
             ControllerTimer::Registration => {
@@ -140,7 +140,7 @@ impl Controller {
             .then(|| next_look(self.started_ms, balance_ms, now));
         let unclean_ms = self.settings.unclean_leader_election_interval_ms;
         let unclean =
-            is_something(&candidates.elect_uncleanly(cluster)).then(|| next_look(self.started_ms, unclean_ms, now));
+            is_something(&elections::elect_uncleanly(cluster)).then(|| next_look(self.started_ms, unclean_ms, now));
         arm(&mut self.timers.balance, balance, ControllerTimer::Balance, fx);
         arm(&mut self.timers.unclean, unclean, ControllerTimer::Unclean, fx);
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::format::TranscriptStep;
 use super::player::{PATIENCE_MS, Player};
 use crate::actor::Listener;
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
@@ -47,7 +48,7 @@ impl Player<'_> {
     fn group_without_coordinator(&self) -> Option<String> {
         for step in &self.transcript.steps {
             // Who makes the topic by hand had none before.
-            if step.verb == "create-topic" && step.text("topic") == Some(OFFSETS_TOPIC) {
+            if makes_offsets_topic(step) {
                 return None;
             }
             match step.text("api") {
@@ -62,6 +63,14 @@ impl Player<'_> {
         }
         None
     }
+}
+
+/// Whether a step makes `__consumer_offsets` as it makes any other topic.
+fn makes_offsets_topic(step: &TranscriptStep) -> bool {
+    let asked = step.get("body").filter(|_| step.text("api") == Some("CreateTopics"));
+    let mut topics = asked.and_then(|body| body.get("topics")?.as_array()).into_iter().flatten();
+    (step.verb == "create-topic" && step.text("topic") == Some(OFFSETS_TOPIC))
+        || topics.any(|topic| topic.get("name").is_some_and(|name| name == OFFSETS_TOPIC))
 }
 
 /// Whether an answer has a partition of `__consumer_offsets` that could be read.

@@ -11,6 +11,7 @@ use super::player::{PATIENCE_MS, Player, Unsupported};
 use crate::cluster::Cluster;
 use crate::metadata::MetadataRecord;
 use crate::raft::QuorumControlRecord;
+use crate::sort::SharedSort;
 
 /// A record of the metadata log in the words of recordings.
 struct Written {
@@ -56,12 +57,12 @@ impl Player<'_> {
 
     /// Compares records one by one; those that are told without their offsets are told in an order of the recorder's own.
     fn compare_records(&mut self, recorded: &[Value], written: &[Written], from: i64) {
-        let words = |each: &Written| {
+        let words = |(place, each): (&Written, &Written)| {
             let mut words = each.words.clone();
-            words.insert("offset".to_owned(), json!(each.offset - from));
+            words.insert("offset".to_owned(), json!(place.offset - from));
             Value::Object(words)
         };
-        let mut left: Vec<Value> = written.iter().map(words).collect();
+        let mut left: Vec<Value> = written.iter().zip(as_recorder_tells(written)).map(words).collect();
         let is_in_order = recorded.iter().any(|record| record.get("offset").is_some());
         let is_left_out = |varies: &String| varies.contains("once or twice (left out here where it came twice)");
         let some_left_out = left.len() > recorded.len() && self.transcript.varies.iter().any(is_left_out);
@@ -149,6 +150,27 @@ fn parse_assignments(text: &str) -> Option<Vec<(String, Vec<Vec<i32>>)>> {
         Some((name.trim().to_owned(), lists?))
     };
     text.split(';').map(topic).collect()
+}
+
+/// Which topic's partitions a controller decides about first hangs on the topics' random ids. The recorder tells what one decision
+/// changed of several topics in the order of their names and numbers; the engine's has that of the names.
+fn as_recorder_tells(written: &[Written]) -> Vec<&Written> {
+    let mut told: Vec<&Written> = written.iter().collect();
+    let changed = |each: &Written| {
+        let is_change = each.words.get("type").is_some_and(|kind| kind == "PARTITION_CHANGE_RECORD");
+        is_change.then(|| each.words.get("topicId").cloned().unwrap_or_default())
+    };
+    for decision in told.chunk_by_mut(|a, b| a.batch == b.batch && changed(a).is_some() && changed(b).is_some()) {
+        let mut topics: Vec<Value> = decision.iter().filter_map(|each| changed(each)).collect();
+        topics.dedup();
+        if topics.len() > 1 {
+            let place =
+                |each: &Written| changed(each).and_then(|topic| topics.iter().position(|known| *known == topic));
+            let number = |each: &Written| each.words.get("partitionId").and_then(Value::as_i64);
+            decision.shared_sort_by_key(|each| (place(each), number(each)));
+        }
+    }
+    told
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ impl Player<'_> {
     fn send_as_recorded(&mut self, step: &TranscriptStep) -> Result<u32, Unsupported> {
         let api = step.text("api").ok_or_else(|| Unsupported::action("a request without api"))?;
         // What Kafka refused left the cluster as it was.
-        let leaves_all = only_looks(api) || step.saw.as_ref().is_some_and(is_refused);
+        let leaves_all = only_looks(api) || is_of_log_dirs(api) || step.saw.as_ref().is_some_and(is_refused);
         let cannot = |what: String| Unsupported { what, changes: !leaves_all };
         let to = self.node_of(step.get("to")).map_err(|what| cannot(what.what))?;
         let port = match step.get("port") {
@@ -425,7 +425,21 @@ pub(super) fn only_looks(api: &str) -> bool {
     api.starts_with("Describe")
         || api.starts_with("List")
         || api.ends_with("Describe")
-        || matches!(api, "ApiVersions" | "FindCoordinator" | "OffsetFetch" | "OffsetForLeaderEpoch" | "FetchSnapshot")
+        || matches!(
+            api,
+            "ApiVersions"
+                | "FindCoordinator"
+                | "OffsetFetch"
+                | "OffsetForLeaderEpoch"
+                | "FetchSnapshot"
+                | "GetTelemetrySubscriptions"
+                | "PushTelemetry"
+        )
+}
+
+/// Whether a request only says in which of a broker's directories a replica lies, of which nothing else depends.
+fn is_of_log_dirs(api: &str) -> bool {
+    matches!(api, "AlterReplicaLogDirs" | "AssignReplicasToDirs")
 }
 
 /// Whether an answer refuses all that was asked for, so that nothing was changed. Of some errors nobody can say.

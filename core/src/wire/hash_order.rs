@@ -92,32 +92,73 @@ pub fn sort_as_copied_hash_map(keys: &mut [i32], copied: usize) {
     sort_as_hash_map_of_size(keys, copied * 4 / 3 + 1, |key| *key);
 }
 
-/// Keys, put in one after another, as a `TimelineHashMap` gives them back (`BaseHashTable`): its table begins with two slots,
-/// spreads hashes after Fibonacci, and of one slot gives the youngest first.
-pub fn in_timeline_map_order<T>(
+/// The keys of a `TimelineHashMap` (`BaseHashTable`): its table begins with two slots, spreads hashes after Fibonacci, never becomes
+/// smaller, and of one slot gives the youngest first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TimelineKeys<T> {
+    table: Vec<Vec<T>>,
+    size: usize,
+}
+
+impl<T> Default for TimelineKeys<T> {
+    fn default() -> Self {
+        Self { table: vec![Vec::new(), Vec::new()], size: 0 }
+    }
+}
+
+impl<T: PartialEq> TimelineKeys<T> {
+    /// Puts a key in; one that is there stays where it is.
+    pub fn insert(&mut self, key: T, hash: impl Fn(&T) -> i32) {
+        if (self.size + 1) * 3 > self.table.len() * 4 {
+            let slots = self.table.len() * 2;
+            let mut larger: Vec<Vec<T>> = std::iter::repeat_with(Vec::new).take(slots).collect();
+            for key in std::mem::take(&mut self.table).into_iter().flatten() {
+                let slot = timeline_slot(hash(&key), slots);
+                larger[slot].push(key);
+            }
+            self.table = larger;
+        }
+        let slot = timeline_slot(hash(&key), self.table.len());
+        if !self.table[slot].contains(&key) {
+            self.table[slot].push(key);
+            self.size += 1;
+        }
+    }
+
+    /// Takes a key out.
+    pub fn remove(&mut self, key: &T, hash: impl Fn(&T) -> i32) {
+        let slot = timeline_slot(hash(key), self.table.len());
+        let before = self.table[slot].len();
+        self.table[slot].retain(|known| known != key);
+        self.size -= before - self.table[slot].len();
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.size == 0
+    }
+
+    /// The keys, in the map's order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.table.iter().flat_map(|slot| slot.iter().rev())
+    }
+}
+
+fn timeline_slot(hash: i32, slots: usize) -> usize {
+    let hash = i64::from(hash).wrapping_mul(-7_046_029_254_386_353_131).cast_unsigned();
+    (hash >> (64 - slots.trailing_zeros())) as usize
+}
+
+/// Keys, put in one after another, as a `TimelineHashMap` gives them back ([`TimelineKeys`]).
+pub fn in_timeline_map_order<T: PartialEq>(
     keys: impl IntoIterator<Item = T>,
     hash: impl Fn(&T) -> i32,
 ) -> impl Iterator<Item = T> {
-    let slot_of = |key: &T, slots: usize| {
-        let hash = i64::from(hash(key)).wrapping_mul(-7_046_029_254_386_353_131).cast_unsigned();
-        (hash >> (64 - slots.trailing_zeros())) as usize
-    };
-    let empty = |slots: usize| std::iter::repeat_with(Vec::new).take(slots).collect::<Vec<Vec<T>>>();
-    let mut table = empty(2);
-    for (size, key) in keys.into_iter().enumerate() {
-        if (size + 1) * 3 > table.len() * 4 {
-            let slots = table.len() * 2;
-            let mut larger = empty(slots);
-            for key in table.into_iter().flatten() {
-                let slot = slot_of(&key, slots);
-                larger[slot].push(key);
-            }
-            table = larger;
-        }
-        let slot = slot_of(&key, table.len());
-        table[slot].push(key);
+    let mut map = TimelineKeys::default();
+    for key in keys {
+        map.insert(key, &hash);
     }
-    table.into_iter().flat_map(|slot| slot.into_iter().rev())
+    map.table.into_iter().flat_map(|slot| slot.into_iter().rev())
 }
 
 /// How both maps spread a hash over their table.

@@ -1,8 +1,10 @@
 //! What the controller decides: whether an ISR may be as a leader wants it, and who leads.
 
 use kafkascope_core::controller::alter_partition::validate_alter_partition;
+use kafkascope_core::controller::brokers_to_isrs::Concerned;
 use kafkascope_core::controller::cluster_control_manager::{BrokerEvent, ClusterControlManager};
 use kafkascope_core::controller::partition_change::{Election, RECOVERING};
+use kafkascope_core::controller::table_orders::TableOrders;
 use kafkascope_core::flat_map::FlatMap;
 use kafkascope_core::metadata::MetadataImage;
 use kafkascope_core::metadata::image::{PartitionImage, TopicImage};
@@ -45,7 +47,8 @@ pub(super) fn alter_partition_validation(case: &Value) -> Check {
         ..AlterPartitionData::default()
     };
     let settings = BrokerSettings::default();
-    let cluster = ClusterControlManager { image: &image, settings: &settings, node_id: 1 };
+    let orders = TableOrders::default();
+    let cluster = ClusterControlManager { image: &image, settings: &settings, orders: &orders, node_id: 1 };
     let error = validate_alter_partition(cluster, small(case, "given.request_broker")?, Some(&partition), &data);
     Ok(expect(field(case, "expected.error")?.clone(), json!(error)))
 }
@@ -87,12 +90,14 @@ pub(super) fn leader_election(case: &Value) -> Check {
         }
     }
     let settings = BrokerSettings::default();
-    let cluster = ClusterControlManager { image: &image, settings: &settings, node_id: 1 };
+    let mut orders = TableOrders::default();
+    orders.members.note(TOPIC, 0, &before);
+    let cluster = ClusterControlManager { image: &image, settings: &settings, orders: &orders, node_id: 1 };
     let mut records = Vec::new();
-    let events =
-        fenced.iter().map(|id| BrokerEvent::Leaves(*id)).chain(unfenced.iter().map(|id| BrokerEvent::Returns(*id)));
-    for event in events {
-        cluster.leader_and_isr_updates(event, |_| true, &mut records).map_err(|error| error.code.to_string())?;
+    let leaving = fenced.iter().map(|id| (BrokerEvent::Leaves(*id), Concerned::InIsr(*id)));
+    let returning = unfenced.iter().map(|id| (BrokerEvent::Returns(*id), Concerned::Leaderless));
+    for (event, concerned) in leaving.chain(returning) {
+        cluster.leader_and_isr_updates(event, concerned, &mut records).map_err(|error| error.code.to_string())?;
     }
     if given.get("election") == Some(&json!("PREFERRED")) {
         let record = cluster.change_partition(

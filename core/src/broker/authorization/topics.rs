@@ -2,10 +2,10 @@
 
 use super::Verdict::{Allowed, Partly};
 use super::{Requester, Verdict, each_once, verdict};
-use crate::authorizer::{AclOperation, refusal_message};
+use crate::authorizer::{AclOperation, take_out_hidden_configs};
 use crate::change::is_internal;
 use crate::wire::api::Request;
-use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResponse, DescribeConfigsResult};
+use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResponse};
 use crate::wire::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseTopic};
 use crate::wire::{ErrorCode, Response, Topic, Uuid};
 
@@ -68,34 +68,11 @@ impl Requester {
         Partly(Request::Metadata(request), Response::Metadata(response))
     }
 
-    pub(super) fn check_describe_configs(&self, request: DescribeConfigsRequest) -> Verdict {
-        let error_of = |resource_type: i8, name: &str| {
-            let (may, error) = match resource_type {
-                2 => (self.may_topic(AclOperation::DescribeConfigs, name), ErrorCode::TopicAuthorizationFailed),
-                32 => (self.may_group(AclOperation::DescribeConfigs, name), ErrorCode::GroupAuthorizationFailed),
-                4 | 8 | 16 => (self.may_cluster(AclOperation::DescribeConfigs), ErrorCode::ClusterAuthorizationFailed),
-                // A type that there is not is refused for that.
-                _ => (true, ErrorCode::None),
-            };
-            (!may).then_some(error)
-        };
-        let mut refused = Vec::new();
-        let mut resources = Vec::new();
-        for resource in request.resources {
-            match error_of(resource.resource_type, &resource.resource_name) {
-                None => resources.push(resource),
-                Some(error_code) => refused.push(DescribeConfigsResult {
-                    error_code,
-                    error_message: refusal_message(error_code).map(str::to_owned),
-                    resource_type: resource.resource_type,
-                    resource_name: resource.resource_name,
-                    ..DescribeConfigsResult::default()
-                }),
-            }
-        }
-        let (is_whole, is_empty) = (refused.is_empty(), resources.is_empty());
-        let request = Request::DescribeConfigs(DescribeConfigsRequest { resources, ..request });
+    pub(super) fn check_describe_configs(&self, mut request: DescribeConfigsRequest) -> Verdict {
+        let may = |operation, resource_type, name: &str| self.may(operation, resource_type, name);
+        let refused = take_out_hidden_configs(&mut request, may);
+        let (is_whole, is_empty) = (refused.is_empty(), request.resources.is_empty());
         let response = DescribeConfigsResponse { results: refused, ..Default::default() };
-        verdict(is_whole, is_empty, request, Response::DescribeConfigs(response))
+        verdict(is_whole, is_empty, Request::DescribeConfigs(request), Response::DescribeConfigs(response))
     }
 }

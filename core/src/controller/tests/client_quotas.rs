@@ -2,6 +2,7 @@
 
 use crate::controller::client_quotas::alter_client_quotas;
 use crate::controller::cluster_control_manager::ClusterControlManager;
+use crate::controller::table_orders::TableOrders;
 use crate::metadata::client_quotas::ClientQuotaEntity;
 use crate::metadata::{MetadataImage, MetadataRecord};
 use crate::settings::BrokerSettings;
@@ -29,7 +30,7 @@ fn alteration(parts: &[(&str, Option<&str>)], ops: &[(&str, Option<f64>)]) -> Qu
 
 fn asked(image: &MetadataImage, entries: &[QuotaAlteration]) -> (Vec<MetadataRecord>, Vec<(ErrorCode, String)>) {
     let settings = BrokerSettings::default();
-    let cluster = ClusterControlManager { image, settings: &settings, node_id: 9_000 };
+    let cluster = ClusterControlManager { image, settings: &settings, orders: &TableOrders::default(), node_id: 9_000 };
     let request = AlterClientQuotasRequest { entries: entries.to_vec(), ..AlterClientQuotasRequest::default() };
     let (records, answer) = alter_client_quotas(cluster, &request);
     let results = answer.entries.into_iter().map(|it| (it.error_code, it.error_message.unwrap_or_default()));

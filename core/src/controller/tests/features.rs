@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::controller::cluster_control_manager::ClusterControlManager;
 use crate::controller::features::{QuorumFeatures, UpdatedFeatures, update_features};
+use crate::controller::table_orders::TableOrders;
 use crate::metadata::image::ControllerRegistration;
 use crate::metadata::{MetadataImage, MetadataRecord};
 use crate::raft::KRaftVersionAccessor;
@@ -35,7 +36,8 @@ fn asked(
     updates: &[FeatureUpdateKey],
 ) -> (Vec<MetadataRecord>, ErrorCode, String) {
     let settings = BrokerSettings::default();
-    let cluster = ClusterControlManager { image, settings: &settings, node_id: CONTROLLER };
+    let cluster =
+        ClusterControlManager { image, settings: &settings, orders: &TableOrders::default(), node_id: CONTROLLER };
     let request = UpdateFeaturesRequest { feature_updates: updates.to_vec(), ..UpdateFeaturesRequest::default() };
     let quorum = QuorumFeatures { static_voters: voters, kraft_version: KRaftVersionAccessor::of_log(0) };
     let UpdatedFeatures { records, response: answer, .. } = update_features(cluster, quorum, &request, 2);

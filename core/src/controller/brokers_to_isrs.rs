@@ -1,0 +1,133 @@
+//! Which broker is in the ISR and in the ELR of which partitions (`BrokersToIsrs`, `BrokersToElrs`). A broker's partitions of a topic
+//! stand in the order in which it came to them: in that order the controller decides about them when the broker goes.
+
+use std::collections::BTreeMap;
+
+use super::partition_change::NO_LEADER;
+use crate::metadata::image::PartitionImage;
+use crate::metadata::{MetadataImage, MetadataRecord};
+use crate::wire::Uuid;
+
+/// By broker and topic the partitions.
+type Members = BTreeMap<i32, BTreeMap<Uuid, Vec<i32>>>;
+
+/// The partitions that an event at a broker concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concerned {
+    /// Those that have the broker in their ISR (`partitionsWithBrokerInIsr`).
+    InIsr(i32),
+    /// Those that have it in their ELR (`partitionsWithBrokerInElr`).
+    InElr(i32),
+    /// Those that nobody leads (`partitionsWithNoLeader`).
+    Leaderless,
+}
+
+/// Brokers, and where they are members.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct BrokersToIsrs {
+    /// Partitions that nobody leads have `NO_LEADER` in their ISR too.
+    isrs: Members,
+    elrs: Members,
+}
+
+impl BrokersToIsrs {
+    /// Notes what a record changed, once the image has it.
+    pub fn replay(&mut self, image: &MetadataImage, record: &MetadataRecord) {
+        match record {
+            MetadataRecord::PartitionRecord { topic_id, partition_id, .. }
+            | MetadataRecord::PartitionChangeRecord { topic_id, partition_id, .. } => {
+                let Some(topic) = image.topics.get(topic_id) else { return };
+                let Some(partition) = topic.partitions.get(partition_id) else { return };
+                self.note(*topic_id, *partition_id, partition);
+            }
+            MetadataRecord::ClearElrRecord { topic_name } if topic_name.is_empty() => self.elrs.clear(),
+            MetadataRecord::ClearElrRecord { topic_name } => {
+                if let Some(topic_id) = image.topic_ids.get(topic_name.as_str()) {
+                    remove_topic(&mut self.elrs, topic_id);
+                }
+            }
+            MetadataRecord::RemoveTopicRecord { topic_id } => {
+                remove_topic(&mut self.isrs, topic_id);
+                remove_topic(&mut self.elrs, topic_id);
+            }
+            MetadataRecord::RegisterBrokerRecord { .. }
+            | MetadataRecord::BrokerRegistrationChangeRecord { .. }
+            | MetadataRecord::UnregisterBrokerRecord { .. }
+            | MetadataRecord::TopicRecord { .. }
+            | MetadataRecord::ConfigRecord { .. }
+            | MetadataRecord::AccessControlEntryRecord { .. }
+            | MetadataRecord::RemoveAccessControlEntryRecord { .. }
+            | MetadataRecord::ClientQuotaRecord { .. }
+            | MetadataRecord::ProducerIdsRecord { .. }
+            | MetadataRecord::FeatureLevelRecord { .. }
+            | MetadataRecord::BeginTransactionRecord { .. }
+            | MetadataRecord::EndTransactionRecord {}
+            | MetadataRecord::RegisterControllerRecord { .. }
+            | MetadataRecord::NoOpRecord {} => {}
+        }
+    }
+
+    /// Notes what a partition is now.
+    pub fn note(&mut self, topic_id: Uuid, partition_id: i32, partition: &PartitionImage) {
+        let nobody = (partition.leader == NO_LEADER).then_some(NO_LEADER);
+        update(&mut self.isrs, (topic_id, partition_id), partition.isr.iter().copied().chain(nobody));
+        update(&mut self.elrs, (topic_id, partition_id), partition.elr.iter().copied());
+    }
+
+    /// The concerned partitions of a topic, in the order in which the broker came to them.
+    pub fn of_topic(&self, concerned: Concerned, topic_id: &Uuid) -> &[i32] {
+        let (members, broker) = match concerned {
+            Concerned::InIsr(broker) => (&self.isrs, broker),
+            Concerned::InElr(broker) => (&self.elrs, broker),
+            Concerned::Leaderless => (&self.isrs, NO_LEADER),
+        };
+        members.get(&broker).and_then(|topics| topics.get(topic_id)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Only who was no member before goes to the end of its list.
+fn update(members: &mut Members, (topic_id, partition): (Uuid, i32), now: impl Iterator<Item = i32> + Clone) {
+    for (broker, topics) in members.iter_mut() {
+        if let Some(partitions) = topics.get_mut(&topic_id)
+            && !now.clone().any(|member| member == *broker)
+        {
+            partitions.retain(|known| *known != partition);
+            if partitions.is_empty() {
+                topics.remove(&topic_id);
+            }
+        }
+    }
+    for broker in now {
+        let partitions = members.entry(broker).or_default().entry(topic_id).or_default();
+        if !partitions.contains(&partition) {
+            partitions.push(partition);
+        }
+    }
+}
+
+fn remove_topic(members: &mut Members, topic_id: &Uuid) {
+    for topics in members.values_mut() {
+        topics.remove(topic_id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_comes_back_comes_last() {
+        let (mut members, topic) = (Members::new(), Uuid(7));
+        let mut set = |partition: i32, isr: &[i32]| {
+            update(&mut members, (topic, partition), isr.iter().copied());
+            let of = |broker: i32| members.get(&broker).and_then(|topics| topics.get(&topic)).cloned();
+            (of(1), of(2))
+        };
+        set(0, &[1, 2]);
+        assert_eq!(set(1, &[1, 2]), (Some(vec![0, 1]), Some(vec![0, 1])));
+        assert_eq!(set(0, &[2]), (Some(vec![1]), Some(vec![0, 1])));
+        assert_eq!(set(0, &[2, 1]), (Some(vec![1, 0]), Some(vec![0, 1])));
+        set(1, &[]);
+        assert_eq!(set(0, &[]), (None, None));
+    }
+}

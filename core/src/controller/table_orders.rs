@@ -1,0 +1,79 @@
+//! In which order the controller's own tables give back what they hold, where its records tell that order.
+
+use std::collections::BTreeMap;
+
+use super::brokers_to_isrs::BrokersToIsrs;
+use crate::metadata::{MetadataImage, MetadataRecord};
+use crate::wire::hash_order::{TimelineKeys, java_string_hash};
+use crate::wire::{Topic, Uuid};
+
+/// The tables, as they follow from all that was replayed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TableOrders {
+    /// Who is in which ISR.
+    pub members: BrokersToIsrs,
+    /// By type and name of a resource the names of its settings (`ConfigurationControlManager.configData`).
+    configs: BTreeMap<(i8, String), TimelineKeys<String>>,
+    /// The names of the topics (`ReplicationControlManager.topicsByName`).
+    topics: TimelineKeys<Topic>,
+    /// By topic the numbers of its partitions (`TopicControlInfo.parts`). Each change of a partition is put in anew, and may make
+    /// the table larger.
+    partitions: BTreeMap<Uuid, TimelineKeys<i32>>,
+}
+
+impl TableOrders {
+    /// Notes what a record changed, once the image has it.
+    pub fn replay(&mut self, image: &MetadataImage, record: &MetadataRecord) {
+        self.members.replay(image, record);
+        match record {
+            MetadataRecord::ConfigRecord { resource_type, resource_name, name, value } => {
+                let resource = (*resource_type, resource_name.clone());
+                let hash = |name: &String| java_string_hash(name);
+                match value {
+                    Some(_) => self.configs.entry(resource).or_default().insert(name.clone(), hash),
+                    None => {
+                        if let Some(names) = self.configs.get_mut(&resource) {
+                            names.remove(name, hash);
+                            if names.is_empty() {
+                                self.configs.remove(&resource);
+                            }
+                        }
+                    }
+                }
+            }
+            MetadataRecord::TopicRecord { name, .. } => {
+                self.topics.insert(name.clone(), |name| java_string_hash(name));
+            }
+            MetadataRecord::PartitionRecord { topic_id, partition_id, .. }
+            | MetadataRecord::PartitionChangeRecord { topic_id, partition_id, .. } => {
+                self.partitions.entry(*topic_id).or_default().insert(*partition_id, |index| *index);
+            }
+            MetadataRecord::RemoveTopicRecord { topic_id } => {
+                self.configs.retain(|resource, _| image.configs.contains_key(resource));
+                self.partitions.remove(topic_id);
+                let gone: Vec<Topic> =
+                    self.topics.iter().filter(|name| !image.topic_ids.contains_key(*name)).cloned().collect();
+                for name in gone {
+                    self.topics.remove(&name, |name| java_string_hash(name));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The names of the topics.
+    pub fn topic_names(&self) -> impl Iterator<Item = &Topic> {
+        self.topics.iter()
+    }
+
+    /// The partitions of a topic.
+    pub fn partitions_of(&self, topic_id: &Uuid) -> impl Iterator<Item = i32> {
+        self.partitions.get(topic_id).into_iter().flat_map(|partitions| partitions.iter().copied())
+    }
+
+    /// The names of a resource's settings.
+    pub fn config_names(&self, resource_type: i8, resource_name: &str) -> Vec<&String> {
+        let names = self.configs.get(&(resource_type, resource_name.to_owned()));
+        names.into_iter().flat_map(TimelineKeys::iter).collect()
+    }
+}
