@@ -31,14 +31,14 @@ pub struct BrokersToIsrs {
 }
 
 impl BrokersToIsrs {
-    /// Notes what a record changed, once the image has it.
-    pub fn replay(&mut self, image: &MetadataImage, record: &MetadataRecord) {
+    /// Notes what a record changed, once the image has it. Nobody is a member yet of a partition that is new.
+    pub fn replay(&mut self, image: &MetadataImage, record: &MetadataRecord, is_new: bool) {
         match record {
             MetadataRecord::PartitionRecord { topic_id, partition_id, .. }
             | MetadataRecord::PartitionChangeRecord { topic_id, partition_id, .. } => {
                 let Some(topic) = image.topics.get(topic_id) else { return };
                 let Some(partition) = topic.partitions.get(partition_id) else { return };
-                self.note(*topic_id, *partition_id, partition);
+                self.note(*topic_id, *partition_id, partition, is_new);
             }
             MetadataRecord::ClearElrRecord { topic_name } if topic_name.is_empty() => self.elrs.clear(),
             MetadataRecord::ClearElrRecord { topic_name } => {
@@ -68,10 +68,16 @@ impl BrokersToIsrs {
     }
 
     /// Notes what a partition is now.
-    pub fn note(&mut self, topic_id: Uuid, partition_id: i32, partition: &PartitionImage) {
+    pub fn note(&mut self, topic_id: Uuid, partition_id: i32, partition: &PartitionImage, is_new: bool) {
         let nobody = (partition.leader == NO_LEADER).then_some(NO_LEADER);
-        update(&mut self.isrs, (topic_id, partition_id), partition.isr.iter().copied().chain(nobody));
-        update(&mut self.elrs, (topic_id, partition_id), partition.elr.iter().copied());
+        let isr = partition.isr.iter().copied().chain(nobody);
+        for (members, now) in [(&mut self.isrs, isr.collect::<Vec<i32>>()), (&mut self.elrs, partition.elr.clone())] {
+            if is_new {
+                add(members, (topic_id, partition_id), &now);
+            } else {
+                update(members, (topic_id, partition_id), &now);
+            }
+        }
     }
 
     /// The concerned partitions of a topic, in the order in which the broker came to them.
@@ -86,10 +92,10 @@ impl BrokersToIsrs {
 }
 
 /// Only who was no member before goes to the end of its list.
-fn update(members: &mut Members, (topic_id, partition): (Uuid, i32), now: impl Iterator<Item = i32> + Clone) {
+fn update(members: &mut Members, (topic_id, partition): (Uuid, i32), now: &[i32]) {
     for (broker, topics) in members.iter_mut() {
         if let Some(partitions) = topics.get_mut(&topic_id)
-            && !now.clone().any(|member| member == *broker)
+            && !now.contains(broker)
         {
             partitions.retain(|known| *known != partition);
             if partitions.is_empty() {
@@ -97,11 +103,17 @@ fn update(members: &mut Members, (topic_id, partition): (Uuid, i32), now: impl I
             }
         }
     }
-    for broker in now {
-        let partitions = members.entry(broker).or_default().entry(topic_id).or_default();
-        if !partitions.contains(&partition) {
-            partitions.push(partition);
-        }
+    let is_member = |broker: &i32| {
+        let partitions = members.get(broker).and_then(|topics| topics.get(&topic_id));
+        partitions.is_some_and(|partitions| partitions.contains(&partition))
+    };
+    let joining: Vec<i32> = now.iter().copied().filter(|broker| !is_member(broker)).collect();
+    add(members, (topic_id, partition), &joining);
+}
+
+fn add(members: &mut Members, (topic_id, partition): (Uuid, i32), joining: &[i32]) {
+    for broker in joining {
+        members.entry(*broker).or_default().entry(topic_id).or_default().push(partition);
     }
 }
 
@@ -119,7 +131,7 @@ mod tests {
     fn who_comes_back_comes_last() {
         let (mut members, topic) = (Members::new(), Uuid(7));
         let mut set = |partition: i32, isr: &[i32]| {
-            update(&mut members, (topic, partition), isr.iter().copied());
+            update(&mut members, (topic, partition), isr);
             let of = |broker: i32| members.get(&broker).and_then(|topics| topics.get(&topic)).cloned();
             (of(1), of(2))
         };

@@ -24,13 +24,15 @@ pub struct TableOrders {
 impl TableOrders {
     /// Notes what a record changed, once the image has it.
     pub fn replay(&mut self, image: &MetadataImage, record: &MetadataRecord) {
-        self.members.replay(image, record);
+        let mut is_new = false;
         match record {
             MetadataRecord::ConfigRecord { resource_type, resource_name, name, value } => {
                 let resource = (*resource_type, resource_name.clone());
                 let hash = |name: &String| java_string_hash(name);
                 match value {
-                    Some(_) => self.configs.entry(resource).or_default().insert(name.clone(), hash),
+                    Some(_) => {
+                        self.configs.entry(resource).or_default().insert(name.clone(), hash);
+                    }
                     None => {
                         if let Some(names) = self.configs.get_mut(&resource) {
                             names.remove(name, hash);
@@ -46,7 +48,7 @@ impl TableOrders {
             }
             MetadataRecord::PartitionRecord { topic_id, partition_id, .. }
             | MetadataRecord::PartitionChangeRecord { topic_id, partition_id, .. } => {
-                self.partitions.entry(*topic_id).or_default().insert(*partition_id, |index| *index);
+                is_new = self.partitions.entry(*topic_id).or_default().insert(*partition_id, |index| *index);
             }
             MetadataRecord::RemoveTopicRecord { topic_id } => {
                 self.configs.retain(|resource, _| image.configs.contains_key(resource));
@@ -59,6 +61,7 @@ impl TableOrders {
             }
             _ => {}
         }
+        self.members.replay(image, record, is_new);
     }
 
     /// The names of the topics.

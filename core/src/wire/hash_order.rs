@@ -107,8 +107,8 @@ impl<T> Default for TimelineKeys<T> {
 }
 
 impl<T: PartialEq> TimelineKeys<T> {
-    /// Puts a key in; one that is there stays where it is.
-    pub fn insert(&mut self, key: T, hash: impl Fn(&T) -> i32) {
+    /// Puts a key in; one that is there stays where it is. Whether it is new.
+    pub fn insert(&mut self, key: T, hash: impl Fn(&T) -> i32) -> bool {
         if (self.size + 1) * 3 > self.table.len() * 4 {
             let slots = self.table.len() * 2;
             let mut larger: Vec<Vec<T>> = std::iter::repeat_with(Vec::new).take(slots).collect();
@@ -119,10 +119,12 @@ impl<T: PartialEq> TimelineKeys<T> {
             self.table = larger;
         }
         let slot = timeline_slot(hash(&key), self.table.len());
-        if !self.table[slot].contains(&key) {
-            self.table[slot].push(key);
-            self.size += 1;
+        if self.table[slot].contains(&key) {
+            return false;
         }
+        self.table[slot].push(key);
+        self.size += 1;
+        true
     }
 
     /// Takes a key out.

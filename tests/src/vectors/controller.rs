@@ -91,7 +91,7 @@ pub(super) fn leader_election(case: &Value) -> Check {
     }
     let settings = BrokerSettings::default();
     let mut orders = TableOrders::default();
-    orders.members.note(TOPIC, 0, &before);
+    orders.members.note(TOPIC, 0, &before, true);
     let cluster = ClusterControlManager { image: &image, settings: &settings, orders: &orders, node_id: 1 };
     let mut records = Vec::new();
     let leaving = fenced.iter().map(|id| (BrokerEvent::Leaves(*id), Concerned::InIsr(*id)));
