@@ -7,7 +7,7 @@
 //! | UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, too few replicas, timeouts, disk errors, no answer | the marker is sent again, to the leader of that time |
 //! | INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED | nothing more is sent: somebody else goes on with the id |
 //!
-//! A partition that does not exist any more needs no marker.
+//! A partition that does not exist any more, or has no leader, needs no marker.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,7 @@ pub(super) struct TransactionMarkerChannelManager {
     pending: BTreeMap<String, PendingCompleteTxn>,
     /// What each broker is to be sent next.
     queues: BTreeMap<i32, Vec<MarkerEntry>>,
-    /// What waits for a leader, or for another attempt.
+    /// What waits for another attempt.
     waiting: Vec<MarkerEntry>,
     /// Brokers that have not answered yet: each is asked one thing at a time.
     in_flight: BTreeSet<i32>,
@@ -122,21 +122,11 @@ fn request_of(entries: &[MarkerEntry]) -> WriteTxnMarkersRequest {
     WriteTxnMarkersRequest { markers: entries.iter().map(marker).collect() }
 }
 
-/// Who has to write a partition's marker.
-enum Destination {
-    /// Nobody: the partition is gone.
-    Gone,
-    /// Nobody knows yet.
-    Unknown,
-    Broker(i32),
-}
-
-fn destination(image: &MetadataImage, partition: &TopicPartition) -> Destination {
-    match image.partition(&partition.topic, partition.partition) {
-        None => Destination::Gone,
-        Some(found) if image.brokers.contains_key(&found.leader) => Destination::Broker(found.leader),
-        Some(_) => Destination::Unknown,
-    }
+/// Who has to write a partition's marker. Nobody where the partition is gone, and nobody either where it has no leader: Kafka takes
+/// the one for the other (`KRaftMetadataCache.getPartitionLeaderEndpoint`), and the partition keeps an open transaction.
+fn destination(image: &MetadataImage, partition: &TopicPartition) -> Option<i32> {
+    let leader = image.partition(&partition.topic, partition.partition)?.leader;
+    image.brokers.contains_key(&leader).then_some(leader)
 }
 
 impl TransactionCoordinator {
@@ -169,21 +159,16 @@ impl TransactionCoordinator {
     /// Puts markers where they belong now (`addTxnMarkersToBrokerQueue`).
     fn enqueue(&mut self, entry: MarkerEntry, cx: &mut TransactionContext) {
         let mut by_broker: BTreeMap<i32, BTreeSet<TopicPartition>> = BTreeMap::new();
-        let (mut unknown, mut gone) = (BTreeSet::new(), BTreeSet::new());
+        let mut gone = BTreeSet::new();
         for partition in &entry.partitions {
             let place = match destination(cx.image, partition) {
-                Destination::Gone => &mut gone,
-                Destination::Unknown => &mut unknown,
-                Destination::Broker(broker) => by_broker.entry(broker).or_default(),
+                Some(broker) => by_broker.entry(broker).or_default(),
+                None => &mut gone,
             };
             place.insert(partition.clone());
         }
         for (broker, partitions) in by_broker {
             self.markers.queues.entry(broker).or_default().push(MarkerEntry { partitions, ..entry.clone() });
-        }
-        if !unknown.is_empty() {
-            self.markers.waiting.push(MarkerEntry { partitions: unknown, ..entry.clone() });
-            self.markers.arm(cx);
         }
         if !gone.is_empty() {
             self.need_no_marker(&entry, &gone);
