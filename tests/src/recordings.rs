@@ -62,13 +62,6 @@ pub const KNOWN: &[Known] = &[
               steps as told had cleaned the log 1.2 s after the last record, as the engine has.",
     },
     Known {
-        id: "lab-offsets-topic-made-by-hand",
-        what: Knowledge::Open { missing: "a group twice, in two partitions of __consumer_offsets" },
-        why: "A group committed while __consumer_offsets counted for five partitions; after a restart it counts for three, and the group's \
-              place is another. Kafka has a shard of groups for each partition, so that ListGroups names the group twice: the old one, \
-              read from the old partition, and the new one. The engine has one set of groups.",
-    },
-    Known {
         id: "random-faults-305",
         what: Knowledge::Differs {
             because: ["the first fetch of node 3 after its links healed", "the registration of node 1, started then"],

@@ -59,7 +59,20 @@ impl Broker {
     ) -> DelayedPartition {
         let topic_id = self.image.topic_ids.get(topic).copied().unwrap_or_default();
         let id = TopicIdPartition { topic_id, partition: index };
-        self.append_unless(cx, self.leader_append_error(&id, acks), id, topic.into(), batch)
+        let mut error = self.leader_append_error(&id, acks);
+        if error.is_none() {
+            error = self.size_error(&id, batch.size_bytes());
+        }
+        self.append_unless(cx, error, id, topic.into(), batch)
+    }
+
+    /// Why a partition's log does not take a batch of this size (`UnifiedLog.append`): what coordinators write is measured as well.
+    fn size_error(&self, id: &TopicIdPartition, size_bytes: u32) -> ErrorCode {
+        match self.partitions.get(id).map(|partition| &partition.settings) {
+            Some(settings) if size_bytes > settings.max_message_bytes => ErrorCode::MessageTooLarge,
+            Some(settings) if size_bytes > settings.segment_size() => ErrorCode::RecordListTooLarge,
+            _ => ErrorCode::None,
+        }
     }
 
     /// Appends a coordinator's batch, unless there is an error already; what its answer waits for.

@@ -123,6 +123,11 @@ pub enum ProduceOrigin {
 pub enum HeldBack {
     /// An answer.
     Answer(Response),
+    /// A member of a classic group that joins or syncs and waits for others: it is told only what fails.
+    Member {
+        /// The group.
+        group: String,
+    },
     /// Groups that are then deleted.
     DeleteGroups(DeleteGroupsRequest),
 }

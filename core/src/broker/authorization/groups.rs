@@ -3,6 +3,7 @@
 use super::Verdict::{Allowed, Partly, Refused};
 use super::{Requester, Verdict, verdict};
 use crate::authorizer::{AclOperation, ResourceType, refusal_message};
+use crate::broker::group::{FIRST_OFFSET_FETCH_VERSION_WITH_ERROR, tell_error_of_fetch};
 use crate::wire::api::Request;
 use crate::wire::consumer_group::ConsumerGroupDescribedGroup;
 use crate::wire::group::*;
@@ -121,10 +122,14 @@ impl Requester {
         let may_describe = |group: &str| self.may_group(AclOperation::Describe, group);
         if version < FIRST_BATCHED_OFFSET_FETCH_VERSION {
             if !may_describe(&request.group_id) {
-                return Refused(Response::OffsetFetch(OffsetFetchResponse {
+                let mut response = OffsetFetchResponse {
                     error_code: ErrorCode::GroupAuthorizationFailed,
                     ..OffsetFetchResponse::default()
-                }));
+                };
+                if version < FIRST_OFFSET_FETCH_VERSION_WITH_ERROR {
+                    tell_error_of_fetch(request.topics.as_deref().unwrap_or_default(), &mut response);
+                }
+                return Refused(Response::OffsetFetch(response));
             }
             let topics = refused_topics(&mut request.topics).unwrap_or_default();
             if topics.is_empty() {

@@ -3,7 +3,9 @@
 use super::consumer::{TimerChange, Write};
 use super::context::{GroupContext, PendingAppend, Waiting};
 use super::state::ClassicGroupState::Empty;
-use super::{CoordinatorAppend, Group, GroupCoordinator, admin, commits, membership, requests, state};
+use super::{
+    CoordinatorAppend, Group, GroupCoordinator, admin, commits, committed_answers, membership, requests, state,
+};
 use crate::effects::{Effects, RequestContext};
 use crate::sim::Millis;
 use crate::wire::group::LeaveGroupResponse;
@@ -21,7 +23,7 @@ impl Waiting {
             | Self::GroupsDeleted { request_context, .. }
             | Self::Written { request_context, .. } => request_context.as_ref().map(|(asked, _)| asked),
             Self::Answer { request_context, .. } => Some(request_context),
-            Self::Assignment { .. } | Self::StaticMember { .. } | Self::Creation | Self::Nobody => None,
+            Self::Assignment { .. } | Self::StaticMember { .. } | Self::Creation { .. } | Self::Nobody => None,
         }
     }
 
@@ -48,7 +50,7 @@ impl Waiting {
             | Self::Written { request_context: None, .. }
             | Self::Assignment { .. }
             | Self::StaticMember { .. }
-            | Self::Creation
+            | Self::Creation { .. }
             | Self::Nobody => {}
         }
     }
@@ -64,8 +66,22 @@ impl GroupCoordinator {
     /// An append of this coordinator's is on all in-sync replicas, or failed. After `REQUEST_TIMED_OUT` anyone who waited
     /// has their answer but the records are in the log all the same: calling again with success lets them count.
     pub fn append_done(&mut self, append_id: u64, result: Result<(), ErrorCode>, now: Millis, fx: &mut Effects) {
+        let refused = result.err().and_then(|error| self.refusal_of_founder(append_id, state::append_error(error)));
         self.append_done_unshaped(append_id, result, now, fx);
-        requests::shape_answers(fx);
+        self.finish_answers(fx);
+        if let Some((request_context, answer)) = refused {
+            fx.answer(&request_context, answer);
+            self.told.push(request_context);
+        }
+    }
+
+    /// Who has founded a group waits for more members, who may keep coming for longer than the group's first record may take.
+    fn refusal_of_founder(&self, append_id: u64, error: ErrorCode) -> Option<(RequestContext, Response)> {
+        let founded = self.pending.open.get(&append_id)?;
+        let Waiting::Creation { request_context } = &founded.waiting else { return None };
+        let group = self.groups.get(&founded.group)?.as_classic()?;
+        let answer = committed_answers::refusal_of_waiting(group, request_context, error)?;
+        Some((request_context.clone(), answer))
     }
 
     fn append_done_unshaped(&mut self, append_id: u64, result: Result<(), ErrorCode>, now: Millis, fx: &mut Effects) {
@@ -117,13 +133,15 @@ impl GroupCoordinator {
                     }
                 } else if timed_out {
                     self.pending.open.insert(append_id, late(Waiting::Offsets { commits, request_context: None }));
+                } else {
+                    self.forget_unfounded(&done.group, append_id);
                 }
                 return;
             }
             other => {
                 if timed_out {
-                    let is_creation = matches!(other, Waiting::Creation);
-                    let waiting = if is_creation { Waiting::Creation } else { Waiting::Nobody };
+                    let is_creation = matches!(other, Waiting::Creation { .. });
+                    let waiting = if is_creation { other.clone() } else { Waiting::Nobody };
                     self.pending.open.insert(append_id, late(waiting));
                 }
                 done.waiting = other;
@@ -149,13 +167,15 @@ impl GroupCoordinator {
                 cx.fx.answer(&request_context, response);
             }
             // Without its first record the group was never there.
-            Waiting::Creation if !error.is_none() && !timed_out && group.generation == 0 && group.state == Empty => {
+            Waiting::Creation { .. }
+                if !error.is_none() && !timed_out && group.generation == 0 && group.state == Empty =>
+            {
                 for id in &group.pending_members {
                     cx.stop_session(&group.id, id);
                 }
                 self.groups.remove(&done.group);
             }
-            Waiting::Creation
+            Waiting::Creation { .. }
             | Waiting::Offsets { .. }
             | Waiting::OffsetsDeleted { .. }
             | Waiting::GroupsDeleted { .. }

@@ -157,6 +157,11 @@ impl ClassicGroup {
         self.protocol_type.is_none() && self.is_empty() && self.pending_members.is_empty()
     }
 
+    /// The requests of members that wait: to join, or for their assignment.
+    pub(super) fn waiting_requests(&self) -> impl Iterator<Item = &RequestContext> {
+        self.members.values().flat_map(|member| member.awaiting_join.iter().chain(&member.awaiting_sync))
+    }
+
     pub(super) fn is_leader(&self, member: &str) -> bool {
         self.leader.as_deref() == Some(member)
     }

@@ -14,7 +14,7 @@ impl GroupCoordinator {
     /// The groups that are committed, by id, each as it is committed.
     pub(super) fn committed_groups(&self) -> impl Iterator<Item = &Group> {
         let ids: BTreeSet<&str> = self.groups.keys().map(String::as_str).chain(self.pending.changed_groups()).collect();
-        ids.into_iter().filter_map(|id| self.committed_group(id))
+        ids.into_iter().filter_map(|id| self.committed_group(id)).chain(self.strays.values())
     }
 
     /// One of them.
@@ -31,6 +31,14 @@ impl GroupCoordinator {
     pub(super) fn committed_offsets(&self, id: &str) -> Option<&FlatMap<TopicPartition, CommittedOffset>> {
         let group = self.groups.get(id).or_else(|| self.pending.first_change_of(id)?.1);
         group.map(Group::offsets)
+    }
+
+    /// What could not be written founded a group, if it was the first of it: the group was never there.
+    pub(super) fn forget_unfounded(&mut self, id: &str, append: u64) {
+        if self.uncommitted.get(id) == Some(&append) {
+            self.uncommitted.remove(id);
+            self.groups.remove(id);
+        }
     }
 
     /// An append to a partition is committed, and with it the groups that were made before.

@@ -5,16 +5,20 @@
 
 use smallvec::{SmallVec, smallvec};
 
+use super::classic::ClassicGroup;
 use super::{Group, GroupCoordinator, requests, state};
 use crate::broker::coordinator_appends::COORDINATOR_APPEND_TIMEOUT_MS;
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::broker::purgatory::{DelayedPartition, HeldBack, ProduceOrigin};
 use crate::broker::{Broker, Context};
-use crate::effects::{Outgoing, RequestContext};
-use crate::wire::group::{DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse, HeartbeatResponse};
+use crate::effects::{Effects, Outgoing, RequestContext};
+use crate::wire::group::{
+    DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse, HeartbeatResponse, JoinGroupResponse,
+    SyncGroupResponse,
+};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::PartitionProduceResponse;
-use crate::wire::{ErrorCode, Request, Response};
+use crate::wire::{ApiKey, ErrorCode, Request, Response};
 
 /// The groups in which a request is a write.
 pub(super) fn groups_that_write(request: &Request) -> SmallVec<[&str; 1]> {
@@ -71,6 +75,41 @@ impl GroupCoordinator {
     }
 }
 
+/// What a request to join or to sync is told whose write has failed, if it still waits for other members. The group does not
+/// notice: to it the member goes on waiting.
+pub(super) fn refusal_of_waiting(
+    group: &ClassicGroup,
+    request_context: &RequestContext,
+    error_code: ErrorCode,
+) -> Option<Response> {
+    let answer = match request_context.api {
+        ApiKey::JoinGroup => Response::JoinGroup(JoinGroupResponse::default()),
+        ApiKey::SyncGroup => Response::SyncGroup(SyncGroupResponse::default()),
+        _ => return None,
+    };
+    group.waiting_requests().any(|waiting| waiting == request_context).then(|| {
+        let mut answer = requests::with_error(answer, error_code);
+        requests::shape(&mut answer, request_context.version);
+        answer
+    })
+}
+
+impl GroupCoordinator {
+    /// Gives answers the form of their versions, and drops those to requests that were told an error already.
+    pub(super) fn finish_answers(&mut self, fx: &mut Effects) {
+        requests::shape_answers(fx);
+        if !self.told.is_empty() {
+            let told = std::mem::take(&mut self.told);
+            fx.sends.retain(|send| !matches!(send, Outgoing::Response { to, .. } if told.contains(to)));
+            let waits = |request: &RequestContext| {
+                let classic = self.groups.values().filter_map(Group::as_classic);
+                classic.flat_map(ClassicGroup::waiting_requests).any(|waiting| waiting == request)
+            };
+            self.told = told.iter().filter(|request| waits(request)).cloned().collect();
+        }
+    }
+}
+
 impl Broker {
     /// What is not committed yet of the partitions that keep groups.
     fn uncommitted_partitions<'g>(
@@ -114,7 +153,16 @@ impl Broker {
             matches!(send, Outgoing::Response { to, response: Some(response), .. }
                 if *to == request_context && self.groups.is_result(response, &group))
         };
-        let Some(at) = cx.fx.sends.iter().position(is_meant) else { return };
+        let Some(at) = cx.fx.sends.iter().position(is_meant) else {
+            // Its write has nothing to write and fails all the same, whoever it waits for (`GroupCoordinatorService.joinGroup`).
+            let classic = self.groups.groups.get(&group).and_then(Group::as_classic);
+            if classic.is_some_and(|group| group.waiting_requests().any(|waiting| *waiting == request_context)) {
+                let held_back = Box::new(HeldBack::Member { group });
+                let origin = ProduceOrigin::CoordinatorWrite { request_context, held_back };
+                self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, uncommitted);
+            }
+            return;
+        };
         if let Outgoing::Response { to, response: Some(response), .. } = cx.fx.sends.remove(at) {
             let held_back = Box::new(HeldBack::Answer(*response));
             let origin = ProduceOrigin::CoordinatorWrite { request_context: to, held_back };
@@ -159,6 +207,14 @@ impl Broker {
             (HeldBack::Answer(response), None) => cx.fx.answer(request_context, response),
             (HeldBack::Answer(response), Some(error)) => {
                 cx.fx.answer(request_context, write_failed(response, error, has_failed));
+            }
+            (HeldBack::Member { .. }, None) => {}
+            (HeldBack::Member { group }, Some(error)) => {
+                let group = self.groups.groups.get(&group).and_then(Group::as_classic);
+                if let Some(answer) = group.and_then(|group| refusal_of_waiting(group, request_context, error)) {
+                    cx.fx.answer(request_context, answer);
+                    self.groups.told.push(request_context.clone());
+                }
             }
             (HeldBack::DeleteGroups(request), error) => {
                 let (lost, kept): (Vec<String>, Vec<String>) =

@@ -25,8 +25,8 @@ pub(super) enum Waiting {
     Assignment { generation: i32, assignment: BTreeMap<String, RawBytes> },
     /// A static member that came back is answered.
     StaticMember { member: String },
-    /// The group exists now.
-    Creation,
+    /// The group exists now; who founded it may have to wait for others.
+    Creation { request_context: RequestContext },
     /// A member's leaving is answered.
     Answer { request_context: RequestContext, response: Response },
     /// Offsets are gone; anyone who asked for that is answered.

@@ -8,7 +8,8 @@ use super::consumer::records::ConsumerGroupRecord;
 use super::consumer::{ConsumerGroup, ConsumerGroupMember, ConsumerGroupState, MemberState};
 use super::records::GroupRecord;
 use super::state::ClassicGroupState::{Dead, Empty, Stable};
-use super::{ActivePartition, Group, GroupCoordinator, KnownCluster, records, requests};
+use super::state::partition_for;
+use super::{ActivePartition, Group, GroupCoordinator, KnownCluster, records};
 use crate::change::Change;
 use crate::effects::{BrokerTimer, Effects};
 use crate::sim::Millis;
@@ -37,6 +38,7 @@ impl GroupCoordinator {
             partition,
             ActivePartition { leader_epoch, loaded_at: now, expires_offsets: false, new_topics_at: None },
         );
+        let mut others = std::mem::take(&mut self.groups);
         for batch in batches {
             if batch.is_control {
                 self.replay_marker(partition, &batch);
@@ -47,6 +49,15 @@ impl GroupCoordinator {
                 self.replay(partition, transaction, record);
             }
         }
+        // Each partition has groups of its own (`CoordinatorRuntime`): whoever is looked for is looked for in one of them.
+        for (id, group) in std::mem::take(&mut self.groups) {
+            if partition_for(&id, known.partitions) == partition {
+                others.insert(id, group);
+            } else {
+                self.strays.insert((partition, id), group);
+            }
+        }
+        self.groups = others;
         let mut set = |timer: BrokerTimer, after_ms: Millis| fx.set_timer(timer, now.saturating_add(after_ms));
         for group in self.groups.values().filter(|group| group.partition() == partition) {
             match group {
@@ -178,6 +189,7 @@ impl GroupCoordinator {
             return;
         }
         self.active.remove(&partition);
+        self.strays.retain(|(keeper, _), _| *keeper != partition);
         self.txn_offsets.unload(partition);
         fx.stop_timer(BrokerTimer::OffsetsExpiration(partition));
         let lost: Vec<u64> =
@@ -197,7 +209,7 @@ impl GroupCoordinator {
                 None => {}
             }
         }
-        requests::shape_answers(fx);
+        self.finish_answers(fx);
     }
 }
 

@@ -49,6 +49,7 @@ use context::{GroupContext, PendingAppends, Waiting};
 pub use find::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
 pub use kind::Group;
 use membership::uuid as wire_uuid;
+pub(super) use requests::{FIRST_OFFSET_FETCH_VERSION_WITH_ERROR, tell_error_of_fetch};
 use state::ClassicGroupState;
 use txn_offsets::TxnOffsets;
 
@@ -111,6 +112,11 @@ pub struct GroupCoordinator {
     /// Partitions of `__consumer_offsets` that this broker leads.
     active: BTreeMap<i32, ActivePartition>,
     groups: BTreeMap<String, Group>,
+    /// Groups that a partition of `__consumer_offsets` keeps and another one would today, by both: it has got more partitions. They
+    /// are listed and nobody finds them.
+    strays: BTreeMap<(i32, String), Group>,
+    /// Requests to join or to sync that were told an error while their members go on waiting: nobody hears how they end.
+    told: Vec<RequestContext>,
     /// Classic groups that no committed record has made yet. Who only reads sees what is committed (`TimelineHashMap`): these with
     /// the first append of their partition that has this number or a higher one.
     uncommitted: BTreeMap<String, u64>,
@@ -129,6 +135,8 @@ impl GroupCoordinator {
             random,
             active: BTreeMap::new(),
             groups: BTreeMap::new(),
+            strays: BTreeMap::new(),
+            told: Vec::new(),
             uncommitted: BTreeMap::new(),
             metadata_version: 0,
             pending: PendingAppends::default(),
@@ -179,7 +187,7 @@ impl GroupCoordinator {
         if let Some(partition) = partition {
             self.arm_expiration(partition, known, now, fx);
         }
-        requests::shape_answers(fx);
+        self.finish_answers(fx);
         appends
     }
 
@@ -279,8 +287,8 @@ impl GroupCoordinator {
                     membership::refuse_joined(group, &request_context, &mut cx);
                 }
                 if is_new && cx.appends.len() == before {
-                    let record = records::group_metadata(group, &BTreeMap::new(), now);
-                    cx.append(group, vec![record], Waiting::Creation);
+                    let record = records::founded_group(group, now);
+                    cx.append(group, vec![record], Waiting::Creation { request_context });
                 }
             }
             Request::SyncGroup(request) => membership::sync(group, request, request_context, &mut cx),
@@ -396,7 +404,7 @@ impl GroupCoordinator {
             None => cx.phase_ended(group),
         }
         let appends = cx.appends;
-        requests::shape_answers(fx);
+        self.finish_answers(fx);
         appends
     }
 

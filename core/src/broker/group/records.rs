@@ -169,6 +169,11 @@ pub(super) fn group_metadata(group: &ClassicGroup, assignment: &BTreeMap<String,
     record(group_metadata_key(&group.id), Some(value.into()), now)
 }
 
+/// The record that a group has been founded: as if nobody were in it (`newEmptyGroupMetadataRecord`).
+pub(super) fn founded_group(group: &ClassicGroup, now: Millis) -> Record {
+    group_metadata(&ClassicGroup::new(&group.id, group.partition), &BTreeMap::new(), now)
+}
+
 /// Reads a record. Any other than those above is passed over, as Kafka passes over types it does not know.
 pub(crate) fn read(record: &Record) -> Option<GroupRecord> {
     let mut key = Reader::new(record.key.as_ref()?.as_slice());

@@ -18,7 +18,8 @@ use crate::wire::group::{
     JoinGroupResponse, LeaveGroupResponse, OffsetCommitRequest, OffsetCommitRequestTopic, OffsetCommitResponse,
     OffsetCommitResponsePartition, OffsetCommitResponseTopic, OffsetDeleteRequest, OffsetDeleteRequestTopic,
     OffsetDeleteResponsePartition, OffsetDeleteResponseTopic, OffsetFetchRequest, OffsetFetchRequestGroup,
-    OffsetFetchResponse, SyncGroupResponse,
+    OffsetFetchRequestTopics, OffsetFetchResponse, OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
+    SyncGroupResponse,
 };
 use crate::wire::{ErrorCode, Request, Response, Topic, Uuid};
 
@@ -26,6 +27,8 @@ use crate::wire::{ErrorCode, Request, Response, Topic, Uuid};
 const FIRST_GROUP_VERSION_WITH_CONSUMERS: i16 = 1;
 /// From this version on OffsetCommit and OffsetFetch name topics by id.
 pub(super) const FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS: i16 = 10;
+/// From this version on the answer to an OffsetFetch has an error of its own: before, each partition has it.
+pub(in crate::broker) const FIRST_OFFSET_FETCH_VERSION_WITH_ERROR: i16 = 2;
 /// From this version on an OffsetFetch asks about several groups.
 const FIRST_BATCHED_OFFSET_FETCH_VERSION: i16 = 8;
 
@@ -74,6 +77,12 @@ impl Broker {
             settings: &self.settings,
             image: &self.image,
         };
+        let asked = match &request {
+            Request::OffsetFetch(fetch) if version < FIRST_OFFSET_FETCH_VERSION_WITH_ERROR => {
+                fetch.groups.first().and_then(|group| group.topics.clone())
+            }
+            _ => None,
+        };
         let may_wait = self.answer_may_wait(cx, &request_context, &groups_that_write(&request));
         let appends = self.groups.handle((request_context, request), refused, cx.now, &known, cx.fx);
         for send in &mut cx.fx.sends {
@@ -86,6 +95,9 @@ impl Broker {
                         });
                     }
                     self.shape_fetched(to.version, fetched);
+                    if let Some(asked) = &asked {
+                        tell_error_of_fetch(asked, fetched);
+                    }
                 }
                 Response::ListGroups(listed) => {
                     requester.hide_groups(&mut listed.groups);
@@ -259,6 +271,26 @@ impl Broker {
     }
 }
 
+/// The error of an OffsetFetch where the version has no place for it (`OffsetFetchResponse.groupError`).
+pub(in crate::broker) fn tell_error_of_fetch(asked: &[OffsetFetchRequestTopics], response: &mut OffsetFetchResponse) {
+    let error_code = std::mem::replace(&mut response.error_code, ErrorCode::None);
+    if error_code.is_none() {
+        return;
+    }
+    let failed = |index: &i32| OffsetFetchResponsePartitions {
+        partition_index: *index,
+        metadata: Some(String::new()),
+        error_code,
+        ..OffsetFetchResponsePartitions::default()
+    };
+    let topics = asked.iter().map(|topic| OffsetFetchResponseTopics {
+        name: topic.name.clone(),
+        topic_id: topic.topic_id,
+        partitions: topic.partition_indexes.iter().map(failed).collect(),
+    });
+    response.topics = topics.collect();
+}
+
 /// An answer with an error in the place of what it said.
 pub(super) fn with_error(response: Response, error_code: ErrorCode) -> Response {
     match response {
@@ -284,7 +316,7 @@ pub(super) fn shape_answers(fx: &mut Effects) {
 }
 
 /// Gives an answer the form of a version: what that version has no field for falls away.
-fn shape(response: &mut Response, version: i16) {
+pub(super) fn shape(response: &mut Response, version: i16) {
     match response {
         Response::JoinGroup(join) => {
             if version < 7 {

@@ -327,7 +327,7 @@ impl GroupCoordinator {
             return;
         }
         if !error.is_none() {
-            return;
+            return self.forget_unfounded(&done.group, done.next_append);
         }
         self.appends_committed(done.state_partition, done.next_append);
         for (partition, offset) in done.commits {
