@@ -74,7 +74,7 @@ pub struct Controller {
     image: MetadataImage,
     heartbeats: Heartbeats,
     election_candidates: ElectionCandidates,
-    orders: TableOrders,
+    orders: Arc<TableOrders>,
     uncommitted_answers: Vec<UncommittedAnswer>,
     /// The epoch in which it is the active controller; `None` while it stands by.
     active_in: Option<i32>,
@@ -160,7 +160,7 @@ impl Controller {
             image: MetadataImage::default(),
             heartbeats: Heartbeats::default(),
             election_candidates: ElectionCandidates::default(),
-            orders: TableOrders::default(),
+            orders: Arc::default(),
             uncommitted_answers: Vec::new(),
             active_in: None,
             registration,
@@ -259,7 +259,7 @@ impl Controller {
             self.image.apply(record);
             self.heartbeats.replay(record, offset);
             self.election_candidates.replay(&self.image, record);
-            self.orders.replay(&self.image, record);
+            TableOrders::replay_shared(&mut self.orders, &self.image, record);
         }
         self.replayed_to = self.replayed_to.max(to);
     }
@@ -294,7 +294,7 @@ impl Controller {
         let committed_to = self.committed_to;
         (self.image, self.replayed_to) = (MetadataImage::default(), 0);
         (self.heartbeats, self.election_candidates) = (Heartbeats::default(), ElectionCandidates::default());
-        self.orders = TableOrders::default();
+        self.orders = Arc::default();
         self.replay(disk, committed_to, now, fx);
         self.arm_timers(now, fx);
     }
@@ -420,7 +420,7 @@ impl Controller {
         for (offset, record) in (base_offset..).zip(records) {
             self.heartbeats.replay(record, offset);
             self.election_candidates.replay(&self.image, record);
-            self.orders.replay(&self.image, record);
+            TableOrders::replay_shared(&mut self.orders, &self.image, record);
         }
         self.replayed_to = disk.log.end_offset();
         base_offset

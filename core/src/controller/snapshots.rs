@@ -1,5 +1,7 @@
 //! Snapshots that a controller makes, loads and deletes (`SnapshotGenerator`, `MetadataLoader`).
 
+use std::sync::Arc;
+
 use super::elections::ElectionCandidates;
 use super::heartbeat::Heartbeats;
 use super::table_orders::TableOrders;
@@ -43,12 +45,12 @@ impl Controller {
         let OffsetAndEpoch { offset, epoch } = snapshot.id();
         self.image = MetadataImage::default();
         (self.heartbeats, self.election_candidates) = (Heartbeats::default(), ElectionCandidates::default());
-        self.orders = TableOrders::default();
+        self.orders = Arc::default();
         for record in snapshot.records() {
             self.image.apply(record);
             self.heartbeats.replay(record, offset.saturating_sub(1));
             self.election_candidates.replay(&self.image, record);
-            self.orders.replay(&self.image, record);
+            TableOrders::replay_shared(&mut self.orders, &self.image, record);
         }
         self.features_epoch = offset.saturating_sub(1);
         self.replayed_to = offset;

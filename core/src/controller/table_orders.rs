@@ -1,6 +1,7 @@
 //! In which order the controller's own tables give back what they hold, where its records tell that order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::brokers_to_isrs::BrokersToIsrs;
 use crate::metadata::{MetadataImage, MetadataRecord};
@@ -22,8 +23,15 @@ pub struct TableOrders {
 }
 
 impl TableOrders {
-    /// Notes what a record changed, once the image has it.
-    pub fn replay(&mut self, image: &MetadataImage, record: &MetadataRecord) {
+    /// Notes what a record changed, once the image has it. Tables that are shared with a snapshot of the run are copied for that;
+    /// what an idle cluster writes is in none of them.
+    pub fn replay_shared(shared: &mut Arc<Self>, image: &MetadataImage, record: &MetadataRecord) {
+        if !matches!(record, MetadataRecord::NoOpRecord {}) {
+            Arc::make_mut(shared).replay(image, record);
+        }
+    }
+
+    fn replay(&mut self, image: &MetadataImage, record: &MetadataRecord) {
         let mut is_new = false;
         match record {
             MetadataRecord::ConfigRecord { resource_type, resource_name, name, value } => {
