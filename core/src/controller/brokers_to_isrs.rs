@@ -1,15 +1,14 @@
 //! Which broker is in the ISR and in the ELR of which partitions (`BrokersToIsrs`, `BrokersToElrs`). A broker's partitions of a topic
 //! stand in the order in which it came to them: in that order the controller decides about them when the broker goes.
 
-use std::collections::BTreeMap;
-
 use super::partition_change::NO_LEADER;
+use crate::flat_map::FlatMap;
 use crate::metadata::image::PartitionImage;
 use crate::metadata::{MetadataImage, MetadataRecord};
 use crate::wire::Uuid;
 
 /// By broker and topic the partitions.
-type Members = BTreeMap<i32, BTreeMap<Uuid, Vec<i32>>>;
+type Members = FlatMap<i32, FlatMap<Uuid, Vec<i32>>>;
 
 /// The partitions that an event at a broker concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! In which order the controller's own tables give back what they hold, where its records tell that order.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::brokers_to_isrs::BrokersToIsrs;
+use crate::flat_map::FlatMap;
 use crate::metadata::{MetadataImage, MetadataRecord};
 use crate::wire::hash_order::{TimelineKeys, java_string_hash};
 use crate::wire::{Topic, Uuid};
@@ -14,12 +14,12 @@ pub struct TableOrders {
     /// Who is in which ISR.
     pub members: BrokersToIsrs,
     /// By type and name of a resource the names of its settings (`ConfigurationControlManager.configData`).
-    configs: BTreeMap<(i8, String), TimelineKeys<String>>,
+    configs: FlatMap<(i8, String), TimelineKeys<Arc<str>>>,
     /// The names of the topics (`ReplicationControlManager.topicsByName`).
     topics: TimelineKeys<Topic>,
     /// By topic the numbers of its partitions (`TopicControlInfo.parts`). Each change of a partition is put in anew, and may make
     /// the table larger.
-    partitions: BTreeMap<Uuid, TimelineKeys<i32>>,
+    partitions: FlatMap<Uuid, TimelineKeys<i32>>,
 }
 
 impl TableOrders {
@@ -36,14 +36,14 @@ impl TableOrders {
         match record {
             MetadataRecord::ConfigRecord { resource_type, resource_name, name, value } => {
                 let resource = (*resource_type, resource_name.clone());
-                let hash = |name: &String| java_string_hash(name);
+                let (key, hash) = (Arc::<str>::from(name.as_str()), |name: &Arc<str>| java_string_hash(name));
                 match value {
                     Some(_) => {
-                        self.configs.entry(resource).or_default().insert(name.clone(), hash);
+                        self.configs.entry(resource).or_default().insert(key, hash);
                     }
                     None => {
                         if let Some(names) = self.configs.get_mut(&resource) {
-                            names.remove(name, hash);
+                            names.remove(&key, hash);
                             if names.is_empty() {
                                 self.configs.remove(&resource);
                             }
@@ -83,8 +83,8 @@ impl TableOrders {
     }
 
     /// The names of a resource's settings.
-    pub fn config_names(&self, resource_type: i8, resource_name: &str) -> Vec<&String> {
+    pub fn config_names(&self, resource_type: i8, resource_name: &str) -> Vec<&str> {
         let names = self.configs.get(&(resource_type, resource_name.to_owned()));
-        names.into_iter().flat_map(TimelineKeys::iter).collect()
+        names.into_iter().flat_map(TimelineKeys::iter).map(|name| &**name).collect()
     }
 }

@@ -1,5 +1,5 @@
 # What the first steps do not ask for: what is wrong in what a person has written, the invariants, what the console says,
-# what settings and metrics mean, the panels of transactions, of the ledger and of coordinators' logs. Fetched once the page stands. Arguments are as in engine.ftl.
+# what settings and metrics mean, and most panels' own words. Fetched once the page stands. Arguments are as in engine.ftl.
 
 ## What is wrong in a lesson's files
 
@@ -606,3 +606,210 @@ coordinator-record-consumer-group-regular-expression = What { $about } stands fo
 coordinator-record-consumer-group-regular-expression-gone = Nobody subscribes with { $about } any more
 coordinator-record-transaction-log = { $about }: producer id { $value }, epoch { $count }
 coordinator-record-transaction-log-gone = The transactional id is forgotten
+
+## Groups
+
+group-state-empty = It has no members. What it has committed stays.
+group-state-preparingrebalance = It waits for its members to send JoinGroup, at most for their rebalance timeout.
+group-state-completingrebalance = All who came have joined. It waits for the assignment that its leader, a client, sends with SyncGroup.
+group-state-stable = Every member has what it was assigned.
+group-state-dead = It is deleted, or its coordinator has moved.
+group-state-assigning = The group epoch has risen: the coordinator has to compute a target assignment for it.
+group-state-reconciling = The target assignment is computed. The members go there one by one, each in its own epoch.
+group-field-protocol = Protocol
+group-is-classic = classic: a client assigns
+group-is-consumer = consumer (KIP-848): the coordinator assigns
+group-field-generation = Generation
+group-field-epoch = Group epoch
+group-field-assignment-epoch = Assignment epoch
+group-field-assignor = Assignor
+group-field-leader = Leader of the group
+group-field-coordinator = Coordinator
+group-members = Who is in the group?
+group-no-member = The group has no members. Start a consumer of it from its window, and press Forward.
+group-foreign-member = A member that is no client of this cluster
+group-leads = leads the group
+group-member-id = Member id
+group-client-id = client.id
+group-instance-id = group.instance.id
+group-member-epoch = Member epoch
+group-member-state = State
+group-member-speaks = Speaks
+group-member-holds = Assigned
+group-member-revoking = Pending revocation
+group-member-target = Target
+group-no-partition = no partition
+group-not-member = not a member
+group-before = Before the rebalance: { $before }
+group-revoked = − { $partitions } revoked
+group-gained = + { $partitions } gained
+group-unchanged = unchanged
+group-positions = How far is the group?
+group-no-position = Nothing is assigned and nothing is committed. Press Forward until the members have their partitions.
+group-reader = Reader
+group-owner-only = { $owner } (does not read yet)
+group-nobody = nobody
+group-two-readers = { $readers }: both take it for theirs
+group-axis = Offsets { $from } to { $to }
+group-timers = What runs out when?
+group-no-timer = No timer of the group is set.
+group-timer = Timer
+group-timer-about = About
+group-timer-of = Runs at
+group-timer-left = Left
+group-rebalance = What did the last rebalance cost?
+group-no-rebalance = The group has not been rebalanced since the run began. Close or crash one of its consumers, or start another, and press Forward.
+group-rebalance-took = It took { $ms } ms at the coordinator, until the group was at rest again.
+group-rebalance-runs = It has been under way for { $ms } ms.
+group-no-pause = No partition has been without a reader.
+group-pauses = How long nobody read each partition
+group-pause-from-to = From → to
+group-pause-ms = Nobody read it for
+group-pause-means = A pause begins when the last reader revokes the partition or ends, and is over with the next fetch that names it. A reader that has revoked nothing has stopped with its last fetch.
+group-nobody-yet = nobody yet
+group-ms = { $ms } ms
+group-log = What has the coordinator written down?
+
+## The quorum
+
+quorum-ring = The voters of the metadata log
+quorum-logs = The metadata logs, on one axis of offsets
+quorum-log-start = The log starts at offset { $offset }
+quorum-snapshot = Snapshot { $file }
+quorum-snapshots = The snapshots beside the log of controller { $id }
+quorum-snapshot-size = { $records ->
+    [one] one record
+   *[other] { $records } records
+  }, { $bytes } bytes
+quorum-fetching-snapshot = Fetches the snapshot up to offset { $offset }, epoch { $epoch }: { $bytes } bytes so far
+quorum-records = The newest records in the log of controller { $id }
+quorum-epoch = Epoch { $epoch }
+quorum-election-of = Election, epoch { $epoch }
+quorum-no-leader = No leader
+quorum-majority = a majority is { $majority }
+quorum-votes = { $got } of { $majority } votes
+quorum-all-committed = all is committed
+quorum-offset-on = offset { $offset } on { $got } of { $majority }
+quorum-timer-election = Election timeout in { $ms } ms
+quorum-timer-fetch = Abandons its leader in { $ms } ms unless a fetch succeeds
+quorum-timer-check-quorum = Resigns in { $ms } ms unless a majority fetches
+quorum-applied = applied to { $offset }
+quorum-field-epoch = epoch
+quorum-field-leader = leaderId
+quorum-field-voted = votedId
+quorum-field-log = log
+quorum-field-hw = high watermark
+quorum-unacknowledged = Not told yet that it leads no more: { $who }
+quorum-pre-votes = Pre-votes
+quorum-votes-of = Votes
+quorum-replicas = What it knows of the others’ logs
+quorum-voter = voter
+quorum-observer = observer
+quorum-is-observer = It has the log and does not vote: an observer, until kafka-metadata-quorum add-controller makes it a voter.
+quorum-fetched = fetched
+quorum-caught-up = caught up
+quorum-waiting = Requests that wait here
+quorum-waits-committed = The answer to { $api } of { $who } leaves once the log is committed up to { $offset }
+quorum-waits-records = { $api } of { $who } waits for records from { $offset } on, or for a newer high watermark
+
+## The request pipeline
+
+pipeline-listener = Listener
+pipeline-listener-broker = Clients and followers
+pipeline-listener-controller = Controller
+pipeline-down = This process is not running, or has no such listener.
+pipeline-connections = Connections
+pipeline-processors = Network threads
+pipeline-request-queue = Request queue
+pipeline-handlers = Handler threads
+pipeline-remote = Purgatory
+pipeline-responses = Response queues
+pipeline-connection-count = { $count ->
+    [one] { $count } connection, { $muted } muted
+   *[other] { $count } connections, { $muted } muted
+ }
+pipeline-muted = Muted
+pipeline-muted-until = Muted by a quota until { $at } ms
+pipeline-quotas = Client quotas
+pipeline-quota-bytes = { $rate } of { $bound } bytes/s
+pipeline-quota-time = { $rate } of { $bound } %
+pipeline-quota-tokens = { $rate } tokens left, { $bound } come in a second
+pipeline-throttled-until = throttled until { $at } ms
+pipeline-encrypted = TLS
+pipeline-zero-copy = Records sent: { $bytes } bytes by zero-copy (sendfile)
+pipeline-copied = { $bytes } bytes encrypted: { $copied } bytes copied in { $copies } copies
+pipeline-unread = { $count } unread
+pipeline-idle = Idle
+pipeline-mean = mean { $ms } ms
+pipeline-busy = { $busy } of { $all } busy
+pipeline-waiting = { $count ->
+    [one] { $count } request waits for something to happen
+   *[other] { $count } requests wait for something to happen
+ }
+pipeline-queue-full = The queue is full: network threads wait for room and read nothing.
+pipeline-follow = Follow { $request }
+pipeline-costs = What the places cost
+pipeline-costs-text = At first nothing takes time here. Give the places a price in milliseconds, or change the thread pools, and see where requests wait.
+pipeline-controller-free = The places of the controller listener cost nothing.
+pipeline-under-way = Under way
+pipeline-nothing-under-way = No request is under way at this listener.
+pipeline-answered = Answered: { $count }
+pipeline-answered-at = Answered at { $at } ms, TotalTimeMs { $ms }
+
+## Property files
+
+config-files = From server.properties
+config-files-text = Paste the server.properties of each node, or drop the files here. Each mistake is shown at its line, with what Kafka 4.3 says.
+config-file-name = Name
+config-file-text = Text of { $name }
+config-add = Add a node
+config-open = Open files …
+config-remove = Remove { $name }
+config-of-run = Files of this run
+config-save = Save { $name }
+config-with-clients = With the topic orders, a producer and a consumer
+config-build = Build this cluster
+config-line = Line { $line }
+config-whole = Whole file
+config-kafka-says = Kafka 4.3 says
+config-count = { $mistakes ->
+    [0] No mistakes
+    [one] One mistake
+   *[other] { $mistakes } mistakes
+}, { $warnings ->
+    [0] no warnings
+    [one] one warning
+   *[other] { $warnings } warnings
+}
+
+## Measurements of lessons
+
+measure-fill = Measure it
+measure-again = Measure again
+measure-running = Measuring …
+measure-figure = { $number }
+measure-voters = Voters
+measure-needed = Needed for a leader
+measure-tolerated = May fail
+measure-partitions = Partitions
+measure-moved = Leaders moved
+measure-controller-ms = New controller after, ms
+measure-first-leader-ms = First new leader after, ms
+measure-last-leader-ms = Last new leader after, ms
+measure-kraft-messages = KRaft: leader's messages a second
+measure-kraft-noticed-ms = KRaft: missed after, ms
+measure-kraft-leader-ms = KRaft: new leader after, ms
+measure-textbook-messages = Textbook: leader's messages a second
+measure-textbook-noticed-ms = Textbook: missed after, ms
+measure-textbook-leader-ms = Textbook: new leader after, ms
+
+## The table of metrics
+
+metrics-mark = Compare from here
+metrics-since = Was: at { $at } ms
+metrics-since-last = Was: at the sample before
+metrics-of-client = How long its requests took until they were answered, over the last minute: a producer's Produce, a consumer's Fetch. A fetch that finds nothing waits for fetch.max.wait.ms.
+metrics-requests = Requests
+metrics-throughput = Throughput
+metrics-replication = Replication
+metrics-controller = Controller

@@ -1,4 +1,4 @@
-# 첫걸음에는 필요 없는 글. 사람이 쓴 것의 잘못, 불변 조건, 콘솔의 말, 설정과 메트릭의 뜻, 트랜잭션과 레코드 원장과 코디네이터 로그의 패널. 페이지가 뜬 뒤에 가져옵니다.
+# 첫걸음에는 필요 없는 글. 사람이 쓴 것의 잘못, 불변 조건, 콘솔의 말, 설정과 메트릭의 뜻, 패널 대부분의 글. 페이지가 뜬 뒤에 가져옵니다.
 # 인수는 engine.ftl과 같습니다.
 
 ## 레슨 파일에서 잘못된 것
@@ -581,3 +581,193 @@ coordinator-record-consumer-group-regular-expression = 정규 표현식 { $about
 coordinator-record-consumer-group-regular-expression-gone = 정규 표현식 { $about }{ JOSA($about, "을/를") } 구독하는 멤버가 없음
 coordinator-record-transaction-log = { $about }: producer id { $value }, epoch { $count }
 coordinator-record-transaction-log-gone = transactional id가 삭제됨
+
+## 그룹
+
+group-state-empty = 멤버가 없습니다. 커밋한 오프셋은 남아 있습니다.
+group-state-preparingrebalance = 멤버들의 JoinGroup을 기다립니다. 길어도 멤버들의 rebalance 제한 시간까지만 기다립니다.
+group-state-completingrebalance = 온 멤버는 모두 참여했습니다. 그룹 리더인 클라이언트가 SyncGroup으로 보낼 할당 결과를 기다립니다.
+group-state-stable = 모든 멤버가 할당된 파티션을 갖고 있습니다.
+group-state-dead = 그룹이 삭제됐거나 코디네이터가 바뀌었습니다.
+group-state-assigning = group epoch가 올랐습니다. 코디네이터가 새 목표 할당을 계산해야 합니다.
+group-state-reconciling = 목표 할당이 계산됐습니다. 멤버마다 자기 epoch로 하나씩 목표에 맞춰 갑니다.
+group-field-protocol = 프로토콜
+group-is-classic = classic: 클라이언트가 할당
+group-is-consumer = consumer(KIP-848): 코디네이터가 할당
+group-field-generation = Generation
+group-field-epoch = Group epoch
+group-field-assignment-epoch = Assignment epoch
+group-field-assignor = Assignor
+group-field-leader = 그룹 리더
+group-field-coordinator = 코디네이터
+group-members = 그룹에는 누가 있나요?
+group-no-member = 그룹에 멤버가 없습니다. 컨슈머 창에서 이 그룹의 컨슈머를 시작하고 ‘앞으로’를 누르세요.
+group-foreign-member = 이 클러스터의 클라이언트가 아닌 멤버
+group-leads = 그룹 리더
+group-member-id = 멤버 id
+group-client-id = client.id
+group-instance-id = group.instance.id
+group-member-epoch = 멤버 epoch
+group-member-state = 상태
+group-member-speaks = 사용하는 프로토콜
+group-member-holds = 할당
+group-member-revoking = 반납할 파티션
+group-member-target = 목표
+group-no-partition = 파티션 없음
+group-not-member = 멤버 아님
+group-before = 리밸런스 전: { $before }
+group-revoked = − { $partitions } 회수
+group-gained = + { $partitions } 추가
+group-unchanged = 변화 없음
+group-positions = 그룹은 어디까지 읽었나요?
+group-no-position = 할당된 파티션도 커밋한 오프셋도 없습니다. 멤버들이 파티션을 받을 때까지 ‘앞으로’를 누르세요.
+group-reader = 읽는 컨슈머
+group-owner-only = { $owner }(아직 읽지 않음)
+group-nobody = 없음
+group-two-readers = { $readers }: 둘 다 자기 파티션으로 알고 있음
+group-axis = 오프셋 { $from }~{ $to }
+group-timers = 무엇이 언제 만료되나요?
+group-no-timer = 설정된 그룹 타이머가 없습니다.
+group-timer = 타이머
+group-timer-about = 대상
+group-timer-of = 타이머가 있는 곳
+group-timer-left = 남은 시간
+group-rebalance = 마지막 리밸런스로 얼마나 멈췄나요?
+group-no-rebalance = 실행을 시작한 뒤로 리밸런스가 없었습니다. 컨슈머를 닫거나 강제 종료하거나 하나 더 시작하고 ‘앞으로’를 누르세요.
+group-rebalance-took = 그룹이 다시 안정될 때까지 코디네이터에서 { $ms }ms 걸렸습니다.
+group-rebalance-runs = { $ms }ms째 진행 중입니다.
+group-no-pause = 읽는 컨슈머가 없던 파티션은 없습니다.
+group-pauses = 파티션마다 아무도 읽지 않은 시간
+group-pause-from-to = 누구에서 → 누구로
+group-pause-ms = 아무도 읽지 않은 시간
+group-pause-means = 마지막으로 읽던 컨슈머가 파티션을 반납하거나 종료되면 공백이 시작되고, 그 파티션을 담은 다음 fetch로 끝납니다. 아무것도 반납하지 않은 컨슈머는 마지막 fetch에서 멈춘 것으로 봅니다.
+group-nobody-yet = 아직 없음
+group-ms = { $ms }ms
+group-log = 코디네이터는 무엇을 기록했나요?
+
+## 쿼럼
+
+quorum-ring = 메타데이터 로그의 voter
+quorum-logs = 오프셋 축 하나에 놓은 메타데이터 로그
+quorum-log-start = 로그 시작 오프셋 { $offset }
+quorum-snapshot = 스냅샷 { $file }
+quorum-snapshots = 컨트롤러 { $id }의 로그 옆에 있는 스냅샷
+quorum-snapshot-size = 레코드 { $records }개, { $bytes }바이트
+quorum-fetching-snapshot = 오프셋 { $offset }까지의 스냅샷(epoch { $epoch })을 fetch하는 중: 현재 { $bytes }바이트
+quorum-records = 컨트롤러 { $id }의 로그에 있는 최근 레코드
+quorum-epoch = Epoch { $epoch }
+quorum-election-of = 선출 중, epoch { $epoch }
+quorum-no-leader = 리더 없음
+quorum-majority = 과반수 { $majority }
+quorum-votes = { $majority }표 중 { $got }표
+quorum-all-committed = 모두 커밋됨
+quorum-offset-on = 오프셋 { $offset }: { $majority }곳 중 { $got }곳
+quorum-timer-election = 선출 제한 시간까지 { $ms } ms
+quorum-timer-fetch = fetch에 성공하지 못하면 { $ms } ms 뒤 리더를 포기
+quorum-timer-check-quorum = 과반수가 fetch하지 않으면 { $ms } ms 뒤 물러남
+quorum-applied = { $offset }까지 적용
+quorum-field-epoch = epoch
+quorum-field-leader = leaderId
+quorum-field-voted = votedId
+quorum-field-log = 로그
+quorum-field-hw = high watermark
+quorum-unacknowledged = 물러난 것을 아직 모르는 voter: { $who }
+quorum-pre-votes = 사전 투표
+quorum-votes-of = 투표
+quorum-replicas = 이 리더가 아는 다른 로그의 위치
+quorum-voter = voter
+quorum-observer = observer
+quorum-is-observer = 로그는 가지고 있지만 투표하지 않는 observer입니다. kafka-metadata-quorum add-controller로 voter가 됩니다.
+quorum-fetched = 마지막 fetch
+quorum-caught-up = 따라잡은 시각
+quorum-waiting = 여기서 대기하는 요청
+quorum-waits-committed = { $who }의 { $api } 응답: 로그가 { $offset }까지 커밋되면 전송
+quorum-waits-records = { $who }의 { $api }: 오프셋 { $offset }부터의 레코드나 새 high watermark를 기다림
+
+## 요청 파이프라인
+
+pipeline-listener = 리스너
+pipeline-listener-broker = 클라이언트와 팔로워
+pipeline-listener-controller = 컨트롤러
+pipeline-down = 이 프로세스는 실행 중이 아니거나 이 리스너가 없습니다.
+pipeline-connections = 연결
+pipeline-processors = 네트워크 스레드
+pipeline-request-queue = Request queue
+pipeline-handlers = Handler 스레드
+pipeline-remote = Purgatory
+pipeline-responses = Response queue
+pipeline-connection-count = 연결 { $count }개, mute { $muted }개
+pipeline-muted = mute
+pipeline-muted-until = 쿼터 때문에 { $at } ms까지 mute
+pipeline-quotas = 클라이언트 쿼터
+pipeline-quota-bytes = { $rate } / { $bound } bytes/s
+pipeline-quota-time = { $rate } / { $bound } %
+pipeline-quota-tokens = 남은 토큰 { $rate }개, 초당 { $bound }개 충전
+pipeline-throttled-until = { $at } ms까지 스로틀링
+pipeline-encrypted = TLS
+pipeline-zero-copy = 보낸 레코드: { $bytes }바이트 제로카피(sendfile)
+pipeline-copied = { $bytes }바이트 암호화: { $copies }번에 { $copied }바이트 복사
+pipeline-unread = 읽지 않은 요청 { $count }개
+pipeline-idle = 유휴
+pipeline-mean = 평균 { $ms } ms
+pipeline-busy = { $all }개 중 { $busy }개 사용 중
+pipeline-waiting = 조건이 충족되기를 기다리는 요청 { $count }개
+pipeline-queue-full = 큐가 가득 찼습니다. 네트워크 스레드가 빈자리를 기다리며 아무것도 읽지 않습니다.
+pipeline-follow = { $request } 따라가기
+pipeline-costs = 각 단계의 비용
+pipeline-costs-text = 처음에는 어느 단계도 시간이 걸리지 않습니다. 단계마다 걸리는 시간을 밀리초로 정하거나 스레드 풀의 크기를 바꾸면 요청이 어디에서 기다리는지 보입니다.
+pipeline-controller-free = 컨트롤러 리스너의 각 단계는 시간이 걸리지 않습니다.
+pipeline-under-way = 처리 중인 요청
+pipeline-nothing-under-way = 이 리스너에서 처리 중인 요청이 없습니다.
+pipeline-answered = 응답한 요청: { $count }개
+pipeline-answered-at = { $at } ms에 응답, TotalTimeMs { $ms }
+
+## 속성 파일
+
+config-files = server.properties로 만들기
+config-files-text = 노드마다 server.properties를 붙여 넣거나 파일을 끌어다 놓으십시오. 잘못된 것은 Kafka 4.3의 메시지와 함께 해당 줄에 표시합니다.
+config-file-name = 이름
+config-file-text = { $name } 내용
+config-add = 노드 추가
+config-open = 파일 열기 …
+config-remove = { $name } 빼기
+config-of-run = 지금 클러스터의 파일
+config-save = { $name } 저장
+config-with-clients = orders 토픽, 프로듀서, 컨슈머도 만들기
+config-build = 이 클러스터 만들기
+config-line = { $line }번째 줄
+config-whole = 파일 전체
+config-kafka-says = Kafka 4.3의 메시지
+config-count = 오류 { $mistakes }개, 주의 { $warnings }개
+
+## 레슨의 측정
+
+measure-fill = 측정하기
+measure-again = 다시 측정하기
+measure-running = 측정하는 중…
+measure-figure = { $number }
+measure-voters = voter 수
+measure-needed = 리더에 필요한 수
+measure-tolerated = 잃어도 되는 수
+measure-partitions = 파티션 수
+measure-moved = 옮긴 리더 수
+measure-controller-ms = 새 컨트롤러까지(ms)
+measure-first-leader-ms = 첫 새 리더까지(ms)
+measure-last-leader-ms = 마지막 새 리더까지(ms)
+measure-kraft-messages = KRaft: 리더의 초당 메시지 수
+measure-kraft-noticed-ms = KRaft: 리더 장애를 알기까지(ms)
+measure-kraft-leader-ms = KRaft: 새 리더까지(ms)
+measure-textbook-messages = 교과서: 리더의 초당 메시지 수
+measure-textbook-noticed-ms = 교과서: 리더 장애를 알기까지(ms)
+measure-textbook-leader-ms = 교과서: 새 리더까지(ms)
+
+## 메트릭 표
+
+metrics-mark = 여기서부터 비교
+metrics-since = 이전: { $at } ms 시점
+metrics-since-last = 이전: 바로 앞 표본
+metrics-of-client = 지난 1분 동안 요청을 보내고 응답을 받기까지 걸린 시간입니다. 프로듀서는 Produce, 컨슈머는 Fetch의 시간입니다. 가져올 것이 없는 fetch는 fetch.max.wait.ms만큼 기다립니다.
+metrics-requests = 요청
+metrics-throughput = 처리량
+metrics-replication = 복제
+metrics-controller = 컨트롤러

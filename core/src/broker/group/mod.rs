@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 
 use crate::effects::{BrokerTimer, Effects, RequestContext};
 use crate::explain::Explanation;
+use crate::flat_map::FlatMap;
 use crate::metadata::MetadataImage;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
@@ -114,7 +115,7 @@ pub struct GroupCoordinator {
     groups: BTreeMap<String, Group>,
     /// Groups that a partition of `__consumer_offsets` keeps and another one would today, by both: it has got more partitions. They
     /// are listed and nobody finds them.
-    strays: BTreeMap<(i32, String), Group>,
+    strays: FlatMap<(i32, String), Group>,
     /// Requests to join or to sync that were told an error while their members go on waiting: nobody hears how they end.
     told: Vec<RequestContext>,
     /// Classic groups that no committed record has made yet. Who only reads sees what is committed (`TimelineHashMap`): these with
@@ -135,7 +136,7 @@ impl GroupCoordinator {
             random,
             active: BTreeMap::new(),
             groups: BTreeMap::new(),
-            strays: BTreeMap::new(),
+            strays: FlatMap::new(),
             told: Vec::new(),
             uncommitted: BTreeMap::new(),
             metadata_version: 0,

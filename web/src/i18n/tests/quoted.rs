@@ -43,8 +43,9 @@ fn texts(lang: Lang) -> Vec<Text> {
 
 /// The page's own words that need no argument, without the arrows of buttons.
 fn labels(lang: Lang) -> Vec<String> {
-    let path = root().join("web/locales").join(lang.tag()).join("ui.ftl");
-    let source = fs::read_to_string(path).expect("the file is there");
+    let folder = root().join("web/locales").join(lang.tag());
+    let source = ["ui.ftl", "rest.ftl"].map(|file| fs::read_to_string(folder.join(file)).expect("the file is there"));
+    let source = source.concat();
     let resource = FluentResource::try_new(source).unwrap_or_else(|_| panic!("{lang:?} reads"));
     let texts = resource.entries().filter_map(|entry| match entry {
         Entry::Message(message) => match &message.value.as_ref()?.elements[..] {
