@@ -813,3 +813,104 @@ metrics-requests = Requests
 metrics-throughput = Throughput
 metrics-replication = Replication
 metrics-controller = Controller
+
+## Presets
+
+preset-first-minute = The first minute
+preset-first-minute-text = Three brokers, one partition, and one record from the producer to its committed offset.
+preset-acks-one = acks=1
+preset-acks-one-text = The same cluster, but the leader answers as soon as it has the record.
+preset-six-brokers = Six brokers
+preset-six-brokers-text = Six partitions, two producers, three consumers, three racks.
+preset-three-controllers = Three controllers
+preset-three-controllers-text = A quorum of three voters keeps the metadata log: crash its leader and watch the election in the tab “Quorum”.
+preset-textbook-raft = Textbook Raft
+preset-textbook-raft-text = The same three controllers with raft=textbook: the leader sends heartbeats, as in Raft's paper. Kafka does not work so; compare the two.
+preset-min-insync-two = min.insync.replicas=2
+preset-min-insync-two-text = Three partitions, two consumers. Crash brokers and see when writes are rejected.
+
+## Roles in the quorum
+
+role-unattached = It knows an epoch and no leader, and waits for its election timeout.
+role-prospective = It asks whether an election would have a chance. Nobody is bound by the answer, and the epoch stays (KIP-996).
+role-candidate = It has raised the epoch, voted for itself, and asks the others for their votes.
+role-leader = It appends to the metadata log. What a majority has fetched is committed.
+role-follower = It fetches from the leader, as brokers do.
+role-resigned = It led and leads no more. It tells the others, so that they need not wait for their timeouts.
+
+## The perf test
+
+perf-test = Producer perf test
+perf-test-start = Start the test
+perf-test-records = Records
+perf-test-throughput = Records per second
+perf-test-size = Bytes per value
+perf-test-keys = Keys, in turn (0: none)
+perf-test-progress = { $sent } of { $records } records handed over, at { $throughput } per second.
+
+## The panel of settings
+
+settings-text = Every setting that the engine knows. A change of a topic, a broker or a group goes to the cluster as an admin’s IncrementalAlterConfigs; press Forward to let it travel.
+settings-filter = Search names and meanings
+settings-acting = Only settings that act here
+settings-count = { $count } of { $all ->
+    [one] 1 setting
+   *[other] { $all } settings
+ }
+setting-type = Type
+setting-default = Default
+setting-values = Takes
+setting-ours = A setting of Kafkascope
+setting-read-only = A running process does not take a change of it.
+setting-new-value = New value of { $name }
+setting-set = Set
+setting-on-its-way = Asked. It holds once the cluster has answered: press Forward.
+setting-refused = The cluster rejected it: { $told }
+
+## One metric
+
+metric-was = Was
+metric-now = Now
+metric-course = Course
+metric-plot = Plot { $name }
+metric-plot-said = { $name }: now { $now }, at most { $top }
+metric-at = { $value } at { $at } ms. Click to go there.
+metric-from = { $at } ms
+metric-to = { $at } ms
+metric-top = Highest: { $top }
+
+## Where a setting comes from
+
+source-topic = Set for this topic
+source-dynamic-broker = Set for this broker while it runs
+source-dynamic-default-broker = Set for all brokers while they run
+source-static-broker = Set when the broker was started
+source-default = Default
+source-group = Set for this group
+source-client = Set in this client
+source-simulation = Of the simulation
+
+## The legend
+
+legend-leads = Leads the partition
+legend-elected = Elected, or deposed, and not told yet
+legend-epochs = Offsets, in the colour of the leader epoch they were written in
+legend-epoch-name = Where leader epoch 0 begins
+legend-changed = Changed in this step
+legend-hw = High watermark: everything before it is committed
+legend-leo = Log end offset: where the next record goes
+legend-isr = In the ISR
+legend-isr-leaves = The leader has asked to take it out of the ISR
+legend-isr-enters = The leader has asked to take it into the ISR
+legend-position = Position of consumer 1
+legend-committed = Committed offset of consumer 1, where it is behind its position
+legend-request = A request in flight
+legend-answer = An answer in flight
+legend-next = The message that arrives next
+legend-broken = The news that a connection is closed
+legend-link = A link; its knob opens what can be done to it
+legend-trail = The way just travelled
+legend-cut = A cut link
+legend-paused = The process stands still
+legend-slow-disk = Slow disk
+legend-down = The process is down

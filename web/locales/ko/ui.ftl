@@ -38,15 +38,6 @@ connection-transaction-verification = 트랜잭션 확인
 connection-forwarding = 전달하는 요청
 connection-quorum = 메타데이터 로그
 metric = 메트릭
-metric-was = 이전
-metric-now = 현재
-metric-course = 추이
-metric-plot = { $name } 그래프 보기
-metric-plot-said = { $name }: 현재 { $now }, 최대 { $top }
-metric-at = { $at } ms에 { $value }. 누르면 그 시점으로 갑니다.
-metric-from = { $at } ms
-metric-to = { $at } ms
-metric-top = 최대: { $top }
 tab-partitioning = 파티셔닝
 tab-settings = 설정
 tab-lab = 요청 실험실
@@ -312,28 +303,6 @@ zoom-in = 확대
 zoom-out = 축소
 zoom-fit = 전체 보기
 legend = 범례
-legend-leads = 파티션의 리더
-legend-elected = 선출되었거나 물러났지만 아직 모르는 브로커
-legend-epochs = 오프셋. 색은 기록될 때의 leader epoch
-legend-epoch-name = leader epoch 0이 시작하는 곳
-legend-changed = 이 스텝에서 바뀐 것
-legend-hw = high watermark: 이 앞은 모두 커밋됨
-legend-leo = log end offset: 다음 레코드가 들어갈 곳
-legend-isr = ISR에 있음
-legend-isr-leaves = 리더가 ISR에서 빼 달라고 요청한 브로커
-legend-isr-enters = 리더가 ISR에 넣어 달라고 요청한 브로커
-legend-position = 컨슈머 1의 position
-legend-committed = 컨슈머 1의 커밋된 오프셋(position보다 뒤일 때)
-legend-request = 가고 있는 요청
-legend-answer = 가고 있는 응답
-legend-next = 다음에 도착할 메시지
-legend-broken = 연결이 끊겼다는 소식
-legend-link = 링크. 동그란 손잡이를 누르면 할 수 있는 일이 열림
-legend-trail = 방금 지나온 길
-legend-cut = 끊긴 링크
-legend-paused = 멈춰 있는 프로세스
-legend-slow-disk = 느린 디스크
-legend-down = 다운된 프로세스
 
 ## 할 수 있는 일
 
@@ -410,13 +379,6 @@ held = 대기 중
 held-on-link = { $count }건 대기 중
 produce = 레코드 보내기
 producer-more = 성능 테스트, 닫기, 강제 종료 …
-perf-test = 프로듀서 성능 테스트
-perf-test-start = 테스트 시작
-perf-test-records = 레코드 수
-perf-test-throughput = 초당 레코드 수
-perf-test-size = 값의 바이트 수
-perf-test-keys = 돌아가며 쓸 키의 수(0이면 키 없음)
-perf-test-progress = 초당 { $throughput }건으로 { $records }건 중 { $sent }건을 넘겼습니다.
 producer = 프로듀서
 topic = 토픽
 partition = 파티션
@@ -524,34 +486,13 @@ default-partitioner-means = Kafka 2.4 이전의 DefaultPartitioner입니다. 키
 
 ## 설정
 
-settings-text = 엔진이 아는 모든 설정입니다. 토픽, 브로커, 그룹의 변경은 관리자가 보내는 IncrementalAlterConfigs로 클러스터에 전달됩니다. ‘앞으로’를 눌러 요청을 움직이세요.
 scope = 대상
 scope-topic = 토픽 { $name }
 scope-brokers = 모든 브로커(기본값)
 scope-group = 그룹 { $name }
 scope-network = 시뮬레이션한 네트워크
 scope-pipeline = { $actor }의 요청 파이프라인
-settings-filter = 이름과 뜻에서 찾기
-settings-acting = 여기서 작동하는 설정만
-settings-count = 설정 { $all }개 중 { $count }개
-setting-type = 타입
-setting-default = 기본값
-setting-values = 가능한 값
-setting-ours = Kafkascope의 설정
-setting-read-only = 실행 중인 프로세스에는 바꿔도 적용되지 않습니다.
-setting-new-value = { $name }의 새 값
-setting-set = 바꾸기
-setting-on-its-way = 요청했습니다. 클러스터가 응답하면 적용됩니다. ‘앞으로’를 누르세요.
-setting-refused = 클러스터가 거절했습니다: { $told }
 value-null = null
-source-topic = 이 토픽에 설정됨
-source-dynamic-broker = 실행 중에 이 브로커에 설정됨
-source-dynamic-default-broker = 실행 중에 모든 브로커에 설정됨
-source-static-broker = 브로커를 시작할 때 설정됨
-source-default = 기본값
-source-group = 이 그룹에 설정됨
-source-client = 이 클라이언트에 설정됨
-source-simulation = 시뮬레이션의 설정
 
 ## 요청 실험실
 
@@ -583,18 +524,6 @@ misfit-more-than-brokers = 브로커 수({ $bound })보다 많을 수 없습니�
 misfit-more-controllers = 브로커 수({ $bound })보다 많을 수 없습니다
 misfit-more-than-replicas = 복제 수({ $bound })보다 크면 acks=all 쓰기가 성공할 수 없습니다
 misfit-at-most = 최대 { $bound }
-preset-first-minute = 첫 1분
-preset-first-minute-text = 브로커 셋, 파티션 하나. 레코드 하나를 프로듀서에서 오프셋 커밋까지 따라갑니다.
-preset-acks-one = acks=1
-preset-acks-one-text = 같은 클러스터에서, 리더가 받자마자 응답합니다.
-preset-six-brokers = 브로커 여섯
-preset-six-brokers-text = 파티션 여섯, 프로듀서 둘, 컨슈머 셋, 랙 셋.
-preset-three-controllers = 컨트롤러 셋
-preset-three-controllers-text = voter 셋의 쿼럼이 메타데이터 로그를 맡습니다. 리더를 다운시키고 ‘쿼럼’ 탭에서 선출 과정을 살펴보세요.
-preset-textbook-raft = 교과서의 Raft
-preset-textbook-raft-text = 같은 컨트롤러 셋에 raft=textbook 설정을 더했습니다. Raft 논문처럼 리더가 하트비트를 보냅니다. Kafka의 방식은 아니니 둘을 비교해 보세요.
-preset-min-insync-two = min.insync.replicas=2
-preset-min-insync-two-text = 파티션 셋, 컨슈머 둘. 브로커를 다운시키며 언제 쓰기가 거절되는지 보세요.
 
 ## 파일
 
@@ -782,12 +711,6 @@ vote-open = 응답 없음
 ago-ms = { $ms } ms 전
 record-committed = 커밋됨
 record-uncommitted = 커밋 여부를 아직 모름
-role-unattached = epoch는 알지만 리더는 모르며, 선출 제한 시간이 끝나기를 기다립니다.
-role-prospective = 선출될 가능성이 있는지 묻고 있습니다. 응답에는 구속력이 없고 epoch도 그대로입니다(KIP-996).
-role-candidate = epoch를 올리고 자신에게 투표한 뒤 다른 voter에게 표를 요청합니다.
-role-leader = 메타데이터 로그에 추가합니다. 과반수가 fetch한 레코드는 커밋됩니다.
-role-follower = 브로커와 마찬가지로 리더에게서 fetch합니다.
-role-resigned = 리더였으나 물러났습니다. 다른 voter가 제한 시간을 기다리지 않도록 알립니다.
 
 # 콘솔
 tab-console = 콘솔
