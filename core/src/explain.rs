@@ -608,6 +608,8 @@ pub enum Explanation {
     TransactionTimedOut { node: i32, transactional_id: String },
     /// The coordinator dropped a member.
     CoordinatorDropsMember { node: i32, group: String, member: String },
+    /// The coordinator looked for what nobody needs any more, and wrote its tombstones (`GroupCoordinatorService.cleanupGroupMetadata`).
+    CoordinatorExpires { node: i32, partition: TopicPartition, offsets: u32, groups: u32 },
 
     // --- the admin client and probes ---
     /// The admin client got its answer.

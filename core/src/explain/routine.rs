@@ -306,6 +306,7 @@ impl Explanation {
             | Self::CoordinatorRefuses { .. }
             | Self::CoordinatorAnswersOffsets { .. }
             | Self::CoordinatorDropsMember { .. }
+            | Self::CoordinatorExpires { .. }
             | Self::CoordinatorAppendsTxnOffsets { .. }
             | Self::LeaderVerifiesTransaction { .. }
             | Self::LeaderWroteMarker { .. }

@@ -576,6 +576,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::CoordinatorRefuses { .. }
         | Explanation::CoordinatorAnswersOffsets { .. }
         | Explanation::CoordinatorDropsMember { .. }
+        | Explanation::CoordinatorExpires { .. }
         | Explanation::CoordinatorAppendsTxnOffsets { .. }
         | Explanation::LeaderVerifiesTransaction { .. }
         | Explanation::LeaderWroteMarker { .. }

@@ -394,6 +394,7 @@ step-transaction-markers-answered = Broker { $leader } told broker { $node }, th
 step-transaction-completes = Every partition of the transaction of { $transactionalId } has its marker. Its coordinator, broker { $node }, appends { $state } to __transaction_state.
 step-transaction-timed-out = The transaction of { $transactionalId } was open for longer than transaction.timeout.ms. Its coordinator, broker { $node }, aborts it; the producer's epoch is an old one from now on.
 step-coordinator-drops-member = Broker { $node }, the coordinator of group { $group }, removed { $member }. Its partitions go to the other members.
+step-coordinator-expires = Broker { $node }, the coordinator of the groups in { $partition }, removed what nobody needs any more. Committed offsets: { $offsets }. Empty groups: { $groups }. Their tombstones go to { $partition }.
 
 ## The admin client and probes
 

@@ -368,6 +368,7 @@ step-transaction-markers-answered = 브로커 { $leader }{ JOSA($leader, "이/�
 step-transaction-completes = { $transactionalId } 트랜잭션의 모든 파티션에 마커가 기록됐습니다. 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $state } 상태를 __transaction_state에 추가합니다.
 step-transaction-timed-out = { $transactionalId }의 트랜잭션이 transaction.timeout.ms보다 오래 열려 있었습니다. 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 트랜잭션을 중단하며, 지금부터 이 프로듀서의 epoch는 옛 epoch가 됩니다.
 step-coordinator-drops-member = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $member } 멤버를 내보냈습니다. 맡았던 파티션은 다른 멤버에게 갑니다.
+step-coordinator-expires = { $partition }에 있는 그룹들의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 더는 필요 없는 것을 지웠습니다. 커밋된 오프셋 { $offsets }개, 빈 그룹 { $groups }개입니다. 이들의 tombstone 레코드는 { $partition }에 씁니다.
 
 ## admin client와 probe
 

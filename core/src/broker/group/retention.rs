@@ -5,7 +5,9 @@ use super::classic::{ClassicGroup, CommittedOffset};
 use super::context::{PendingAppend, Waiting};
 use super::state::ClassicGroupState::{CompletingRebalance, Dead, Empty, PreparingRebalance, Stable};
 use super::{CoordinatorAppend, Group, GroupCoordinator, KnownCluster, records};
+use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::effects::{BrokerTimer, Effects};
+use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::TopicPartition;
 
@@ -114,11 +116,18 @@ impl GroupCoordinator {
             }
             offsets.extend(expired.into_iter().map(|offset| (id.to_owned(), offset)));
         }
-        let groups = empty.iter().filter_map(|id| self.groups.remove(id)).collect();
+        let groups: Vec<Group> = empty.iter().filter_map(|id| self.groups.remove(id)).collect();
         self.arm_expiration(partition, known, now, fx);
         if written.is_empty() {
             return Vec::new();
         }
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        fx.explain(Explanation::CoordinatorExpires {
+            node: self.node,
+            partition: TopicPartition { topic: OFFSETS_TOPIC.into(), partition },
+            offsets: count(offsets.len()),
+            groups: count(groups.len()),
+        });
         let waiting = Waiting::GroupsDeleted { groups, offsets, request_context: None };
         vec![self.pending.append(PendingAppend { partition, group: String::new(), waiting }, written)]
     }
