@@ -1,6 +1,7 @@
 //! What coordinators append to their own topics, and markers of transactions.
 
 use super::group::CoordinatorAppend;
+use super::log_validator::size_error;
 use super::metadata_cache::OFFSETS_TOPIC;
 use super::produce::append_error;
 use super::purgatory::{DelayedPartition, ProduceOrigin};
@@ -60,19 +61,10 @@ impl Broker {
         let topic_id = self.image.topic_ids.get(topic).copied().unwrap_or_default();
         let id = TopicIdPartition { topic_id, partition: index };
         let mut error = self.leader_append_error(&id, acks);
-        if error.is_none() {
-            error = self.size_error(&id, batch.size_bytes());
+        if let (true, Some(partition)) = (error.is_none(), self.partitions.get(&id)) {
+            error = size_error(batch.size_bytes(), &partition.settings);
         }
         self.append_unless(cx, error, id, topic.into(), batch)
-    }
-
-    /// Why a partition's log does not take a batch of this size (`UnifiedLog.append`): what coordinators write is measured as well.
-    fn size_error(&self, id: &TopicIdPartition, size_bytes: u32) -> ErrorCode {
-        match self.partitions.get(id).map(|partition| &partition.settings) {
-            Some(settings) if size_bytes > settings.max_message_bytes => ErrorCode::MessageTooLarge,
-            Some(settings) if size_bytes > settings.segment_size() => ErrorCode::RecordListTooLarge,
-            _ => ErrorCode::None,
-        }
     }
 
     /// Appends a coordinator's batch, unless there is an error already; what its answer waits for.

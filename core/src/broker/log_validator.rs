@@ -118,13 +118,21 @@ pub(super) fn validate(
     validate_records(batch, settings, partition, now)?;
     // What the leader makes of it by the topic's `compression.type` may be larger than what came.
     let stored_bytes = batch.size_bytes_if(batch.compression.target(&settings.compression_type));
+    match size_error(stored_bytes, settings) {
+        ErrorCode::None => Ok(()),
+        error => Err(Refusal::early(error)),
+    }
+}
+
+/// Why a partition's log does not take a batch of this size, in bytes (`UnifiedLog.append`): a client's or a coordinator's.
+pub(super) fn size_error(stored_bytes: u32, settings: &TopicSettings) -> ErrorCode {
     if stored_bytes > settings.max_message_bytes {
-        return Err(Refusal::early(ErrorCode::MessageTooLarge));
+        ErrorCode::MessageTooLarge
+    } else if stored_bytes > settings.segment_size() {
+        ErrorCode::RecordListTooLarge
+    } else {
+        ErrorCode::None
     }
-    if stored_bytes > settings.segment_size() {
-        return Err(Refusal::early(ErrorCode::RecordListTooLarge));
-    }
-    Ok(())
 }
 
 /// What is wrong with single records: a key that a compacted topic needs, a timestamp out of range

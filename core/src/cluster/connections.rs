@@ -114,8 +114,6 @@ struct NewestConnection {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Connections {
     newest: Arc<FlatMap<Ends, NewestConnection>>,
-    /// How many of them are broken: mostly none, and then no message is looked at for that.
-    broken: u32,
     /// Until when something was held up on a direction: what is sent on it arrives no earlier.
     held_up: BTreeMap<Stream, Millis>,
 }
@@ -132,10 +130,7 @@ impl Connections {
     }
 
     fn change(&mut self, ends: Ends, newest: NewestConnection) {
-        let breaks = newest.state == ConnectionState::Broken;
-        let before = Arc::make_mut(&mut self.newest).insert(ends, newest);
-        let was_broken = before.is_some_and(|before| before.state == ConnectionState::Broken);
-        self.broken = (self.broken + u32::from(breaks)).saturating_sub(u32::from(was_broken));
+        Arc::make_mut(&mut self.newest).insert(ends, newest);
     }
 
     /// The newest connection between two ends, if this is it. Those of hand-written requests have no state: who writes one names
@@ -185,8 +180,7 @@ impl Connections {
     }
 
     fn is_broken(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
-        self.broken > 0
-            && self.current(client, listener, connection).is_some_and(|newest| newest.state == ConnectionState::Broken)
+        self.current(client, listener, connection).is_some_and(|newest| newest.state == ConnectionState::Broken)
     }
 
     /// When what would arrive then does: not before what was held up on the same direction.

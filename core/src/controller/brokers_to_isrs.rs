@@ -4,7 +4,6 @@
 use super::partition_change::NO_LEADER;
 use crate::flat_map::FlatMap;
 use crate::metadata::image::PartitionImage;
-use crate::metadata::{MetadataImage, MetadataRecord};
 use crate::wire::Uuid;
 
 /// By broker and topic the partitions.
@@ -30,43 +29,7 @@ pub struct BrokersToIsrs {
 }
 
 impl BrokersToIsrs {
-    /// Notes what a record changed, once the image has it. Nobody is a member yet of a partition that is new.
-    pub fn replay(&mut self, image: &MetadataImage, record: &MetadataRecord, is_new: bool) {
-        match record {
-            MetadataRecord::PartitionRecord { topic_id, partition_id, .. }
-            | MetadataRecord::PartitionChangeRecord { topic_id, partition_id, .. } => {
-                let Some(topic) = image.topics.get(topic_id) else { return };
-                let Some(partition) = topic.partitions.get(partition_id) else { return };
-                self.note(*topic_id, *partition_id, partition, is_new);
-            }
-            MetadataRecord::ClearElrRecord { topic_name } if topic_name.is_empty() => self.elrs.clear(),
-            MetadataRecord::ClearElrRecord { topic_name } => {
-                if let Some(topic_id) = image.topic_ids.get(topic_name.as_str()) {
-                    remove_topic(&mut self.elrs, topic_id);
-                }
-            }
-            MetadataRecord::RemoveTopicRecord { topic_id } => {
-                remove_topic(&mut self.isrs, topic_id);
-                remove_topic(&mut self.elrs, topic_id);
-            }
-            MetadataRecord::RegisterBrokerRecord { .. }
-            | MetadataRecord::BrokerRegistrationChangeRecord { .. }
-            | MetadataRecord::UnregisterBrokerRecord { .. }
-            | MetadataRecord::TopicRecord { .. }
-            | MetadataRecord::ConfigRecord { .. }
-            | MetadataRecord::AccessControlEntryRecord { .. }
-            | MetadataRecord::RemoveAccessControlEntryRecord { .. }
-            | MetadataRecord::ClientQuotaRecord { .. }
-            | MetadataRecord::ProducerIdsRecord { .. }
-            | MetadataRecord::FeatureLevelRecord { .. }
-            | MetadataRecord::BeginTransactionRecord { .. }
-            | MetadataRecord::EndTransactionRecord {}
-            | MetadataRecord::RegisterControllerRecord { .. }
-            | MetadataRecord::NoOpRecord {} => {}
-        }
-    }
-
-    /// Notes what a partition is now.
+    /// Notes what a partition is now. Nobody is a member yet of one that is new.
     pub fn note(&mut self, topic_id: Uuid, partition_id: i32, partition: &PartitionImage, is_new: bool) {
         let nobody = (partition.leader == NO_LEADER).then_some(NO_LEADER);
         let isr = partition.isr.iter().copied().chain(nobody);
@@ -77,6 +40,20 @@ impl BrokersToIsrs {
                 update(members, (topic_id, partition_id), &now);
             }
         }
+    }
+
+    /// Nobody is in the ELR of a topic any more; of any topic, where none is named.
+    pub fn clear_elrs(&mut self, topic_id: Option<&Uuid>) {
+        match topic_id {
+            Some(topic_id) => remove_topic(&mut self.elrs, topic_id),
+            None => self.elrs.clear(),
+        }
+    }
+
+    /// A topic is gone.
+    pub fn remove_topic(&mut self, topic_id: &Uuid) {
+        remove_topic(&mut self.isrs, topic_id);
+        remove_topic(&mut self.elrs, topic_id);
     }
 
     /// The concerned partitions of a topic, in the order in which the broker came to them.

@@ -247,7 +247,7 @@ fn alter_resource(
         records.push(record(name, value));
     }
     if change.replaces_all {
-        let known = cluster.orders.config_names(resource_type, resource_name).into_iter();
+        let known = cluster.orders.config_names(resource_type, resource_name);
         for name in known.filter(|name| change.wanted.0.iter().all(|(wanted, _)| wanted != name)) {
             check_min_isr(cluster, change, name, None)?;
             all.remove(name);

@@ -257,11 +257,23 @@ impl Controller {
                 self.features_epoch = offset;
             }
             self.image.apply(record);
-            self.heartbeats.replay(record, offset);
-            self.election_candidates.replay(&self.image, record);
-            TableOrders::replay_shared(&mut self.orders, &self.image, record);
+            self.note_replayed(record, offset);
         }
         self.replayed_to = self.replayed_to.max(to);
+    }
+
+    /// Notes what follows from a record at an offset, once the image has it.
+    fn note_replayed(&mut self, record: &MetadataRecord, offset: i64) {
+        self.heartbeats.replay(record, offset);
+        self.election_candidates.replay(&self.image, record);
+        TableOrders::replay_shared(&mut self.orders, &self.image, record);
+    }
+
+    /// Forgets the image, and all that was noted of it.
+    fn forget_replayed(&mut self) {
+        self.image = MetadataImage::default();
+        (self.heartbeats, self.election_candidates) = (Heartbeats::default(), ElectionCandidates::default());
+        self.orders = Arc::default();
     }
 
     /// Its own record of the epoch is committed, so everything before is: it decides from now on (`completeActivation`).
@@ -292,9 +304,8 @@ impl Controller {
             fx.answer(&to, refused_whole_answer(&response, &write_event::wrong_controller(None)));
         }
         let committed_to = self.committed_to;
-        (self.image, self.replayed_to) = (MetadataImage::default(), 0);
-        (self.heartbeats, self.election_candidates) = (Heartbeats::default(), ElectionCandidates::default());
-        self.orders = Arc::default();
+        self.forget_replayed();
+        self.replayed_to = 0;
         self.replay(disk, committed_to, now, fx);
         self.arm_timers(now, fx);
     }
@@ -418,9 +429,7 @@ impl Controller {
         }
         image_changes::apply_noting(&mut self.image, records, fx);
         for (offset, record) in (base_offset..).zip(records) {
-            self.heartbeats.replay(record, offset);
-            self.election_candidates.replay(&self.image, record);
-            TableOrders::replay_shared(&mut self.orders, &self.image, record);
+            self.note_replayed(record, offset);
         }
         self.replayed_to = disk.log.end_offset();
         base_offset

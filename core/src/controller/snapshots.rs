@@ -1,16 +1,10 @@
 //! Snapshots that a controller makes, loads and deletes (`SnapshotGenerator`, `MetadataLoader`).
 
-use std::sync::Arc;
-
-use super::elections::ElectionCandidates;
-use super::heartbeat::Heartbeats;
-use super::table_orders::TableOrders;
 use super::timers::arm;
 use super::{Controller, ControllerDisk};
 use crate::change::Change;
 use crate::effects::{ControllerTimer, Effects};
 use crate::explain::Explanation;
-use crate::metadata::MetadataImage;
 use crate::raft::{OffsetAndEpoch, Snapshot, SnapshotLimits, SnapshotRetention};
 use crate::sim::Millis;
 
@@ -43,14 +37,10 @@ impl Controller {
     /// Takes over what a snapshot says, in place of all that was replayed.
     pub(super) fn load_snapshot(&mut self, snapshot: &Snapshot, now: Millis, fx: &mut Effects) {
         let OffsetAndEpoch { offset, epoch } = snapshot.id();
-        self.image = MetadataImage::default();
-        (self.heartbeats, self.election_candidates) = (Heartbeats::default(), ElectionCandidates::default());
-        self.orders = Arc::default();
+        self.forget_replayed();
         for record in snapshot.records() {
             self.image.apply(record);
-            self.heartbeats.replay(record, offset.saturating_sub(1));
-            self.election_candidates.replay(&self.image, record);
-            TableOrders::replay_shared(&mut self.orders, &self.image, record);
+            self.note_replayed(record, offset.saturating_sub(1));
         }
         self.features_epoch = offset.saturating_sub(1);
         self.replayed_to = offset;

@@ -32,7 +32,6 @@ impl TableOrders {
     }
 
     fn replay(&mut self, image: &MetadataImage, record: &MetadataRecord) {
-        let mut is_new = false;
         match record {
             MetadataRecord::ConfigRecord { resource_type, resource_name, name, value } => {
                 let resource = (*resource_type, resource_name.clone());
@@ -56,9 +55,20 @@ impl TableOrders {
             }
             MetadataRecord::PartitionRecord { topic_id, partition_id, .. }
             | MetadataRecord::PartitionChangeRecord { topic_id, partition_id, .. } => {
-                is_new = self.partitions.entry(*topic_id).or_default().insert(*partition_id, |index| *index);
+                let is_new = self.partitions.entry(*topic_id).or_default().insert(*partition_id, |index| *index);
+                let topic = image.topics.get(topic_id);
+                if let Some(partition) = topic.and_then(|topic| topic.partitions.get(partition_id)) {
+                    self.members.note(*topic_id, *partition_id, partition, is_new);
+                }
+            }
+            MetadataRecord::ClearElrRecord { topic_name } if topic_name.is_empty() => self.members.clear_elrs(None),
+            MetadataRecord::ClearElrRecord { topic_name } => {
+                if let Some(topic_id) = image.topic_ids.get(topic_name.as_str()) {
+                    self.members.clear_elrs(Some(topic_id));
+                }
             }
             MetadataRecord::RemoveTopicRecord { topic_id } => {
+                self.members.remove_topic(topic_id);
                 self.configs.retain(|resource, _| image.configs.contains_key(resource));
                 self.partitions.remove(topic_id);
                 let gone: Vec<Topic> =
@@ -67,9 +77,19 @@ impl TableOrders {
                     self.topics.remove(&name, |name| java_string_hash(name));
                 }
             }
-            _ => {}
+            MetadataRecord::RegisterBrokerRecord { .. }
+            | MetadataRecord::BrokerRegistrationChangeRecord { .. }
+            | MetadataRecord::UnregisterBrokerRecord { .. }
+            | MetadataRecord::AccessControlEntryRecord { .. }
+            | MetadataRecord::RemoveAccessControlEntryRecord { .. }
+            | MetadataRecord::ClientQuotaRecord { .. }
+            | MetadataRecord::ProducerIdsRecord { .. }
+            | MetadataRecord::FeatureLevelRecord { .. }
+            | MetadataRecord::BeginTransactionRecord { .. }
+            | MetadataRecord::EndTransactionRecord {}
+            | MetadataRecord::RegisterControllerRecord { .. }
+            | MetadataRecord::NoOpRecord {} => {}
         }
-        self.members.replay(image, record, is_new);
     }
 
     /// The names of the topics.
@@ -83,8 +103,8 @@ impl TableOrders {
     }
 
     /// The names of a resource's settings.
-    pub fn config_names(&self, resource_type: i8, resource_name: &str) -> Vec<&str> {
+    pub fn config_names(&self, resource_type: i8, resource_name: &str) -> impl Iterator<Item = &str> {
         let names = self.configs.get(&(resource_type, resource_name.to_owned()));
-        names.into_iter().flat_map(TimelineKeys::iter).map(|name| &**name).collect()
+        names.into_iter().flat_map(TimelineKeys::iter).map(|name| &**name)
     }
 }
