@@ -93,6 +93,19 @@ pub fn a_language_that_cannot_be_fetched_is_told(page: &mut Page<'_>) -> Outcome
     forget_refusals(page)
 }
 
+/// The rest of the texts could not be fetched: what lacks its words has them once they can be had.
+pub fn the_rest_of_the_texts_is_fetched_again(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    block(page, &["/rest.ftl"])?;
+    page.reload()?;
+    page.wait_for("[data-testid=forward]")?;
+    page.click("[data-testid=legend-open]")?;
+    page.wait_for_text("[data-testid=legend]", |text| text.contains('…'))?;
+    block(page, &[])?;
+    page.wait_for_text("[data-testid=legend]", |text| !text.contains('…'))?;
+    forget_refusals(page)
+}
+
 /// On a slow network the first sentence waits for its language: nothing is said in another one, and no key shows.
 pub fn the_page_opens_in_a_language_that_comes_late(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;

@@ -87,6 +87,7 @@ pub fn all() -> Vec<Case> {
             recordings::a_recording_is_stepped_beside_kafkas_answers,
         ),
         on_page("lessons that cannot be fetched are fetched again", fetching::lessons_are_fetched_again),
+        on_page("the rest of the texts is fetched again", fetching::the_rest_of_the_texts_is_fetched_again),
         on_page("a language that cannot be fetched is told", fetching::a_language_that_cannot_be_fetched_is_told),
         on_page("the page opens in a language that comes late", fetching::the_page_opens_in_a_language_that_comes_late),
         on_page("the shell says how much of the code is here", fetching::the_shell_says_how_much_is_here),
