@@ -9,6 +9,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ranked_map::Ranked;
+
 /// One actor of the cluster. Numbers are those a person sees: `node.id` of a Kafka process, the running number of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -88,15 +90,6 @@ impl Endpoint {
         }
     }
 
-    /// Its place among all endpoints, below 2^[`Self::RANK_BITS`].
-    #[inline]
-    pub(crate) fn rank(self) -> u64 {
-        let (role, number) = self.role_and_number();
-        // Node ids count as signed numbers.
-        let sign = if role <= 2 { 1 << 31 } else { 0 };
-        (role << 32) | u64::from(number ^ sign)
-    }
-
     /// How many bits a rank has at most.
     pub(crate) const RANK_BITS: u32 = 35;
 
@@ -110,8 +103,18 @@ impl Endpoint {
     }
 }
 
+impl Ranked for Endpoint {
+    /// By role, then by number; below 2^[`Self::RANK_BITS`].
+    #[inline]
+    fn rank(&self) -> u128 {
+        let (role, number) = self.role_and_number();
+        // Node ids count as signed numbers.
+        let sign = if role <= 2 { 1 << 31 } else { 0 };
+        u128::from((role << 32) | u64::from(number ^ sign))
+    }
+}
+
 impl Ord for Endpoint {
-    /// By role, then by number: in one comparison, because links and timers are looked up by endpoints at every step.
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         self.rank().cmp(&other.rank())

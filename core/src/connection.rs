@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::actor::{Endpoint, Listener};
+use crate::ranked_map::Ranked;
 use crate::sim::Millis;
 use crate::wire::ApiKey;
 
@@ -47,6 +48,14 @@ pub enum Purpose {
     Forwarding,
     /// The quorum's own requests (`KafkaNetworkChannel`).
     Quorum,
+}
+
+impl Ranked for (Endpoint, Purpose) {
+    /// By the endpoint, then by the purpose.
+    #[inline]
+    fn rank(&self) -> u128 {
+        (self.0.rank() << u8::BITS) | u128::from(self.1 as u8)
+    }
 }
 
 impl Purpose {

@@ -92,11 +92,6 @@ impl<K, V> FlatMap<K, V> {
         self.iter().next()
     }
 
-    /// The same, its value to be changed.
-    pub fn first_mut(&mut self) -> Option<(&K, &mut V)> {
-        self.iter_mut().next()
-    }
-
     /// The value at a place, as [`Self::position`] gives it.
     pub fn at(&self, position: usize) -> &V {
         &self.values[position]

@@ -32,6 +32,7 @@ pub mod presets;
 pub mod properties;
 pub mod quota;
 pub mod raft;
+pub mod ranked_map;
 pub mod scenario;
 pub mod settings;
 pub mod sim;

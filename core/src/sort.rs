@@ -23,7 +23,7 @@ impl<T> SharedSort<T> for [T] {
             return;
         }
         let mut goals = goals(self.len(), &mut |one, other| compare(&self[one], &self[other]).is_gt());
-        for at in 0..self.len() {
+        for at in 0..goals.len() {
             while goals[at] != at {
                 let goal = goals[at];
                 self.swap(at, goal);
@@ -46,8 +46,12 @@ pub trait CollectOrdered: Iterator + Sized {
 
 impl<I: Iterator> CollectOrdered for I {}
 
-/// Where each of `len` items belongs, by merging: `is_behind(one, other)` says whether item `one` goes behind `other`.
+/// Where each of `len` items belongs, by merging; nothing where all are in order. `is_behind(one, other)` says whether item `one`
+/// goes behind `other`.
 fn goals(len: usize, is_behind: &mut dyn FnMut(usize, usize) -> bool) -> Vec<usize> {
+    if (1..len).all(|at| !is_behind(at - 1, at)) {
+        return Vec::new();
+    }
     let mut order: Vec<usize> = (0..len).collect();
     let mut merged = Vec::with_capacity(len);
     let mut width = 1;

@@ -2,12 +2,9 @@
 //!
 //! `cargo xtask bench` makes criterion's measurements; `cargo xtask bench -- --table` the table of `README.md`, in Markdown.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput};
@@ -17,48 +14,11 @@ use kafkascope_core::presets::presets;
 use kafkascope_core::scenario::Scenario;
 use kafkascope_core::sim::random::{Purpose, Random};
 use kafkascope_core::step::{Position, Size};
+use kafkascope_tests::allocator;
 use kafkascope_tests::digests::{cluster, default_cluster, produce};
 
 #[expect(clippy::disallowed_types, reason = "a benchmark measures the time that passes outside")]
 type Clock = std::time::Instant;
-
-/// Counts the bytes that are allocated, while something asks for that: counting every allocation would be part of every time.
-struct Counting;
-
-static COUNTS: AtomicBool = AtomicBool::new(false);
-static ALLOCATED: AtomicU64 = AtomicU64::new(0);
-
-#[expect(unsafe_code, reason = "only an allocator can count allocations; each call is passed on as it came")]
-// SAFETY: every method passes its arguments unchanged to the system's allocator, whose contract is the same.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if COUNTS.load(Relaxed) {
-            ALLOCATED.fetch_add(layout.size() as u64, Relaxed);
-        }
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        if COUNTS.load(Relaxed) {
-            ALLOCATED.fetch_sub(layout.size() as u64, Relaxed);
-        }
-        // SAFETY: the caller keeps the contract of `dealloc`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        if COUNTS.load(Relaxed) {
-            ALLOCATED.fetch_add(new_size as u64, Relaxed);
-            ALLOCATED.fetch_sub(layout.size() as u64, Relaxed);
-        }
-        // SAFETY: the caller keeps the contract of `realloc`.
-        unsafe { System.realloc(pointer, layout, new_size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Steps of one measurement.
 const STEPS: u32 = 10_000;
@@ -240,11 +200,7 @@ fn table() {
         })
     };
     measure("30 messages there, ms", 1, messages, |seconds| seconds * 1e3);
-    let before = ALLOCATED.load(Relaxed);
-    COUNTS.store(true, Relaxed);
-    let mut history = long_history();
-    COUNTS.store(false, Relaxed);
-    let after = ALLOCATED.load(Relaxed);
+    let (mut history, allocated) = allocator::count(long_history);
     let long = || timed(long_history);
     measure(&format!("{LONG_RUN} steps with their history, ms"), 0, long, |seconds| seconds * 1e3);
     let mut random = Random::for_purpose(1, Purpose::Actor(900_001));
@@ -272,6 +228,6 @@ fn table() {
         };
         measure(&what, 2, work, |seconds| seconds * 1e3);
     }
-    let mebibytes = after.saturating_sub(before) as f64 / f64::from(1 << 20);
+    let mebibytes = allocated as f64 / f64::from(1 << 20);
     println!("| memory of those {LONG_RUN} steps, MiB | {mebibytes:.1} | | |");
 }

@@ -7,6 +7,7 @@ use kafkascope_core::properties::ServerFile;
 use kafkascope_core::transcript::Transcript;
 use serde_json::Value;
 
+pub mod allocator;
 pub mod browser;
 pub mod chaos;
 pub mod delivery;

@@ -14,7 +14,6 @@
 //! is behind it on the same connection; what a person drops breaks the connection: each end gets a reset. A process that ends has
 //! its connections closed by its machine; a machine that fails tells nobody.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -26,7 +25,7 @@ use crate::change::Change;
 use crate::connection::{Connection, Purpose};
 use crate::digest::DigestHasher;
 use crate::effects::{Effects, ExponentialBackoff};
-use crate::flat_map::FlatMap;
+use crate::ranked_map::{Ranked, RankedMap};
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
 use crate::socket_server::transport_layer::TransportLayer;
@@ -43,25 +42,11 @@ struct Ends {
     purpose: Purpose,
 }
 
-impl Ord for Ends {
-    /// Field by field: in one comparison, because every message is looked up by them.
-    #[inline]
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.rank().cmp(&other.rank())
-    }
-}
-
-impl PartialOrd for Ends {
-    #[inline]
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ends {
+impl Ranked for Ends {
+    /// Field by field.
     #[inline]
     fn rank(&self) -> u128 {
-        let ends = (u128::from(self.client.rank()) << Endpoint::RANK_BITS) | u128::from(self.listener.rank());
+        let ends = (self.client.rank() << Endpoint::RANK_BITS) | self.listener.rank();
         (ends << u8::BITS) | u128::from(self.purpose as u8)
     }
 }
@@ -113,7 +98,7 @@ struct NewestConnection {
 /// All connections, and what is held up on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Connections {
-    newest: Arc<FlatMap<Ends, NewestConnection>>,
+    newest: Arc<RankedMap<Ends, NewestConnection>>,
     /// Until when something was held up on a direction: what is sent on it arrives no earlier.
     held_up: BTreeMap<Stream, Millis>,
 }

@@ -33,6 +33,7 @@ use crate::client::{Admin, Consumer, Probes, Producer};
 use crate::config::ClusterConfig;
 use crate::effects::Timer;
 use crate::flat_map::FlatMap;
+use crate::ranked_map::RankedMap;
 use crate::sim::Millis;
 use crate::sim::network::Network;
 use crate::sim::queue::{EventId, EventQueue};
@@ -58,7 +59,7 @@ pub struct Cluster {
     position: Position,
     queue: EventQueue<Scheduled>,
     /// Where each set timer stands in the queue.
-    timers: Arc<FlatMap<Endpoint, SetTimers>>,
+    timers: Arc<RankedMap<Endpoint, SetTimers>>,
     network: Network<Endpoint, Actor>,
     /// Who has a connection to whom, and what is held up on them.
     connections: Connections,

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Cluster;
 use super::delivery::dispatch_to_node;
 use super::event::{Envelope, Event, HeldEvent, Message, Scheduled};
 use super::node::{FailedMachine, Node, ProcessState};
+use super::{Cluster, SetTimers};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::client::{Consumer, Producer};
@@ -285,7 +285,7 @@ impl Cluster {
 
     /// Sets a timer of an endpoint, moves it, or stops it.
     pub(super) fn set_timer(&mut self, endpoint: Endpoint, timer: Timer, at: Option<Millis>, cause: Position) {
-        let timers = Arc::make_mut(&mut self.timers).entry(endpoint).or_default();
+        let timers = Arc::make_mut(&mut self.timers).get_or_insert_with(endpoint, SetTimers::new);
         let before = match at {
             Some(at) => {
                 let at = at.max(self.now);

@@ -17,14 +17,14 @@ use super::exponential_backoff::ExponentialBackoff;
 use super::idle_expiry::IdleExpiry;
 use crate::actor::Endpoint;
 use crate::connection::Purpose;
-use crate::flat_map::FlatMap;
+use crate::ranked_map::RankedMap;
 use crate::sim::Millis;
 use crate::wire::{Request, RequestHeader};
 
 /// The connections of which there is anything to remember.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ConnectionStates {
-    states: FlatMap<(Endpoint, Purpose), NodeConnectionState>,
+    states: RankedMap<(Endpoint, Purpose), NodeConnectionState>,
 }
 
 /// One connection.
@@ -96,13 +96,13 @@ pub struct UnsentRequest {
 impl ConnectionStates {
     /// An answer asks for a pause (`NetworkClient.maybeThrottle`). The end of a pause never moves back.
     pub fn throttle(&mut self, to: Endpoint, purpose: Purpose, until: Millis) {
-        let state = self.states.entry((to, purpose)).or_default();
+        let state = self.states.get_or_insert_with((to, purpose), NodeConnectionState::default);
         state.throttled_until = state.throttled_until.max(until);
     }
 
     /// A connection has ended, or could not be made: what has waited for it is lost.
     pub fn disconnected(&mut self, to: Endpoint, purpose: Purpose, backoff: ExponentialBackoff, now: Millis) {
-        let state = self.states.entry((to, purpose)).or_default();
+        let state = self.states.get_or_insert_with((to, purpose), NodeConnectionState::default);
         state.state = ConnectionState::Disconnected;
         if backoff == ExponentialBackoff::NONE {
             return;
@@ -153,7 +153,7 @@ impl ConnectionStates {
         deadline: Millis,
         now: Millis,
     ) {
-        let state = self.states.entry((to, purpose)).or_default();
+        let state = self.states.get_or_insert_with((to, purpose), NodeConnectionState::default);
         (state.connected_at, state.last_active) = (now, now);
         state.state = ConnectionState::CheckingApiVersions { correlation_id, deadline, unsent: Vec::new() };
     }

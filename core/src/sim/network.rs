@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use super::Millis;
 use super::random::{Purpose, Random};
-use crate::flat_map::FlatMap;
+use crate::ranked_map::{Ranked, RankedMap};
 
 /// Latency bounds, cut directions, and the order that links keep. `E` names an end of a link, by a number of its own; `M`
 /// the machine that it is on. A cut is between machines: it concerns every link between their ends.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Network<E: Ord, M: Ord> {
+pub struct Network<E, M: Ord> {
     latency_ms_min: Millis,
     latency_ms_max: Millis,
     seed: u64,
     /// Links on which something was sent. Their generators are derived from the seed and their two ends alone, so that
     /// what happens on one link, and when it was first used, moves nothing on another.
-    links: Arc<FlatMap<(E, E), Link>>,
+    links: Arc<RankedMap<(E, E), Link>>,
     cuts: BTreeSet<(M, M)>,
 }
 
@@ -28,7 +28,7 @@ struct Link {
     last_arrival: Millis,
 }
 
-impl<E: Ord + Copy + Into<u64>, M: Ord + Copy> Network<E, M> {
+impl<E: Ranked + Copy + Into<u64>, M: Ord + Copy> Network<E, M> {
     /// A network in which nothing is cut.
     pub fn new(latency_ms_min: Millis, latency_ms_max: Millis, seed: u64) -> Self {
         Self { latency_ms_min, latency_ms_max, seed, links: Arc::default(), cuts: BTreeSet::new() }
@@ -54,7 +54,7 @@ impl<E: Ord + Copy + Into<u64>, M: Ord + Copy> Network<E, M> {
 
     fn link(&mut self, from: E, to: E) -> &mut Link {
         let seed = self.seed;
-        Arc::make_mut(&mut self.links).entry((from, to)).or_insert_with(|| Link {
+        Arc::make_mut(&mut self.links).get_or_insert_with((from, to), || Link {
             random: Random::for_purpose(seed, Purpose::Link(from.into(), to.into())),
             last_arrival: 0,
         })

@@ -13,7 +13,6 @@
 //! What is sent meanwhile waits in the socket's receive buffer. So a connection has at most one request in the pipeline, and
 //! answers leave in the order of their requests.
 
-use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use super::network_receive::NetworkReceive;
@@ -21,6 +20,7 @@ use super::transport_layer::TransportLayer;
 use crate::actor::Endpoint;
 use crate::connection::{CloseReason, Connection};
 use crate::effects::{ReceivedRequest, RequestContext};
+use crate::ranked_map::Ranked;
 use crate::sim::Millis;
 use crate::wire::Response;
 
@@ -35,29 +35,17 @@ pub struct ChannelId {
     pub connection: Connection,
 }
 
-impl Ord for ChannelId {
-    /// Field by field: in one comparison, because a channel is looked up at every place that a request passes.
-    #[inline]
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.rank().cmp(&other.rank())
-    }
-}
-
-impl PartialOrd for ChannelId {
-    #[inline]
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl ChannelId {
+impl Ranked for ChannelId {
+    /// Field by field.
     #[inline]
     fn rank(&self) -> u128 {
         let Connection { purpose, number } = self.connection;
         let connection = (u64::from(purpose as u8) << 32) | u64::from(number);
-        (u128::from(self.client.rank()) << 72) | (u128::from(self.incarnation) << 40) | u128::from(connection)
+        (self.client.rank() << 72) | (u128::from(self.incarnation) << 40) | u128::from(connection)
     }
+}
 
+impl ChannelId {
     /// The channel that a request came on.
     pub fn of(request: &RequestContext) -> Self {
         let client = request.connection.opened_by(request.from);

@@ -8,6 +8,7 @@ use super::transport_layer::{Transfers, TransportLayer};
 use crate::actor::Endpoint;
 use crate::effects::RequestContext;
 use crate::flat_map::FlatMap;
+use crate::ranked_map::{Ranked, RankedMap};
 use crate::sim::Millis;
 use crate::wire::{ApiKey, ErrorCode, Response};
 
@@ -45,11 +46,26 @@ impl RequestType {
     }
 }
 
+impl Ranked for RequestType {
+    /// The APIs first.
+    #[inline]
+    fn rank(&self) -> u128 {
+        match self {
+            Self::Api(api) => api.rank(),
+            Self::FetchConsumer => 1 << u8::BITS,
+            Self::FetchFollower => (1 << u8::BITS) + 1,
+        }
+    }
+}
+
 /// Durations, counted by their length: no two are merged, so that every percentile is exact.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Histogram {
     count: u64,
     sum: u64,
+    /// How many took no time: most, at most places.
+    at_once: u64,
+    /// How many took how long, of the others.
     by_ms: FlatMap<Millis, u64>,
 }
 
@@ -57,9 +73,8 @@ impl Histogram {
     fn add(&mut self, ms: Millis) {
         self.count += 1;
         self.sum = self.sum.saturating_add(ms);
-        // Most places take no time.
-        match self.by_ms.first_mut() {
-            Some((first, count)) if *first == ms => *count += 1,
+        match ms {
+            0 => self.at_once += 1,
             _ => *self.by_ms.entry(ms).or_default() += 1,
         }
     }
@@ -82,7 +97,10 @@ impl Histogram {
     /// The shortest time that at least `thousandths` of them did not exceed, in milliseconds.
     pub fn percentile(&self, thousandths: u64) -> Millis {
         let wanted = self.count.saturating_mul(thousandths).div_ceil(1000);
-        let mut seen = 0;
+        let mut seen = self.at_once;
+        if seen >= wanted {
+            return 0;
+        }
         for (ms, count) in self.by_ms.iter() {
             seen += count;
             if seen >= wanted {
@@ -139,9 +157,9 @@ pub struct AnsweredRequest {
 /// All that a listener counts. It dies with the process, as JMX values do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RequestMetrics {
-    by_type: FlatMap<RequestType, Arc<TypeMetrics>>,
+    by_type: RankedMap<RequestType, Arc<TypeMetrics>>,
     /// Errors in answers, `NONE` as well (`ErrorsPerSec`).
-    errors: FlatMap<(ApiKey, ErrorCode), u64>,
+    errors: RankedMap<(ApiKey, ErrorCode), u64>,
     answered: VecDeque<AnsweredRequest>,
     count: u64,
 }
@@ -156,11 +174,11 @@ impl RequestMetrics {
         now: Millis,
     ) {
         let request_type = RequestType::of(&request.context, is_follower);
-        let metrics = Arc::make_mut(self.by_type.entry(request_type).or_default());
+        let metrics = Arc::make_mut(self.by_type.get_or_insert_with(request_type, Arc::default));
         *metrics.by_version.entry(request.context.version).or_default() += 1;
         if let Some(Answer::Response(response)) = &request.answer {
             let (api, errors) = (request.context.api, &mut self.errors);
-            response.error_codes(&mut |error| *errors.entry((api, error)).or_default() += 1);
+            response.error_codes(&mut |error| *errors.get_or_insert_with((api, error), u64::default) += 1);
         }
         if let Some(Answer::Response(response)) = &request.answer
             && let Response::Fetch(fetched) = &**response

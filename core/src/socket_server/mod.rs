@@ -31,7 +31,7 @@ use std::sync::Arc;
 use crate::actor::Endpoint;
 use crate::digest::DigestHasher;
 use crate::effects::{ReceivedRequest, RequestContext};
-use crate::flat_map::FlatMap;
+use crate::ranked_map::RankedMap;
 use crate::sim::Millis;
 use crate::wire::Request;
 use channel::{Answer, ChannelId, KafkaChannel, RequestInProcess, RequestTimes};
@@ -62,7 +62,7 @@ pub struct SocketServer {
     threads: Threads,
     /// Whether one request at a time is taken from a connection. A peer that is only played takes them all.
     mutes: bool,
-    channels: FlatMap<ChannelId, KafkaChannel>,
+    channels: RankedMap<ChannelId, KafkaChannel>,
     processors: Vec<Processor>,
     /// The processor that gets the next connection: they are dealt round robin (`Acceptor`).
     next_processor: u32,
@@ -89,7 +89,7 @@ impl SocketServer {
         Self {
             threads,
             mutes,
-            channels: FlatMap::new(),
+            channels: RankedMap::default(),
             processors: vec![Processor::default(); count(threads.network)],
             next_processor: 0,
             request_queue: VecDeque::new(),
@@ -193,15 +193,15 @@ impl SocketServer {
     /// The channel of a connection; a new one is accepted, and what an earlier process of its client had open for the same purpose
     /// is closed.
     fn channel(&mut self, id: ChannelId) -> &mut KafkaChannel {
-        if !self.channels.contains_key(&id) {
-            self.channels.retain(|other, _| !other.is_superseded_by(&id));
-            let processors = u32::try_from(self.processors.len()).unwrap_or(u32::MAX).max(1);
-            let processor = self.next_processor % processors;
-            self.next_processor = (processor + 1) % processors;
-            self.accepted += 1;
-            return self.channels.entry(id).or_insert(KafkaChannel::new(processor));
+        if let Some(open) = self.channels.position(&id) {
+            return self.channels.at_mut(open);
         }
-        self.channels.entry(id).or_insert_with(|| KafkaChannel::new(0))
+        self.channels.retain(|other, _| !other.is_superseded_by(&id));
+        let processors = u32::try_from(self.processors.len()).unwrap_or(u32::MAX).max(1);
+        let processor = self.next_processor % processors;
+        self.next_processor = (processor + 1) % processors;
+        self.accepted += 1;
+        self.channels.get_or_insert_with(id, || KafkaChannel::new(processor))
     }
 
     fn processor(&self, processor: u32) -> Option<&Processor> {

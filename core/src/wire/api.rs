@@ -21,12 +21,20 @@ use super::replication::*;
 use super::snapshot::*;
 use super::transaction::*;
 use super::voters::*;
+use crate::ranked_map::Ranked;
 
 macro_rules! apis {
     ($($(#[$meta:meta])* $name:ident = $key:literal, $request:ty, $response:ty;)*) => {
         /// Which request (`org.apache.kafka.common.protocol.ApiKeys`).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::VariantArray, strum::EnumString, strum::IntoStaticStr)]
         pub enum ApiKey { $($(#[$meta])* $name,)* }
+
+        impl Ranked for ApiKey {
+            #[inline]
+            fn rank(&self) -> u128 {
+                u128::from(*self as u8)
+            }
+        }
 
         impl ApiKey {
             /// The number on the wire.

@@ -3,7 +3,9 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use super::ApiKey;
 use super::codec::{Message, MessageError, read_text};
+use crate::ranked_map::Ranked;
 
 macro_rules! error_codes {
     ($($(#[$meta:meta])* $name:ident = $code:literal, $text:literal, $retriable:literal;)*) => {
@@ -11,6 +13,13 @@ macro_rules! error_codes {
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, strum::VariantArray)]
         pub enum ErrorCode {
             $(#[doc = concat!("`", $text, "` (", stringify!($code), ")")] $(#[$meta])* $name,)*
+        }
+
+        impl Ranked for (ApiKey, ErrorCode) {
+            #[inline]
+            fn rank(&self) -> u128 {
+                (self.0.rank() << u8::BITS) | u128::from(self.1 as u8)
+            }
         }
 
         impl ErrorCode {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The engine's rooms from the lowest up; rooms of one line may import each other.
 const ENGINE: [&[&str]; 14] = [
-    &["digest", "flat_map", "json", "pattern", "sim", "sort"],
+    &["digest", "flat_map", "json", "pattern", "ranked_map", "sim", "sort"],
     &["actor", "connection", "fetch_session_handler", "transaction", "wire"],
     &["change", "explain", "command"],
     &["effects", "settings", "config"],

@@ -1,0 +1,57 @@
+//! Where native runs get their memory from: mimalloc, for an engine's steps ask for many small pieces. The page has the allocator of
+//! WebAssembly.
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting(MiMalloc);
+
+static COUNTS: AtomicBool = AtomicBool::new(false);
+static ALLOCATED: AtomicU64 = AtomicU64::new(0);
+
+/// Counts the bytes that are allocated while [`count`] runs: counting every allocation would be part of every time.
+struct Counting(MiMalloc);
+
+/// Does something. Gives beside its result how many bytes it allocated that were not freed again.
+///
+/// Other threads' allocations count, too.
+pub fn count<T>(task: impl FnOnce() -> T) -> (T, u64) {
+    ALLOCATED.store(0, Relaxed);
+    COUNTS.store(true, Relaxed);
+    let result = task();
+    COUNTS.store(false, Relaxed);
+    (result, ALLOCATED.load(Relaxed))
+}
+
+#[expect(unsafe_code, reason = "only an allocator can count allocations; each call is passed on as it came")]
+// SAFETY: every method passes its arguments unchanged to another allocator, whose contract is the same.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if COUNTS.load(Relaxed) {
+            ALLOCATED.fetch_add(layout.size() as u64, Relaxed);
+        }
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { self.0.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        if COUNTS.load(Relaxed) {
+            ALLOCATED.fetch_sub(layout.size() as u64, Relaxed);
+        }
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { self.0.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        if COUNTS.load(Relaxed) {
+            ALLOCATED.fetch_add(new_size as u64, Relaxed);
+            ALLOCATED.fetch_sub(layout.size() as u64, Relaxed);
+        }
+        // SAFETY: the caller keeps the contract of `realloc`.
+        unsafe { self.0.realloc(pointer, layout, new_size) }
+    }
+}
