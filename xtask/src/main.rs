@@ -85,7 +85,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         }
         "truth" => forward(&["run", "-q", "--release", "-p", "kafkascope-tests", "--bin", "truth", "--"], rest),
         // The benchmark alone: the test harnesses of the other targets do not know its arguments.
-        "bench" => forward(&["bench", "-p", "kafkascope-tests", "--bench", "engine"], rest),
+        "bench" => forward(&["bench", "-p", "kafkascope-benches", "--bench", "engine"], rest),
         other => Err(Failure::new(format!("there is no command `{other}`"), "`cargo xtask help` lists them")),
     }
 }
