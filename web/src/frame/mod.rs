@@ -5,6 +5,7 @@ mod banner;
 mod header;
 mod hooks;
 mod page;
+mod rehearsal;
 mod tabs;
 mod work_line;
 

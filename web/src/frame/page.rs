@@ -19,6 +19,7 @@ use crate::frame::announcer::Announcer;
 use crate::frame::banner::BannerLine;
 use crate::frame::header::Header;
 use crate::frame::hooks::{use_address, use_document, use_keys, use_outlook, use_play, use_press, use_rest_of_page};
+use crate::frame::rehearsal::use_rehearsal;
 use crate::frame::tabs::Middle;
 use crate::frame::work_line::WorkLine;
 use crate::i18n::{I18n, Lang};
@@ -50,15 +51,7 @@ pub struct PageProps {
 #[component]
 pub fn Page(props: &PageProps) -> Html {
     let page = use_reducer(|| begin(props));
-    let app = use_memo(props.session.clone(), |session| AppContext::new(session.clone(), page.dispatcher()));
-    {
-        let page = page.dispatcher();
-        use_effect_with(props.session.clone(), move |session| {
-            session.subscribe(Callback::from(move |snapshot| page.dispatch(Action::Moved(snapshot))));
-        });
-    }
-    let i18n = use_memo((page.lang, page.lang.is_whole()), |(lang, _)| I18n::of(*lang));
-    let i18n = i18n.naming(page.snapshot.controllers_only());
+    let (app, i18n) = use_frame(&page, &props.session);
     use_document(page.lang, page.theme);
     let press = use_press(&app, &page);
     use_keys(&press, page.window.is_some());
@@ -66,6 +59,7 @@ pub fn Page(props: &PageProps) -> Html {
     use_outlook(&app, &page);
     use_address(&app, &page);
     use_rest_of_page(&page, page.lang);
+    use_rehearsal(&props.session);
     {
         let app = app.clone();
         use_effect_with((props.address.clone(), props.is_unopened), move |(address, is_unopened)| {
@@ -89,7 +83,7 @@ pub fn Page(props: &PageProps) -> Html {
     let brokers = page.snapshot.view.nodes.iter().filter(|node| node.is_broker).count();
     html! {
         <ContextProvider<I18n> context={i18n}>
-        <ContextProvider<AppContext> context={(*app).clone()}>
+        <ContextProvider<AppContext> context={app.clone()}>
             <div class={classes!("page", has_lessons.then_some("has-lessons"))}>
                 <Header press={press.clone()} lang={page.lang} theme={page.theme} {brokers} seed={app.session.seed()} has_others={app.session.run_count() > 1} />
                 <Announcer page={page.clone()} />
@@ -106,7 +100,22 @@ pub fn Page(props: &PageProps) -> Html {
     }
 }
 
-fn begin(props: &PageProps) -> PageState {
+/// What every part of a page needs: the page redraws whenever the run moves.
+#[hook]
+pub(super) fn use_frame(page: &UseReducerHandle<PageState>, session: &Rc<Session>) -> (AppContext, I18n) {
+    let app = use_memo(session.clone(), |session| AppContext::new(session.clone(), page.dispatcher()));
+    {
+        let page = page.dispatcher();
+        use_effect_with(session.clone(), move |session| {
+            session.subscribe(Callback::from(move |snapshot| page.dispatch(Action::Moved(snapshot))));
+        });
+    }
+    let i18n = use_memo((page.lang, page.lang.is_whole()), |(lang, _)| I18n::of(*lang));
+    ((*app).clone(), i18n.naming(page.snapshot.controllers_only()))
+}
+
+/// How a page begins.
+pub(super) fn begin(props: &PageProps) -> PageState {
     let root = browser::root();
     let attribute = |name: &str| root.as_ref().and_then(|root| root.get_attribute(name)).unwrap_or_default();
     let snapshot = props.session.now();

@@ -232,6 +232,13 @@ pub fn scroll_sideways_to(id: &str) {
     list.set_scroll_left(list.scroll_left() + by as i32);
 }
 
+/// Marks this moment for who measures the page (`performance.getEntriesByName`).
+pub fn mark(moment: &str) {
+    if let Some(performance) = window().and_then(|window| window.performance()) {
+        performance.mark(moment).ok();
+    }
+}
+
 /// What has the focus.
 pub fn focused() -> Option<Element> {
     document()?.active_element()

@@ -21,7 +21,7 @@ use crate::run::removed_records::{IsrDifference, isr_differences, removed};
 use crate::run::runs::{Origin, Run, RunView};
 use crate::run::saved_session::{SavedRun, SavedSession};
 use crate::run::snapshot::{SharedSnapshot, Snapshot};
-use crate::run::tour::{FirstRunTour, FollowUp, Plan, plan, preset};
+use crate::run::tour::{FIRST_PAGE, FirstRunTour, FollowUp, Plan, plan, preset};
 
 /// What a lesson's buttons do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,16 @@ impl Session {
         if let Some(run) = runs.get(current) {
             remember(&run.history);
         }
+        Self::new(runs, current, places)
+    }
+
+    /// One on the first page's run that nobody sees.
+    pub fn of_first_page() -> Option<Rc<Self>> {
+        let run = Run::open(preset(FIRST_PAGE)?.scenario, Origin::First).ok()?;
+        Some(Self::new(vec![run], 0, Places::default()))
+    }
+
+    fn new(runs: Vec<Run>, current: usize, places: Places) -> Rc<Self> {
         Rc::new(Self {
             runs: RefCell::new(runs),
             current: Cell::new(current),

@@ -59,6 +59,7 @@ pub struct Case {
 pub fn all() -> Vec<Case> {
     vec![
         on_page("the page mounts under a sub-path", start::mounts_under_a_sub_path),
+        on_page("a rehearsal leaves nothing behind", start::a_rehearsal_leaves_nothing_behind),
         on_page("errors in the console are heard", start::errors_in_the_console_are_heard),
         on_page("step keys work wherever the focus is", accessibility::step_keys_work_wherever_the_focus_is),
         on_page("everything has a name of its own", accessibility::everything_has_a_name_of_its_own),

@@ -6,6 +6,7 @@ use kafkascope_core::command::Command;
 use kafkascope_core::presets::presets;
 use kafkascope_core::scenario::{PlacedCommand, Scenario};
 
+use super::start::wait_for_rehearsal;
 use super::tour::start;
 use crate::browser::driver::{Failure, Outcome};
 use crate::browser::page::Page;
@@ -44,6 +45,7 @@ pub fn speed_is_reported(page: &mut Page<'_>) -> Outcome {
 /// run; and the longest task on a machine that is four times slower.
 pub fn the_cost_of_a_press_is_reported(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;
+    wait_for_rehearsal(page)?;
     report_costs("first page", costs(page)?);
     let wide = VIEWS.iter().find(|view| view.name == "nine-brokers").ok_or("there is no such view")?;
     wide.open(page, (1280, 800), LANGUAGES[0], THEMES[0])?;

@@ -1,0 +1,82 @@
+//! Has the browser compile what a press needs, before anyone presses.
+//!
+//! A browser compiles a function of WebAssembly when it is called for the first time, and once more, better, when it was called
+//! often: the first presses took twice as long as those that followed. So, while nobody presses anything, the first page's run is
+//! stepped and drawn once where nobody sees it, in an element outside the document, and forgotten.
+
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::app::AppContext;
+use crate::engine::{Position, Size};
+use crate::frame::announcer::Announcer;
+use crate::frame::page::{PageProps, begin, use_frame};
+use crate::frame::tabs::Middle;
+use crate::i18n::I18n;
+use crate::panels::what::What;
+use crate::platform::{browser, rest_of_code};
+use crate::run::Session;
+use crate::time::Transport;
+
+/// So many presses are rehearsed: by then a record was acknowledged, read and committed.
+const PRESSES: usize = 20;
+/// So long it waits before each, in milliseconds: whoever presses now goes first.
+const PAUSE_MS: u32 = 10;
+/// A run that has gone on farther is shown by code that was compiled long ago.
+const STEPS_MAX: Position = 1;
+
+/// Rehearses once the page stands with all its code.
+#[hook]
+pub fn use_rehearsal(session: &Rc<Session>) {
+    use_effect_with(session.clone(), |session| {
+        let session = session.clone();
+        spawn_local(async move {
+            rest_of_code::fetched().await;
+            rehearse(session).await;
+        });
+    });
+}
+
+/// Rehearses, unless the run that is shown has gone on, and only as long as it does not. Its end is marked.
+async fn rehearse(shown: Rc<Session>) {
+    let is_wanted = || shown.read(|history| history.position()) < STEPS_MAX;
+    let parts =
+        (browser::document().and_then(|document| document.create_element("div").ok()), Session::of_first_page());
+    let (Some(outside), Some(session)) = parts else { return };
+    if !is_wanted() {
+        return;
+    }
+    let props = PageProps { session: session.clone(), banner: None, address: Default::default(), is_unopened: false };
+    let drawn = yew::Renderer::<Rehearsal>::with_root_and_props(outside, props).render();
+    for _ in 0..PRESSES {
+        TimeoutFuture::new(PAUSE_MS).await;
+        if !is_wanted() {
+            break;
+        }
+        session.forward(Size::Message);
+    }
+    TimeoutFuture::new(PAUSE_MS).await;
+    drawn.destroy();
+    browser::mark("rehearsed");
+}
+
+/// What a press draws.
+#[component]
+fn Rehearsal(props: &PageProps) -> Html {
+    let page = use_reducer(|| begin(props));
+    let (app, i18n) = use_frame(&page, &props.session);
+    let press = use_callback((), |_, ()| {});
+    html! {
+        <ContextProvider<I18n> context={i18n}>
+        <ContextProvider<AppContext> context={app}>
+            <Announcer page={page.clone()} />
+            <Middle page={page.clone()} />
+            <What page={page.clone()} />
+            <Transport {page} {press} />
+        </ContextProvider<AppContext>>
+        </ContextProvider<I18n>>
+    }
+}
