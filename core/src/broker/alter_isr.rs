@@ -167,7 +167,6 @@ impl Broker {
             registration.partition_epoch = data.partition_epoch;
             registration.leader_recovery_state = data.leader_recovery_state;
             cx.fx.explain(Explanation::IsrAnswered { node, partition: name });
-            self.touch(id);
             self.advance_high_watermark(cx, id);
             return;
         }

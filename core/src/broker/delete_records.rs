@@ -87,8 +87,8 @@ impl Broker {
         let log = cx.disk.log_mut(&id).ok_or(ErrorCode::KafkaStorageError)?;
         let from = log.log_start_offset();
         if log.move_log_start(to) {
+            // A fetch that waits below the new start is not looked at: nobody's high watermark moved.
             cx.fx.change(Change::LogStartMoved { node: self.id, partition: name, from, to });
-            self.touch(id);
         }
         Ok((id, to))
     }

@@ -69,11 +69,14 @@ impl Broker {
         let bytes: u64 = results.read.iter().map(|result| u64::from(result.bytes)).sum();
         let completes_at_once =
             results.read.is_empty() || results.read.iter().any(|result| needs_an_answer(&result.data));
-        // Where there is nothing to read at all, a second look finds nothing either.
-        let answers_now = answers_at_once(request.max_wait_ms, params.min_bytes(), bytes, completes_at_once)
-            || (bytes > 0 && self.fetch_has_enough(cx, &params, &context));
         let from = request_context.from.actor();
         let follower = request.replica(request_context.version);
+        let asks_for_what_is_hidden =
+            |result: &ReadResult| follower < 0 && result.target.asked.fetch_offset > result.data.last_stable_offset;
+        // Where there is nothing to read, and nothing that is not to be read yet, a second look finds nothing either.
+        let answers_now = answers_at_once(request.max_wait_ms, params.min_bytes(), bytes, completes_at_once)
+            || ((bytes > 0 || results.read.iter().any(asks_for_what_is_hidden))
+                && self.fetch_has_enough(cx, &params, &context));
         if answers_now {
             self.answer_fetch(cx, &request_context, &request, &context, results);
             cx.fx.explain(if follower >= 0 {
@@ -236,7 +239,8 @@ impl Broker {
                 return true;
             }
             let end = params.reader.end(partition, log);
-            if end < asked.fetch_offset && log.log_end_offset() < asked.fetch_offset {
+            // More than this reader may see, be it in the log or not: Kafka takes that for a leader that lost its tail.
+            if end < asked.fetch_offset {
                 return true;
             }
             if asked.fetch_offset < end

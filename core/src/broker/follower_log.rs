@@ -140,7 +140,7 @@ impl Broker {
             let (partition, high_watermark) = (name.clone(), to);
             cx.fx.explain(Explanation::FollowerLearnedHighWatermark { node, leader, partition, high_watermark });
         }
-        if from != to || appended.is_some() {
+        if from != to {
             self.touch(id);
         }
     }
@@ -174,7 +174,6 @@ impl Broker {
             by,
         });
         self.checkpoint_recovery_points(cx);
-        self.touch(id);
     }
 
     /// Everything that this replica has is older than what the leader still keeps.

@@ -138,7 +138,7 @@ impl Broker {
         partition.registration = registration;
         partition.role = PartitionRole::Leader(leader);
         let name = partition.name.clone();
-        self.touch(id);
+        // Requests that wait here are not looked at, unless the high watermark moves: one that named the epoch before goes on waiting.
         self.advance_high_watermark(cx, id);
         if is_new_epoch && *name.topic == *OFFSETS_TOPIC {
             self.load_coordinator(cx, id, name.partition, leader_epoch);
@@ -168,7 +168,9 @@ impl Broker {
         let leader_epoch = registration.leader_epoch;
         partition.registration = registration;
         let name = partition.name.clone();
-        self.touch(id);
+        if is_new_epoch {
+            self.touch(id);
+        }
         if was_leader && *name.topic == *OFFSETS_TOPIC {
             self.groups.unload(name.partition, Some(leader_epoch), cx.fx);
         }
