@@ -45,7 +45,19 @@ impl Broker {
 
     /// Sends another broker, or itself, a request between brokers.
     pub(super) fn send_to_broker(&mut self, cx: &mut Context, broker: i32, request: Request, pending: PendingRequest) {
-        let deadline = cx.now.saturating_add(forwarding::TIMEOUT_MS);
+        self.send_to_broker_for(cx, broker, request, forwarding::TIMEOUT_MS, pending);
+    }
+
+    /// The same, and waits so long for the answer.
+    pub(super) fn send_to_broker_for(
+        &mut self,
+        cx: &mut Context,
+        broker: i32,
+        request: Request,
+        timeout_ms: Millis,
+        pending: PendingRequest,
+    ) {
+        let deadline = cx.now.saturating_add(timeout_ms);
         self.requests.send(cx.fx, broker, Listener::Broker, request, deadline, pending);
     }
 

@@ -39,8 +39,9 @@ impl Broker {
                     }
                     is_done
                 }
-                Some(Operation::Fetch { request_context, request, context, watched }) => {
+                Some(Operation::Fetch { request_context, request, context, watched, segments }) => {
                     let (version, request, context) = (request_context.version, request.clone(), context.clone());
+                    let segments = segments.clone();
                     // They are sorted: those of a topic stand together.
                     let mut topic: Option<(Uuid, &TopicImage)> = None;
                     let mut is_known = |id: &TopicIdPartition| {
@@ -50,7 +51,7 @@ impl Broker {
                         topic.is_some_and(|(_, topic)| topic.partitions.numbered(id.partition).is_some())
                     };
                     let is_done = !watched.iter().all(&mut is_known)
-                        || self.fetch_has_enough(cx, &FetchParams::of(&request, version), &context);
+                        || self.fetch_has_enough(cx, &FetchParams::of(&request, version), &context, &segments);
                     if !is_done {
                         still_waiting.insert(place, number);
                     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::fetch_read::{FetchParams, ReadResult, ReadResults, TopicLookup, divergence, failed};
+use super::fetch_read::{FetchParams, ReadResult, ReadResults, TopicLookup, failed, has_diverged};
 use super::fetch_session::{FetchContext, FetchTarget, SessionAnswer};
 use super::purgatory::Operation;
 use super::{Broker, Context};
@@ -76,7 +76,7 @@ impl Broker {
         // Where there is nothing to read, and nothing that is not to be read yet, a second look finds nothing either.
         let answers_now = answers_at_once(request.max_wait_ms, params.min_bytes(), bytes, completes_at_once)
             || ((bytes > 0 || results.read.iter().any(asks_for_what_is_hidden))
-                && self.fetch_has_enough(cx, &params, &context));
+                && self.fetch_has_enough(cx, &params, &context, &[]));
         if answers_now {
             self.answer_fetch(cx, &request_context, &request, &context, results);
             cx.fx.explain(if follower >= 0 {
@@ -93,7 +93,9 @@ impl Broker {
             });
             let expires_at = cx.now.saturating_add(Millis::try_from(request.max_wait_ms).unwrap_or(0));
             let watched = results.read.iter().filter_map(|result| result.id).collect();
-            self.purgatory.watch(cx.fx, expires_at, Operation::Fetch { request_context, request, context, watched });
+            let segments = self.segments_asked(cx, &params, &context);
+            let operation = Operation::Fetch { request_context, request, context, watched, segments };
+            self.purgatory.watch(cx.fx, expires_at, operation);
         }
     }
 
@@ -226,16 +228,37 @@ impl Broker {
         TopicPartition { topic, partition: target.asked.partition }
     }
 
-    /// `DelayedFetch.tryComplete`: enough bytes, an error, another epoch, a parted log, or data in an older segment.
-    pub(super) fn fetch_has_enough(&self, cx: &Context, params: &FetchParams, context: &FetchContext) -> bool {
+    /// In which segments the offsets stand that a fetch asks for, by their base offsets, in its order
+    /// (`FetchPartitionStatus.startOffsetMetadata`). Nobody asks that of a fetch for which a single byte is enough: none.
+    fn segments_asked(&self, cx: &Context, params: &FetchParams, context: &FetchContext) -> Vec<i64> {
+        if params.min_bytes() <= 1 {
+            return Vec::new();
+        }
+        let mut topics = TopicLookup::of(&self.image, &context.refused);
+        let targets = context.targets.iter().map(|target| {
+            let log = topics.resolve(target).ok().and_then(|id| cx.disk.log(&id));
+            log.and_then(|log| log.segment_base_offset_of(target.asked.fetch_offset)).unwrap_or(-1)
+        });
+        targets.collect()
+    }
+
+    /// `DelayedFetch.tryComplete`: enough bytes, an error, another epoch, a parted log, or data in a newer segment than that in
+    /// which the offset stood when the fetch came (`segments`; where it comes just now, none).
+    pub(super) fn fetch_has_enough(
+        &self,
+        cx: &Context,
+        params: &FetchParams,
+        context: &FetchContext,
+        segments: &[i64],
+    ) -> bool {
         let min_bytes = u32::try_from(params.min_bytes()).unwrap_or(0);
         let mut bytes: u32 = 0;
         let mut topics = TopicLookup::of(&self.image, &context.refused);
-        for target in &context.targets {
+        for (index, target) in context.targets.iter().enumerate() {
             let asked = &target.asked;
             let Ok(id) = topics.resolve(target) else { continue };
             let Ok((partition, log)) = self.served(cx, params, &id, target) else { return true };
-            if !matches!(divergence(log, asked), Ok(None)) {
+            if has_diverged(log, asked) {
                 return true;
             }
             let end = params.reader.end(partition, log);
@@ -243,9 +266,8 @@ impl Broker {
             if end < asked.fetch_offset {
                 return true;
             }
-            if asked.fetch_offset < end
-                && log.segment_base_offset_of(asked.fetch_offset) < log.segment_base_offset_of(end)
-            {
+            let stood_in = || segments.get(index).copied().or_else(|| log.segment_base_offset_of(asked.fetch_offset));
+            if asked.fetch_offset < end && stood_in() < log.segment_base_offset_of(end) {
                 return true;
             }
             if asked.fetch_offset < end {

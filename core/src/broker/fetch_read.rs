@@ -265,6 +265,12 @@ impl Broker {
             log_start_offset: log.log_start_offset(),
             ..PartitionData::default()
         };
+        // Who is sent to another replica is told so whatever is wrong with what it asks for: nothing is read
+        // (`ReplicaManager.readFromLog`).
+        if let Some(replica) = self.preferred_read_replica(params, partition, asked.fetch_offset) {
+            data.preferred_read_replica = replica;
+            return (data, nothing);
+        }
         let end = match readable(partition, log, params.reader, asked) {
             Ok(Readable::UpTo(end)) => end,
             Ok(Readable::Diverging(diverging)) => {
@@ -273,10 +279,6 @@ impl Broker {
             }
             Err(error) => return (failed(asked.partition, error), nothing),
         };
-        if let Some(replica) = self.preferred_read_replica(params, partition, asked.fetch_offset) {
-            data.preferred_read_replica = replica;
-            return (data, nothing);
-        }
         let max_bytes = left.min(asked.partition_max_bytes);
         if asked.fetch_offset >= end {
             return (data, nothing);
@@ -435,4 +437,14 @@ pub fn divergence(log: &Log, asked: &FetchPartition) -> Result<Option<EpochEndOf
     }
     let is_diverging = epoch < asked.last_fetched_epoch || end_offset < asked.fetch_offset;
     Ok(is_diverging.then_some(EpochEndOffset { epoch, end_offset }))
+}
+
+/// Whether a fetch that waits has to be told where the logs part. Unlike a read this does not ask where the log starts: one below
+/// that waits for what it was to wait for.
+pub fn has_diverged(log: &Log, asked: &FetchPartition) -> bool {
+    if asked.last_fetched_epoch < 0 {
+        return false;
+    }
+    let (epoch, end_offset) = log.epochs().end_offset_for(asked.last_fetched_epoch, log.log_end_offset());
+    epoch < 0 || end_offset < 0 || epoch < asked.last_fetched_epoch || end_offset < asked.fetch_offset
 }

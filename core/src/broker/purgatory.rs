@@ -61,6 +61,9 @@ pub enum Operation {
         context: Arc<FetchContext>,
         /// The partitions it watches, sorted once it is in purgatory.
         watched: Vec<TopicIdPartition>,
+        /// The base offsets of the segments in which the offsets asked for stood, in the order of `context`; none where it does
+        /// not matter.
+        segments: Vec<i64>,
     },
     /// A produce waits for its records to be committed.
     Produce {

@@ -45,10 +45,11 @@ impl Controller {
         broker_epoch
     }
 
-    /// A puppet falls silent: its session ends when `broker.session.timeout.ms` have passed.
+    /// A puppet falls silent: its session ends when `broker.session.timeout.ms` have passed. One that is silent already stays so.
     pub fn silence_puppet(&mut self, id: i32, now: Millis, fx: &mut Effects) {
         let broker_epoch = self.image.brokers.get(&id).map(|broker| broker.broker_epoch);
-        if let (Some(heartbeat), Some(broker_epoch)) = (self.heartbeats.get_mut(id), broker_epoch) {
+        let heard = self.heartbeats.get_mut(id).filter(|heartbeat| heartbeat.is_puppet);
+        if let (Some(heartbeat), Some(broker_epoch)) = (heard, broker_epoch) {
             heartbeat.is_puppet = false;
             self.heartbeats.touch(id, broker_epoch, now);
         }

@@ -14,8 +14,13 @@ use crate::broker::purgatory::ProduceOrigin;
 use crate::broker::{Broker, Context, PendingRequest, forwarding};
 use crate::change::{Change, is_internal};
 use crate::effects::{BrokerTimer, RequestContext};
+use crate::sim::Millis;
 use crate::wire::transaction::*;
 use crate::wire::{ErrorCode, Request, Response, Topic, TopicPartition};
+
+/// How long a leader is waited for that was sent markers: `request.timeout.ms`, and a little. The leader gives its followers as
+/// long, and its answer comes first, partition by partition: what waits for it looks for late answers only when it is woken.
+const MARKERS_TIMEOUT_MS: Millis = forwarding::TIMEOUT_MS + 100;
 
 /// What a producer says it has: an id needs an epoch, and an epoch an id.
 fn is_half_known(request: &InitProducerIdRequest) -> bool {
@@ -301,7 +306,7 @@ impl Broker {
         for (broker, request, entries) in self.transactions.take_marker_requests() {
             let request = Request::WriteTxnMarkers(request);
             let pending = PendingRequest::WriteTxnMarkers(entries);
-            self.send_to_broker(cx, broker, request, pending);
+            self.send_to_broker_for(cx, broker, request, MARKERS_TIMEOUT_MS, pending);
         }
     }
 
