@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::app::AppContext;
-use crate::engine::{Position, Size};
+use crate::engine::Size;
 use crate::frame::announcer::Announcer;
 use crate::frame::page::{PageProps, begin, use_frame};
 use crate::frame::tabs::Middle;
@@ -25,30 +25,30 @@ use crate::time::Transport;
 const PRESSES: usize = 20;
 /// So long it waits before each, in milliseconds: whoever presses now goes first.
 const PAUSE_MS: u32 = 10;
-/// A run that has gone on farther is shown by code that was compiled long ago.
-const STEPS_MAX: Position = 1;
 
-/// Rehearses once the page stands with all its code.
+/// Rehearses once the page stands with all its code, if the run that is shown stands then where it stood at first, and only as long
+/// as it does. The end is marked.
 #[hook]
 pub fn use_rehearsal(session: &Rc<Session>) {
     use_effect_with(session.clone(), |session| {
         let session = session.clone();
         spawn_local(async move {
+            let stood = session.place();
+            let is_wanted = || session.place() == stood;
             rest_of_code::fetched().await;
-            rehearse(session).await;
+            if is_wanted() {
+                rehearse(is_wanted).await;
+                browser::mark("rehearsed");
+            }
         });
     });
 }
 
-/// Rehearses, unless the run that is shown has gone on, and only as long as it does not. Its end is marked.
-async fn rehearse(shown: Rc<Session>) {
-    let is_wanted = || shown.read(|history| history.position()) < STEPS_MAX;
+/// Draws press after press as long as that is wanted.
+async fn rehearse(is_wanted: impl Fn() -> bool) {
     let parts =
         (browser::document().and_then(|document| document.create_element("div").ok()), Session::of_first_page());
     let (Some(outside), Some(session)) = parts else { return };
-    if !is_wanted() {
-        return;
-    }
     let props = PageProps { session: session.clone(), banner: None, address: Default::default(), is_unopened: false };
     let drawn = yew::Renderer::<Rehearsal>::with_root_and_props(outside, props).render();
     for _ in 0..PRESSES {
@@ -60,7 +60,6 @@ async fn rehearse(shown: Rc<Session>) {
     }
     TimeoutFuture::new(PAUSE_MS).await;
     drawn.destroy();
-    browser::mark("rehearsed");
 }
 
 /// What a press draws.
