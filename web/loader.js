@@ -33,6 +33,7 @@ function joinRestLater() {
     else coming ??= joinSoon();
   };
   window.restOfCodeHasCome = () => Promise.resolve(coming);
+  window.hasRestOfCode = () => Boolean(address);
 
   async function joinSoon() {
     try {

@@ -17,11 +17,19 @@ extern "C" {
 
     #[wasm_bindgen(js_name = restOfCodeHasCome)]
     fn rest_of_code_has_come() -> js_sys::Promise;
+
+    #[wasm_bindgen(js_name = hasRestOfCode)]
+    fn has_rest_of_code() -> bool;
 }
 
 /// Says what the rest is to be joined to. Comes before all else: from then on, everything may be called.
 pub fn begin() {
     first_code_is_here(&wasm_bindgen::exports());
+}
+
+/// Whether there is a rest: the page was built to be hosted.
+pub fn is_split() -> bool {
+    has_rest_of_code()
 }
 
 /// Fetches the rest, and lets the browser do other things until it is here. Where it cannot be fetched, whoever needs it tries
