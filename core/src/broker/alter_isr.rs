@@ -9,6 +9,9 @@ use crate::change::Change;
 use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::sim::Millis;
+use crate::wire::hash_order::{
+    sort_as_concurrent_hash_map, sort_as_immutable_hash_map, topic_id_partition_hash, topic_partition_hash, uuid_hash,
+};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
     AlterPartitionData, AlterPartitionDataResponse, AlterPartitionRequest, AlterPartitionResponse, AlterPartitionTopic,
@@ -59,7 +62,8 @@ impl Broker {
         self.send_proposals(cx);
     }
 
-    /// Time to look which followers lag.
+    /// Time to look which followers lag: at one partition after the other, as the broker's map of them lists them. The
+    /// first proposal is on its way at once; those after it wait for its answer and then go together.
     pub(super) fn maybe_shrink_isr(&mut self, cx: &mut Context) {
         let lag_max_ms = self.settings.replica_lag_time_max_ms;
         let lag_max_messages = self.settings.replica_lag_max_messages;
@@ -67,8 +71,10 @@ impl Broker {
             BrokerTimer::IsrExpiration,
             cx.now.saturating_add(self.settings.isr_expiration_interval_ms().max(1)),
         );
-        let ids: Vec<TopicIdPartition> = self.partitions.keys().copied().collect();
-        for id in ids {
+        let hashed = self.partitions.iter().map(|(id, partition)| (*id, topic_partition_hash(&partition.name)));
+        let mut ids: Vec<(TopicIdPartition, i32)> = hashed.collect();
+        sort_as_concurrent_hash_map(&mut ids, |(_, hash)| *hash);
+        for (id, _) in ids {
             let log_end = cx.disk.log_end(&id);
             let Some(partition) = self.partitions.get(&id) else { continue };
             let Some(isr) = partition.isr_without_lagging(log_end, lag_max_ms, lag_max_messages, cx.now) else {
@@ -77,6 +83,7 @@ impl Broker {
             let name = partition.name.clone();
             cx.fx.explain(Explanation::IsrShrinkProposed { node: self.id, partition: name });
             self.propose(cx, id, isr, false);
+            self.send_proposals(cx);
         }
         cx.fx.explain(Explanation::IsrChecked { node: self.id });
         self.send_proposals(cx);
@@ -92,14 +99,16 @@ impl Broker {
         }
     }
 
-    /// Sends every proposal that is not on its way, in one request, unless one is open.
+    /// Sends every proposal that is not on its way, in one request, unless one is open. They are listed as
+    /// `unsentIsrUpdates`, a map by topic id and partition, gives them back, and then grouped by topic (`buildRequest`): the
+    /// order that the controller writes them in.
     #[inline(never)]
     pub(super) fn send_proposals(&mut self, cx: &mut Context) {
         if self.requests.iter().any(|open| open.context == PendingRequest::AlterPartition) {
             return;
         }
         let own_epoch = self.lifecycle.broker_epoch;
-        let mut topics: Vec<AlterPartitionTopic> = Vec::new();
+        let mut unsent: Vec<(TopicIdPartition, AlterPartitionData)> = Vec::new();
         for (id, partition) in &mut self.partitions {
             let registration = &partition.registration;
             let data = AlterPartitionData {
@@ -123,12 +132,17 @@ impl Broker {
                         .map_or(own_epoch, |follower| follower.broker_epoch.unwrap_or(-1)),
                 })
                 .collect();
-            let data = AlterPartitionData { new_isr_with_epochs, ..data };
-            match topics.last_mut() {
-                Some(topic) if topic.topic_id == id.topic_id => topic.partitions.push(data),
-                _ => topics.push(AlterPartitionTopic { topic_id: id.topic_id, partitions: vec![data] }),
+            unsent.push((*id, AlterPartitionData { new_isr_with_epochs, ..data }));
+        }
+        sort_as_concurrent_hash_map(&mut unsent, |(id, _)| topic_id_partition_hash(id));
+        let mut topics: Vec<AlterPartitionTopic> = Vec::new();
+        for (TopicIdPartition { topic_id, .. }, data) in unsent {
+            match topics.iter_mut().find(|topic| topic.topic_id == topic_id) {
+                Some(topic) => topic.partitions.push(data),
+                None => topics.push(AlterPartitionTopic { topic_id, partitions: vec![data] }),
             }
         }
+        let topics = sort_as_immutable_hash_map(topics, |topic| uuid_hash(topic.topic_id));
         if !topics.is_empty() {
             let request = AlterPartitionRequest { broker_id: self.id, broker_epoch: own_epoch, topics };
             self.send_to_controller(cx, Request::AlterPartition(request), TIMEOUT_MS, PendingRequest::AlterPartition);

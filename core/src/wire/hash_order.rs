@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ids::{TopicIdPartition, Uuid};
 use super::{Topic, TopicPartition};
 use crate::sort::SharedSort;
 
@@ -28,6 +29,17 @@ pub fn topic_partition_hash(partition: &TopicPartition) -> i32 {
     31i32.wrapping_add(partition.partition).wrapping_mul(31).wrapping_add(java_string_hash(&partition.topic))
 }
 
+/// `Uuid.hashCode`.
+pub fn uuid_hash(id: Uuid) -> i32 {
+    let halves = (id.0 >> 64) as u64 ^ id.0 as u64;
+    java_long_hash(halves.cast_signed())
+}
+
+/// `TopicIdPartition.hashCode`, which is that of a record of both.
+pub fn topic_id_partition_hash(id: &TopicIdPartition) -> i32 {
+    uuid_hash(id.topic_id).wrapping_mul(31).wrapping_add(id.partition)
+}
+
 /// Sorts keys as a `java.util.HashMap` of these keys gives them back; keys of one bucket keep their order.
 pub fn sort_as_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
     sort_as_hash_map_of_size(keys, TABLE_SIZE, hash);
@@ -42,12 +54,25 @@ pub fn sort_as_hash_map_of_size<T>(keys: &mut [T], size: usize, hash: impl Fn(&T
     keys.shared_sort_by_key(|key| spread(hash(key)) as usize & (table - 1));
 }
 
-/// Sorts keys as a Scala `mutable.HashMap` of these keys gives them back; within a bucket they stand by their hash.
-pub fn sort_as_scala_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
+/// Sorts keys as a `java.util.concurrent.ConcurrentHashMap` of these keys gives them back. Its table doubles as soon as
+/// three quarters of it are taken, one key before that of a `HashMap`.
+pub fn sort_as_concurrent_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
+    let table = eager_table(keys.len());
+    keys.shared_sort_by_key(|key| spread(hash(key)) as usize & (table - 1));
+}
+
+/// How large the table is of a map that doubles it one key earlier than a `HashMap` does.
+fn eager_table(keys: usize) -> usize {
     let mut table = TABLE_SIZE;
-    while keys.len() >= table / 4 * 3 {
+    while keys >= table / 4 * 3 {
         table *= 2;
     }
+    table
+}
+
+/// Sorts keys as a Scala `mutable.HashMap` of these keys gives them back; within a bucket they stand by their hash.
+pub fn sort_as_scala_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
+    let table = eager_table(keys.len());
     let place = |key: &T| {
         let hash = spread(hash(key));
         (hash as usize & (table - 1), hash.cast_signed())
@@ -267,6 +292,20 @@ mod tests {
         assert_eq!(listed, [("nosuch".into(), vec!["nosuch"]), ("led2b".into(), vec!["led2b"])]);
         let twice = vec![(TopicPartition::new("a", 1), "first"), (TopicPartition::new("a", 1), "last")];
         assert_eq!(group_by_topic(twice), [("a".into(), vec!["last"])]);
+    }
+
+    #[test]
+    fn proposals_wait_in_the_order_of_their_topic_ids() {
+        // As a leader of a real Kafka 4.3.1 sent them once a follower of all of these was back: `x`, `y` and `z`.
+        let ids = ["vLn75PlHRO65kRPqMN4ldw", "vvJ0GnWtSNCRC7i3U2m09Q", "s-h2gxt9S-W9KA0d6vQRgw"];
+        let [x, y, z] = ids.map(|id| Uuid::parse(id).unwrap());
+        let of = |topic_id: Uuid, count: i32| (0..count).map(move |partition| TopicIdPartition { topic_id, partition });
+        let mut waiting: Vec<TopicIdPartition> = of(x, 5).chain(of(y, 4)).chain(of(z, 3)).collect();
+        sort_as_concurrent_hash_map(&mut waiting, topic_id_partition_hash);
+        let listed = |topic: Uuid| waiting.iter().filter(|id| id.topic_id == topic).map(|id| id.partition).collect();
+        let listed: [Vec<i32>; 3] = [x, y, z].map(listed);
+        assert_eq!(listed, [vec![4, 3, 2, 1, 0], vec![0, 1, 2, 3], vec![2, 1, 0]]);
+        assert_eq!(sort_as_immutable_hash_map(vec![x, y, z], |id| uuid_hash(*id)), [x, z, y]);
     }
 
     #[test]
