@@ -41,13 +41,21 @@ impl Broker {
     }
 
     /// Appends what the transaction coordinator writes to its topic, as `acks=all` does; what its answer waits for.
+    /// `ReplicaManager.appendRecords` leaves it to the end of a request to look at the fetches that wait there: what the
+    /// coordinator appends at other times, as the completion of a transaction once its last marker is written, its followers
+    /// fetch no sooner than something is asked of this broker or their fetch has waited long enough.
     pub(super) fn append_as_transaction_coordinator(
         &mut self,
         cx: &mut Context,
         index: i32,
         batch: RecordBatch,
     ) -> DelayedPartition {
-        self.append_as_coordinator(cx, TRANSACTION_STATE_TOPIC, index, -1, batch)
+        let touched = self.touched.len();
+        let appended = self.append_as_coordinator(cx, TRANSACTION_STATE_TOPIC, index, -1, batch);
+        if !self.is_request_thread {
+            self.delayed_actions.extend(self.touched.drain(touched..));
+        }
+        appended
     }
 
     fn append_as_coordinator(

@@ -139,6 +139,11 @@ pub struct Broker {
     upkeep: upkeep::Upkeep,
     /// Partitions whose waiting requests must be looked at again before this input is done.
     touched: Vec<(TopicIdPartition, PartitionChange)>,
+    /// Whether a request handler's thread does what is being done.
+    is_request_thread: bool,
+    /// What was appended to by other threads (`DelayedActionQueue`): the fetches that wait there are not looked at before
+    /// the next request is handled.
+    delayed_actions: Vec<(TopicIdPartition, PartitionChange)>,
 }
 
 /// What a broker wants with a request that it sent.
@@ -291,6 +296,8 @@ impl Broker {
             auto_creations: VecDeque::new(),
             upkeep: upkeep::Upkeep::default(),
             touched: Vec::new(),
+            is_request_thread: false,
+            delayed_actions: Vec::new(),
         };
         let cx = &mut Context { disk, now, fx };
         broker.register(cx);
@@ -301,6 +308,7 @@ impl Broker {
     /// A handler thread takes one request.
     pub fn handle_request(&mut self, disk: &mut BrokerDisk, received: ReceivedRequest, now: Millis, fx: &mut Effects) {
         let cx = &mut Context { disk, now, fx };
+        self.is_request_thread = true;
         let ReceivedRequest { mut request_context, request } = received;
         let request = *request;
         self.note_size(&mut request_context, &request);
@@ -457,6 +465,8 @@ impl Broker {
                 cx.fx.explain(Explanation::TransactionMarkersAnswered { node: self.id, leader: from });
             }
             (PendingRequest::AddPartitionsToTxn(verifications), Response::AddPartitionsToTxn(answer)) => {
+                // What goes on then is handed back to a request handler (`KafkaRequestHandler.wrapAsyncCallback`).
+                self.is_request_thread = true;
                 self.verifications_answered(cx, from, verifications, &answer);
             }
             (PendingRequest::AllocateProducerIds, Response::AllocateProducerIds(answer)) => {
@@ -555,7 +565,11 @@ impl Broker {
     /// Looks again at the waiting requests of every partition that this input moved, and tells with each answer what was
     /// refused of its request.
     fn finish(&mut self, cx: &mut Context) {
+        if self.is_request_thread {
+            self.touched.append(&mut self.delayed_actions);
+        }
         self.complete_touched(cx);
+        self.is_request_thread = false;
         self.merge_refused(cx.fx);
         self.throttle_answered(cx.fx, cx.now);
     }

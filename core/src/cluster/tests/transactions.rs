@@ -186,8 +186,8 @@ fn a_person_moves_a_transaction_and_refusals_change_nothing() {
             11    {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
             11    {"change":"producer-transaction","producer":2,"state":"READY"}
             27    {"change":"records-read","consumer":1,"partition":{"topic":"results","partition":0},"from":0,"to":0}
-            31    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
-            36    {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"results","partition":0},"offset":2}
+            35    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
+            37    {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"results","partition":0},"offset":2}
             -- begin-transaction
             -- produce
             5     {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
@@ -197,7 +197,7 @@ fn a_person_moves_a_transaction_and_refusals_change_nothing() {
             10    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Ongoing","to":"PrepareAbort","producerId":0,"producerEpoch":2}
             11    {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":2}
             11    {"change":"producer-transaction","producer":2,"state":"READY"}
-            24    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareAbort","to":"CompleteAbort","producerId":0,"producerEpoch":2}
+            25    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareAbort","to":"CompleteAbort","producerId":0,"producerEpoch":2}
         "#]],
     );
     let again = cluster.apply(&Command::AbortTransaction { producer: 2 });
@@ -306,8 +306,8 @@ fn what_is_sent_outside_of_a_transaction_throws_and_goes_out_with_the_next() {
             10    {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
             10    {"change":"producer-transaction","producer":2,"state":"READY"}
             29    {"change":"records-read","consumer":1,"partition":{"topic":"results","partition":0},"from":0,"to":1}
-            31    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
-            39    {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"results","partition":0},"offset":3}
+            34    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
+            38    {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"results","partition":0},"offset":3}
         "#]],
     );
 }
