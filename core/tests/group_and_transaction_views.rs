@@ -385,7 +385,7 @@ fn what_is_open_committed_and_aborted_is_shown_for_both_kinds_of_reader() {
     check(
         &transactions_text(&lab.view(), lab.history.cluster().now()),
         &expect![[r#"
-            payments at 3: Ongoing pending None id 0 epoch 2 TV2 timeout Some(10000) times out in Some(9973)
+            payments at 3: Ongoing pending None id 0 epoch 2 TV2 timeout Some(10000) times out in Some(9970)
               next Ongoing PrepareCommit PrepareAbort PrepareEpochFence
               in it orders-0 leader 2
               __transaction_state-0 leader 3 LEO 8
