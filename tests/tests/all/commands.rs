@@ -278,9 +278,7 @@ fn apply_effects(history: &mut History, action: &Action) {
 fn check_worded(error: &CommandError) {
     let json = serde_json::to_value(error).expect("an error is plain data");
     let fields = json.as_object().expect("an error has fields");
-    for words in
-        [include_str!("../../../web/locales/en/engine.ftl"), include_str!("../../../web/locales/ko/engine.ftl")]
-    {
+    for words in [include_str!("../../../web/locales/en/rest.ftl"), include_str!("../../../web/locales/ko/rest.ftl")] {
         let begin = format!("error-{} = ", error.name());
         let line = words.lines().find_map(|line| line.strip_prefix(&begin)).unwrap_or_default();
         assert!(!line.is_empty(), "{} has no words", error.name());

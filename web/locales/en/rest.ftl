@@ -1,4 +1,4 @@
-# What the first steps do not ask for: what is wrong in what a person has written, the invariants, what the console says,
+# What the first steps do not ask for: why a command did nothing, what is wrong in what a person has written, the invariants, what the console says,
 # what settings and metrics mean, and most panels' own words. Fetched once the page stands. Arguments are as in engine.ftl.
 
 ## What is wrong in a lesson's files
@@ -914,3 +914,115 @@ legend-cut = A cut link
 legend-paused = The process stands still
 legend-slow-disk = Slow disk
 legend-down = The process is down
+
+## Why a command did nothing
+
+error-no-such-node = There is no node { $node }.
+error-no-such-producer = There is no producer { $producer }.
+error-no-such-consumer = There is no consumer { $consumer }.
+error-no-such-event = Event { $event } is not pending: it has already happened, or it was dropped.
+error-behind-on-its-connection = Event { $event } cannot happen yet: something sent earlier on the same connection has not arrived, and nothing overtakes on a connection.
+error-not-an-envelope = Event { $event } is not a message in flight. Only messages can be dropped, delayed or duplicated.
+error-already-running = Node { $node } is already running.
+error-not-running = Node { $node } is not running. Start it first.
+error-not-paused = Node { $node } is not paused.
+error-already-cut = The link from { $from } to { $to } is already cut.
+error-not-cut = The link from { $from } to { $to } is not cut.
+error-same-endpoint = { CAPITAL($actor) } cannot be cut off from itself.
+error-bad-record = This record cannot be sent: { $reason }.
+error-no-such-setting = There is no setting { $name } here.
+error-bad-value = { $name } cannot be { $value }. Allowed: { $expected }.
+error-invalid-config = Kafka rejects this: { $message }
+error-request-unknown-field = { $at }: the request has no field { $field } here. Allowed fields: { $expected }.
+error-request-missing-field = { $at } is missing and has no default.
+error-request-wrong-type = { $at } is { $found ->
+    [null] null
+    [boolean] a boolean
+    [integer] an integer
+    [fraction] a fractional number
+    [string] a string
+    [array] an array
+   *[object] an object
+ }. It must be { $expected ->
+    [null] null
+    [boolean] a boolean
+    [integer] an integer
+    [fraction] a number
+    [string] a string
+    [array] an array
+   *[object] an object
+ }.
+error-request-out-of-range = { $at } cannot be { $found }: its type allows { $min } to { $max }.
+error-request-unknown-value = { $at } cannot be { $found }. Allowed: { $expected }.
+error-request-malformed = { $at } cannot be { $found }: it is not { $expected ->
+    [uuid] a UUID (16 bytes in URL-safe base64 without padding)
+    [base64] base64
+   *[hexadecimal] hexadecimal (two digits per byte)
+ }.
+error-nothing-to-commit = Consumer { $consumer } has nothing to commit: it has read nothing yet.
+error-nothing-to-process = Consumer { $consumer } holds no records that it has not processed.
+error-not-assigned = Consumer { $consumer } has no current assignment for partition { $partition }.
+error-negative-offset = A seek to { $offset }: the offset must not be negative.
+error-mutually-exclusive-subscription = Consumer { $consumer } reads in another way already. Topics, a pattern and partitions by hand exclude each other until it calls unsubscribe().
+error-empty-subscription = Consumer { $consumer } cannot subscribe to an empty name or pattern.
+error-bad-pattern = { $pattern } cannot be read as a pattern: { $reason }.
+error-not-subscribed = Consumer { $consumer } is not subscribed to any topics and has no partitions assigned: a poll would throw an IllegalStateException.
+error-consumer-not-running = Consumer { $consumer } is down. Start it first.
+error-consumer-running = Consumer { $consumer } is already running.
+error-processes-by-itself = The application of consumer { $consumer } processes its records itself.
+error-not-transactional = Producer { $producer } has no transactional.id, so it has no transactions.
+error-invalid-transaction-state = Producer { $producer } cannot { $call }() while its transaction is { $state }.
+error-transaction-call-timed-out = Producer { $producer } cannot { $call }(): its previous call of { $previous }() timed out and has to be repeated first.
+error-producer-of-application = Producer { $producer } belongs to the application of consumer { $consumer }, which moves its transactions itself.
+error-producer-not-running = Producer { $producer } is down. Start it first.
+error-no-binary-form = The bytes are a { $api } request, of which only the header is read here. Write it by its fields instead.
+error-probe-in-use = Probe { $probe } has sent something before. Bytes open a connection of their own: take another probe.
+error-connection-not-open = Probe { $probe } has no open connection that was opened with bytes.
+error-request-unfinished = The bytes sent last on the connection of probe { $probe } are a part of a request: another request cannot follow on it.
+error-producer-running = Producer { $producer } is already running.
+error-producer-closing = Producer { $producer } has been closed: nothing can be done with it any more.
+error-fixed-setting = A client reads { $name } when it is created; it cannot be changed afterwards.
+error-already-stopping = Node { $node } is already shutting down.
+error-nothing-pending = Nothing is scheduled any more.
+error-limit-reached = The simulation allows at most { $limit } ({ $what }).
+not-opened-bad-json = This is not a run: line { $line }, column { $column }: { $reason }.
+not-opened-bad-link = This link cannot be read: { $reason }.
+not-opened-wrong-version = This run was saved in version { $found } of the format; this page reads version { $supported }.
+not-opened-too-large = This run is too large: at most { $limit } ({ $what }) can be opened.
+not-opened-bad-config = The cluster of this run cannot be built.
+not-opened-commands-out-of-order = Command { $index } of this run, at position { $at }, stands before its predecessor.
+not-opened-command-refused = Command { $index } of this run, at position { $at }, is rejected.
+not-opened-no-broker = { $at }: there is no broker.
+not-opened-no-controller = { $at }: there is no controller.
+not-opened-duplicate-node = { $at }: two nodes have the id { $node }.
+not-opened-out-of-range = { $at } cannot be { $value }: { $min } to { $max } is allowed.
+not-opened-unknown-setting = { $at }: there is no setting { $name }.
+not-opened-wrong-value = { $at }: { $name } cannot be { $value }. Allowed: { $expected }.
+not-opened-invalid-config = { $at }: Kafka rejects this: { $message }
+not-opened-bad-topic-name = { $at }: { $name } is not a valid topic name, or it is there twice.
+not-opened-too-few-brokers = { $at }: { $wanted } replicas are wanted, but the number of brokers is { $brokers }.
+not-opened-unknown-topic = { $at }: there is no topic { $name }.
+not-opened-mutually-exclusive-subscription = { $at }: a consumer begins with topics, a pattern or assigned partitions. Only one of them may be there.
+not-opened-empty-subscription = { $at } is empty.
+not-opened-bad-pattern = { $at }: { $pattern } cannot be read as a pattern: { $reason }.
+not-opened-never-rests = { $at }: the cluster does not come to rest. Start it with "start": "cold" to see why.
+
+## Answers of lessons
+
+answer-number = { $number }
+answer-broker = Broker { $node }
+answer-brokers = { $nodes }
+answer-text = “{ $text }”
+answer-controller = Controller { $node }
+answer-probe = Probe { $number }
+answer-word = { $word }
+answer-nobody = Nobody
+answer-nothing = Nothing is there
+
+## Why a lesson's moves could not be made
+
+lesson-stuck-refused = The cluster rejected a command.
+lesson-stuck-no-such-envelope = The message in question is not in flight, or the timer is not set.
+lesson-stuck-nothing-printed = “{ $line }” prints nothing by itself: it sends a request or is no line of a tool.
+lesson-stuck-not-reached = It did not happen within { $withinMs } ms of virtual time.
+lesson-stuck-at-an-end = Nothing is scheduled any more.

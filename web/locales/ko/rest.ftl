@@ -1,4 +1,4 @@
-# 첫걸음에는 필요 없는 글. 사람이 쓴 것의 잘못, 불변 조건, 콘솔의 말, 설정과 메트릭의 뜻, 패널 대부분의 글. 페이지가 뜬 뒤에 가져옵니다.
+# 첫걸음에는 필요 없는 글. 명령이 아무 일도 하지 못한 이유, 사람이 쓴 것의 잘못, 불변 조건, 콘솔의 말, 설정과 메트릭의 뜻, 패널 대부분의 글. 페이지가 뜬 뒤에 가져옵니다.
 # 인수는 engine.ftl과 같습니다.
 
 ## 레슨 파일에서 잘못된 것
@@ -869,3 +869,115 @@ legend-cut = 끊긴 링크
 legend-paused = 멈춰 있는 프로세스
 legend-slow-disk = 느린 디스크
 legend-down = 다운된 프로세스
+
+## 명령이 아무 일도 하지 못한 이유
+
+error-no-such-node = 노드 { $node }{ JOSA($node, "은/는") } 없습니다.
+error-no-such-producer = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 없습니다.
+error-no-such-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 없습니다.
+error-no-such-event = 이벤트 { $event }{ JOSA($event, "은/는") } 대기 중이 아닙니다. 이미 일어났거나 버려졌습니다.
+error-behind-on-its-connection = 이벤트 { $event }{ JOSA($event, "은/는") } 아직 일어날 수 없습니다. 같은 연결에서 먼저 보낸 것이 아직 도착하지 않았고, 한 연결에서는 아무것도 앞지르지 못합니다.
+error-not-an-envelope = 이벤트 { $event }{ JOSA($event, "은/는") } 전송 중인 메시지가 아닙니다. 버리거나 지연시키거나 복제할 수 있는 것은 메시지뿐입니다.
+error-already-running = 노드 { $node }{ JOSA($node, "은/는") } 이미 실행 중입니다.
+error-not-running = 노드 { $node }{ JOSA($node, "은/는") } 실행 중이 아닙니다. 먼저 시작하세요.
+error-not-paused = 노드 { $node }{ JOSA($node, "은/는") } 일시 정지 상태가 아닙니다.
+error-already-cut = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 링크는 이미 끊겨 있습니다.
+error-not-cut = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 링크는 끊겨 있지 않습니다.
+error-same-endpoint = { $actor }{ JOSA($actor, "을/를") } 자기 자신과 끊을 수는 없습니다.
+error-bad-record = 이 레코드는 보낼 수 없습니다: { $reason }
+error-no-such-setting = 여기에는 { $name } 설정이 없습니다.
+error-bad-value = { $name }에는 { $value } 값을 쓸 수 없습니다. 쓸 수 있는 값: { $expected }
+error-invalid-config = Kafka가 거절했습니다: { $message }
+error-request-unknown-field = { $at }: 요청의 이 자리에는 { $field } 필드가 없습니다. 쓸 수 있는 필드: { $expected }
+error-request-missing-field = { $at } 필드가 없습니다. 기본값이 없어서 반드시 써야 합니다.
+error-request-wrong-type = { $at } 값이 { $found ->
+    [null] null
+    [boolean] 불리언
+    [integer] 정수
+    [fraction] 정수가 아닌 숫자
+    [string] 문자열
+    [array] 배열
+   *[object] 객체
+ }입니다. { $expected ->
+    [null] null
+    [boolean] 불리언
+    [integer] 정수
+    [fraction] 숫자
+    [string] 문자열
+    [array] 배열
+   *[object] 객체
+ } 타입이어야 합니다.
+error-request-out-of-range = { $at } 값은 { $found }일 수 없습니다. 이 타입의 범위는 { $min } 이상 { $max } 이하입니다.
+error-request-unknown-value = { $at } 값은 { $found }일 수 없습니다. 쓸 수 있는 값: { $expected }
+error-request-malformed = { $at } 값 { $found }{ JOSA($found, "은/는") } 올바른 { $expected ->
+    [uuid] UUID(패딩 없는 URL-safe base64로 쓴 16바이트)
+    [base64] base64
+   *[hexadecimal] 16진수(바이트마다 두 자리)
+ } 형식이 아닙니다.
+error-nothing-to-commit = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 아직 읽은 것이 없어 커밋할 것도 없습니다.
+error-nothing-to-process = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 처리하지 않고 갖고 있는 레코드가 없습니다.
+error-not-assigned = 컨슈머 { $consumer }에는 파티션 { $partition }{ JOSA($partition, "이/가") } 할당되어 있지 않습니다.
+error-negative-offset = 오프셋 { $offset }에는 seek할 수 없습니다. 오프셋은 음수일 수 없습니다.
+error-mutually-exclusive-subscription = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 이미 다른 방법으로 읽고 있습니다. 토픽, 패턴, 직접 할당은 unsubscribe()를 호출하기 전에는 함께 쓸 수 없습니다.
+error-empty-subscription = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 빈 이름이나 빈 패턴을 구독할 수 없습니다.
+error-bad-pattern = { $pattern }{ JOSA($pattern, "은/는") } 패턴으로 읽을 수 없습니다: { $reason }.
+error-not-subscribed = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 구독한 토픽도 할당된 파티션도 없습니다. poll을 호출하면 IllegalStateException이 발생합니다.
+error-consumer-not-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 다운된 상태입니다. 먼저 시작하세요.
+error-consumer-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 이미 실행 중입니다.
+error-processes-by-itself = 컨슈머 { $consumer }의 애플리케이션은 레코드를 스스로 처리합니다.
+error-not-transactional = 프로듀서 { $producer }에는 transactional.id가 없어 트랜잭션도 없습니다.
+error-invalid-transaction-state = 프로듀서 { $producer }의 트랜잭션이 { $state } 상태라 { $call }()을 호출할 수 없습니다.
+error-transaction-call-timed-out = 프로듀서 { $producer }의 이전 { $previous }() 호출이 시간 초과로 끝났습니다. { $call }()을 호출하려면 먼저 { $previous }()을 다시 호출해야 합니다.
+error-producer-of-application = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 컨슈머 { $consumer }의 애플리케이션에 속해 있고, 트랜잭션은 그 애플리케이션이 직접 다룹니다.
+error-producer-not-running = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 다운된 상태입니다. 먼저 시작하세요.
+error-no-binary-form = 이 바이트는 { $api } 요청이며, 여기서는 헤더만 읽습니다. 필드로 작성해 보내세요.
+error-probe-in-use = probe { $probe }{ JOSA($probe, "은/는") } 이미 무언가를 보냈습니다. 바이트는 새 연결로 보내므로 다른 probe를 쓰세요.
+error-connection-not-open = probe { $probe }에는 바이트로 연 연결 중 열려 있는 것이 없습니다.
+error-request-unfinished = probe { $probe }의 연결에 마지막으로 보낸 바이트가 요청의 일부입니다. 이 연결로 다른 요청을 이어 보낼 수 없습니다.
+error-producer-running = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 이미 실행 중입니다.
+error-producer-closing = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 이미 닫혔습니다. 더는 아무것도 할 수 없습니다.
+error-fixed-setting = { $name }{ JOSA($name, "은/는") } 클라이언트를 만들 때만 읽는 설정이라 나중에 바꿀 수 없습니다.
+error-already-stopping = 노드 { $node }{ JOSA($node, "은/는") } 이미 종료 중입니다.
+error-nothing-pending = 예정된 이벤트가 더 없습니다.
+error-limit-reached = 시뮬레이션의 한도 { $limit }에 이르렀습니다({ $what }).
+not-opened-bad-json = 실행이 아닙니다. { $line }행 { $column }열: { $reason }
+not-opened-bad-link = 이 링크는 읽을 수 없습니다: { $reason }
+not-opened-wrong-version = 이 실행은 형식 버전 { $found }{ JOSA($found, "으로/로") } 저장되었습니다. 이 페이지는 버전 { $supported }{ JOSA($supported, "을/를") } 읽습니다.
+not-opened-too-large = 이 실행은 너무 큽니다. 최대 { $limit }({ $what })까지 열 수 있습니다.
+not-opened-bad-config = 이 실행의 클러스터는 만들 수 없습니다.
+not-opened-commands-out-of-order = 이 실행의 명령 { $index }(위치 { $at })의 순서가 바로 앞 명령보다 앞섭니다.
+not-opened-command-refused = 이 실행의 명령 { $index }(위치 { $at })이 거절되었습니다.
+not-opened-no-broker = { $at }: 브로커가 없습니다.
+not-opened-no-controller = { $at }: 컨트롤러가 없습니다.
+not-opened-duplicate-node = { $at }: 두 노드의 id가 모두 { $node }입니다.
+not-opened-out-of-range = { $at } 값은 { $value }일 수 없습니다. { $min } 이상 { $max } 이하만 쓸 수 있습니다.
+not-opened-unknown-setting = { $at }: { $name } 설정이 없습니다.
+not-opened-wrong-value = { $at }: { $name } 값은 { $value }일 수 없습니다. 쓸 수 있는 값: { $expected }
+not-opened-invalid-config = { $at }: Kafka가 거절합니다: { $message }
+not-opened-bad-topic-name = { $at }: { $name }{ JOSA($name, "은/는") } 올바른 토픽 이름이 아니거나 이미 있는 이름입니다.
+not-opened-too-few-brokers = { $at }: replica { $wanted }개가 필요하지만 브로커는 { $brokers }개입니다.
+not-opened-unknown-topic = { $at }: { $name } 토픽이 없습니다.
+not-opened-mutually-exclusive-subscription = { $at }: 컨슈머는 토픽, 패턴, 할당할 파티션 가운데 하나로만 시작할 수 있습니다.
+not-opened-empty-subscription = { $at } 값이 비어 있습니다.
+not-opened-bad-pattern = { $at }: { $pattern }{ JOSA($pattern, "은/는") } 패턴으로 읽을 수 없습니다: { $reason }
+not-opened-never-rests = { $at }: 클러스터가 안정되지 않습니다. 이유를 보려면 "start": "cold"로 시작하십시오.
+
+## 레슨의 답
+
+answer-number = { $number }
+answer-broker = 브로커 { $node }
+answer-brokers = { $nodes }
+answer-text = “{ $text }”
+answer-controller = 컨트롤러 { $node }
+answer-probe = probe { $number }
+answer-word = { $word }
+answer-nobody = 없음
+answer-nothing = 아무것도 없음
+
+## 레슨의 동작을 할 수 없는 이유
+
+lesson-stuck-refused = 클러스터가 명령을 거절했습니다.
+lesson-stuck-no-such-envelope = 가리킨 메시지가 지금 전송 중이 아니거나, 타이머가 걸려 있지 않습니다.
+lesson-stuck-nothing-printed = “{ $line }”만으로는 아무것도 출력되지 않습니다. 요청을 보내는 명령이거나, 도구의 명령이 아닙니다.
+lesson-stuck-not-reached = 가상 시간 { $withinMs } ms 안에 일어나지 않았습니다.
+lesson-stuck-at-an-end = 예정된 이벤트가 더 없습니다.
