@@ -2,7 +2,7 @@
 //! everywhere.
 
 use gloo_events::EventListener;
-use web_sys::KeyboardEvent;
+use web_sys::{Element, KeyboardEvent};
 use yew::prelude::*;
 
 use crate::platform::browser;
@@ -47,11 +47,12 @@ fn target(key: &str, current: usize, count: usize) -> Option<usize> {
 pub fn TabList(props: &TabListProps) -> Html {
     // However it was chosen: by a link, by a lesson or by another list it may lie behind the edge, and a window that becomes
     // narrower may put it there.
-    use_effect_with(props.tabs.get(props.current).map(|tab| tab.id), |chosen| {
-        let chosen = *chosen;
+    let list = use_node_ref();
+    use_effect_with((props.tabs.get(props.current).map(|tab| tab.id), list.clone()), |(chosen, list)| {
+        let (chosen, list) = (*chosen, list.cast::<Element>());
         let show = move || {
-            if let Some(id) = chosen {
-                browser::scroll_sideways_to(id);
+            if let (Some(id), Some(list)) = (chosen, &list) {
+                browser::scroll_sideways_to(list, id);
             }
         };
         show();
@@ -83,7 +84,7 @@ pub fn TabList(props: &TabListProps) -> Html {
         }
     });
     html! {
-        <div class="tabs" role="tablist" aria-orientation="vertical" aria-label={props.label.clone()} onkeydown={on_key}>{ for buttons }</div>
+        <div ref={list} class="tabs" role="tablist" aria-orientation="vertical" aria-label={props.label.clone()} onkeydown={on_key}>{ for buttons }</div>
     }
 }
 

@@ -213,12 +213,9 @@ pub fn point_at(id: &str, goes_there: bool) {
 /// How much room is left beside what is scrolled to, in pixels: what fades at the edge of its list is not it.
 const EDGE_PX: f64 = 32.0;
 
-/// Scrolls the list of an element sideways as far as the element needs to be in sight. The page stays where it is.
-pub fn scroll_sideways_to(id: &str) {
-    let element = document().and_then(|document| document.get_element_by_id(id));
-    let Some((element, list)) = element.and_then(|element| element.parent_element().map(|list| (element, list))) else {
-        return;
-    };
+/// Scrolls a list sideways as far as the element of it that has this id needs to be in sight. The page stays where it is.
+pub fn scroll_sideways_to(list: &Element, id: &str) {
+    let Some(element) = list.query_selector(&format!("#{id}")).ok().flatten() else { return };
     let (own, frame) = (element.get_bounding_client_rect(), list.get_bounding_client_rect());
     let (before, behind) = (own.left() - frame.left(), own.right() - frame.right());
     let by = if before < 0.0 {
