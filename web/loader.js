@@ -33,7 +33,7 @@ function joinRestLater() {
     else coming ??= joinSoon();
   };
   window.restOfCodeHasCome = () => Promise.resolve(coming);
-  window.hasRestOfCode = () => Boolean(address);
+  window.restOfCodeIsHere = () => Boolean(address) && isHere();
 
   async function joinSoon() {
     try {

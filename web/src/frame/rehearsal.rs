@@ -37,7 +37,7 @@ pub fn use_rehearsal(session: &Rc<Session>) {
             let stood = session.place();
             let is_wanted = || session.place() == stood;
             rest_of_code::fetched().await;
-            if rest_of_code::is_split() && is_wanted() {
+            if rest_of_code::has_come() && is_wanted() {
                 rehearse(is_wanted).await;
             }
             browser::mark("rehearsed");

@@ -18,8 +18,8 @@ extern "C" {
     #[wasm_bindgen(js_name = restOfCodeHasCome)]
     fn rest_of_code_has_come() -> js_sys::Promise;
 
-    #[wasm_bindgen(js_name = hasRestOfCode)]
-    fn has_rest_of_code() -> bool;
+    #[wasm_bindgen(js_name = restOfCodeIsHere)]
+    fn rest_of_code_is_here() -> bool;
 }
 
 /// Says what the rest is to be joined to. Comes before all else: from then on, everything may be called.
@@ -27,9 +27,9 @@ pub fn begin() {
     first_code_is_here(&wasm_bindgen::exports());
 }
 
-/// Whether there is a rest: the page was built to be hosted.
-pub fn is_split() -> bool {
-    has_rest_of_code()
+/// Whether there is a rest, since the page was built to be hosted, and it has come.
+pub fn has_come() -> bool {
+    rest_of_code_is_here()
 }
 
 /// Fetches the rest, and lets the browser do other things until it is here. Where it cannot be fetched, whoever needs it tries
