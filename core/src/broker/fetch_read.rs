@@ -426,25 +426,34 @@ pub(super) fn failed(partition_index: i32, error_code: ErrorCode) -> PartitionDa
     PartitionData { partition_index, error_code, ..PartitionData::default() }
 }
 
-/// Where the requester's log parts from this one, if it says which epoch its last record has (KIP-595).
-pub fn divergence(log: &Log, asked: &FetchPartition) -> Result<Option<EpochEndOffset>, ErrorCode> {
+/// Where the epoch ends here that the requester's last record has, if it says which (KIP-595).
+fn last_fetched_epoch_end(log: &Log, asked: &FetchPartition) -> Option<EpochEndOffset> {
     if asked.last_fetched_epoch < 0 {
-        return Ok(None);
+        return None;
     }
     let (epoch, end_offset) = log.epochs().end_offset_for(asked.last_fetched_epoch, log.log_end_offset());
-    if epoch < 0 || end_offset < 0 || asked.fetch_offset < log.log_start_offset() {
+    Some(EpochEndOffset { epoch, end_offset })
+}
+
+fn is_undefined(end: &EpochEndOffset) -> bool {
+    end.epoch < 0 || end.end_offset < 0
+}
+
+fn is_diverging(end: &EpochEndOffset, asked: &FetchPartition) -> bool {
+    end.epoch < asked.last_fetched_epoch || end.end_offset < asked.fetch_offset
+}
+
+/// Where the requester's log parts from this one, if it says which epoch its last record has.
+fn divergence(log: &Log, asked: &FetchPartition) -> Result<Option<EpochEndOffset>, ErrorCode> {
+    let Some(end) = last_fetched_epoch_end(log, asked) else { return Ok(None) };
+    if is_undefined(&end) || asked.fetch_offset < log.log_start_offset() {
         return Err(ErrorCode::OffsetOutOfRange);
     }
-    let is_diverging = epoch < asked.last_fetched_epoch || end_offset < asked.fetch_offset;
-    Ok(is_diverging.then_some(EpochEndOffset { epoch, end_offset }))
+    Ok(is_diverging(&end, asked).then_some(end))
 }
 
 /// Whether a fetch that waits has to be told where the logs part. Unlike a read this does not ask where the log starts: one below
 /// that waits for what it was to wait for.
-pub fn has_diverged(log: &Log, asked: &FetchPartition) -> bool {
-    if asked.last_fetched_epoch < 0 {
-        return false;
-    }
-    let (epoch, end_offset) = log.epochs().end_offset_for(asked.last_fetched_epoch, log.log_end_offset());
-    epoch < 0 || end_offset < 0 || epoch < asked.last_fetched_epoch || end_offset < asked.fetch_offset
+pub(super) fn has_diverged(log: &Log, asked: &FetchPartition) -> bool {
+    last_fetched_epoch_end(log, asked).is_some_and(|end| is_undefined(&end) || is_diverging(&end, asked))
 }
