@@ -187,7 +187,8 @@ impl Broker {
         }
         // Followers know where brokers are.
         let node_endpoints = if follower < 0 { self.endpoints(leaders.iter()) } else { Vec::new() };
-        let throttle_ms = self.throttle_fetch(cx, request_context, response_bytes(request_context, context, &results));
+        let throttle_ms =
+            self.throttle_fetch(cx, request_context, || response_bytes(request_context, context, &results));
         let SessionAnswer { error_code, session_id, responses } = if throttle_ms > 0 {
             self.fetch_sessions.throttled_answer(context)
         } else {

@@ -124,13 +124,13 @@ impl Broker {
         &mut self,
         cx: &mut Context,
         request_context: &RequestContext,
-        size_bytes: u32,
+        size_bytes: impl FnOnce() -> u32,
     ) -> Millis {
         if !self.has_quotas() || !is_client(request_context.from) {
             return 0;
         }
         let (now, session) = (cx.now, QuotaSession::of(request_context));
-        let (size, thread_ms) = (i64::from(size_bytes), i64::try_from(request_context.thread_ms).unwrap_or(i64::MAX));
+        let (size, thread_ms) = (i64::from(size_bytes()), i64::try_from(request_context.thread_ms).unwrap_or(i64::MAX));
         let request = self.record(&session, QuotaType::Request, thread_ms, now);
         let bandwidth = self.record(&session, QuotaType::Fetch, size, now);
         let time_ms = request.max(bandwidth);

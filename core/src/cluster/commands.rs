@@ -66,7 +66,7 @@ impl Cluster {
                     self.apply_effects(endpoint, &mut fx);
                     self.wake_application(endpoint);
                 }
-                Ok(commanded(self.finish_step(endpoint.map(Endpoint::actor), None, None, fx), command))
+                Ok(commanded(self.finish_step(endpoint.map(Endpoint::actor), None, None, &mut fx), command))
             }
             Err(error) => {
                 self.position = before;

@@ -160,7 +160,7 @@ impl Cluster {
                 let mut works = Works::new();
                 let arrival = server.receive(ReceivedRequest { request_context, request }, &costs, now, &mut works);
                 fx.explain(arrived(arrival, id, from, api));
-                self.apply_works(to, works);
+                self.apply_works(to, &mut works);
             }
             message @ (Message::Response { .. } | Message::Closed { .. }) if is_slow => {
                 let written_at = node.slow_disk.write(now);

@@ -156,7 +156,7 @@ impl Cluster {
             fx.explain(Explanation::ConnectionAccepted { node: id, client: client.actor() });
         }
         self.bytes_were_read(listener, channel, read, fx);
-        self.apply_works(listener, works);
+        self.apply_works(listener, &mut works);
     }
 
     /// The network threads of a listener look at their connections.
@@ -173,7 +173,7 @@ impl Cluster {
         for (channel, read) in polled.read {
             self.bytes_were_read(endpoint, channel, read, fx);
         }
-        self.apply_works(endpoint, works);
+        self.apply_works(endpoint, &mut works);
     }
 
     fn bytes_were_read(&mut self, listener: Endpoint, channel: ChannelId, read: BytesRead, fx: &mut Effects) {

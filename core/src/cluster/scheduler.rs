@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::Cluster;
 use super::delivery::dispatch_to_node;
 use super::event::{Envelope, Event, HeldEvent, Message, Scheduled};
 use super::node::{FailedMachine, Node, ProcessState};
-use super::{Cluster, SetTimers};
+use super::set_timers::SetTimers;
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::client::{Consumer, Producer};
@@ -115,7 +116,7 @@ impl Cluster {
         let cause = silenced_by.or_else(|| (cause > 0).then_some(cause));
         self.apply_effects(endpoint, &mut fx);
         self.wake_application(endpoint);
-        self.finish_step(Some(actor), cause, Some(executed), fx)
+        self.finish_step(Some(actor), cause, Some(executed), &mut fx)
     }
 
     fn executed(&self, event: EventId, what: &Event) -> ExecutedEvent {
@@ -166,7 +167,7 @@ impl Cluster {
         actor: Option<Actor>,
         cause: Option<Position>,
         event: Option<ExecutedEvent>,
-        fx: Effects,
+        fx: &mut Effects,
     ) -> Step {
         Step {
             index: self.position,
@@ -176,8 +177,8 @@ impl Cluster {
             cause,
             command: None,
             size: fx.changes.iter().map(Change::size).max().unwrap_or(Size::Micro),
-            changes: fx.changes,
-            explanation: fx.explanation.unwrap_or(Explanation::Nothing),
+            changes: std::mem::take(&mut fx.changes),
+            explanation: fx.explanation.take().unwrap_or(Explanation::Nothing),
         }
     }
 
@@ -226,7 +227,7 @@ impl Cluster {
             let (server, _) = node.server_mut(port);
             server.set_max_connections_per_ip(configs.max_connections_per_ip);
             server.resize(configs.network_threads, configs.io_threads, &mut works);
-            self.apply_works(endpoint, works);
+            self.apply_works(endpoint, &mut works);
         }
         if fx.exits
             && let Some((id, port)) = endpoint.listener()
@@ -285,15 +286,15 @@ impl Cluster {
 
     /// Sets a timer of an endpoint, moves it, or stops it.
     pub(super) fn set_timer(&mut self, endpoint: Endpoint, timer: Timer, at: Option<Millis>, cause: Position) {
-        let timers = Arc::make_mut(&mut self.timers).get_or_insert_with(endpoint, SetTimers::new);
+        let timers = Arc::make_mut(&mut self.timers).get_or_insert_with(endpoint, SetTimers::default);
         let before = match at {
             Some(at) => {
                 let at = at.max(self.now);
                 let event = Event::Fire { endpoint, timer: timer.clone() };
                 let id = self.queue.push(at, Scheduled { cause, event });
-                timers.insert(timer, (at, id))
+                timers.set(timer, (at, id))
             }
-            None => timers.remove(&timer),
+            None => timers.take(&timer),
         };
         if let Some((due, id)) = before {
             self.queue.remove(due, id);
@@ -349,7 +350,7 @@ impl Cluster {
                 node.handle_request(port, received, now, fx, &mut works);
             }
         }
-        self.apply_works(endpoint, works);
+        self.apply_works(endpoint, &mut works);
     }
 
     /// A handler thread has spent the time that a request takes: what comes of it, comes now.
@@ -362,7 +363,7 @@ impl Cluster {
         if let Some(received) = node.server_mut(port).0.free_handler(handler, now) {
             node.handle_request(port, received, now, fx, &mut works);
         }
-        self.apply_works(endpoint, works);
+        self.apply_works(endpoint, &mut works);
     }
 
     /// A network thread has read a request, or sent an answer.
@@ -375,7 +376,7 @@ impl Cluster {
         let (server, costs) = node.server_mut(port);
         let done = server.processor_done(processor, &costs, now, &mut works);
         fx.explain(processor_did(done, id));
-        self.apply_works(endpoint, works);
+        self.apply_works(endpoint, &mut works);
     }
 
     /// The pause is over that a quota asked for: what came on the connection meanwhile is read.
@@ -389,7 +390,7 @@ impl Cluster {
         if server.throttle_done(channel, &costs, now, &mut works) {
             fx.explain(Explanation::ThrottleOver { node: id, client: channel.client.actor() });
         }
-        self.apply_works(endpoint, works);
+        self.apply_works(endpoint, &mut works);
     }
 
     /// Whether who kept a request back is still there to send it: a process that stands still sends it later.
@@ -419,12 +420,12 @@ impl Cluster {
         let (server, costs) = node.server_mut(port);
         let mut works = Works::new();
         server.respond(to, answer, throttle_ms, &costs, now, &mut works);
-        self.apply_works(endpoint, works);
+        self.apply_works(endpoint, &mut works);
     }
 
     /// Does what a listener's threads want done.
-    pub(super) fn apply_works(&mut self, endpoint: Endpoint, works: Works) {
-        for work in works {
+    pub(super) fn apply_works(&mut self, endpoint: Endpoint, works: &mut Works) {
+        for work in works.drain(..) {
             match work {
                 Work::TakeRequest => self.schedule(self.now, Event::Handle { endpoint }),
                 Work::Processor { processor, until } => {
@@ -453,7 +454,7 @@ impl Cluster {
 
     fn fire(&mut self, endpoint: Endpoint, timer: Timer, due: Due, fx: &mut Effects) {
         if let Some(timers) = Arc::make_mut(&mut self.timers).get_mut(&endpoint) {
-            timers.remove(&timer);
+            timers.take(&timer);
         }
         let Some((id, port)) = endpoint.listener() else {
             if !self.application_timer_fired(endpoint, &timer, fx) {

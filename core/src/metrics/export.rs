@@ -162,13 +162,13 @@ fn of_requests(metric: Metric) -> Option<Requests> {
     }
 }
 
-fn histogram_of(node: &crate::cluster::node::Node, metric: Metric, requests: Requests) -> Option<&Histogram> {
+fn histogram_of(node: &crate::cluster::node::Node, metric: Metric, requests: Requests) -> Option<Histogram<'_>> {
     let metrics = requests.metrics(node)?;
     match metric {
         Metric::TimeMs(_, Place::Socket) => None,
         Metric::TimeMs(_, place) => metrics.at(place),
-        Metric::TotalTimeMs(_) => Some(&metrics.total),
-        Metric::ThrottleTimeMs(_) => Some(&metrics.throttle),
+        Metric::TotalTimeMs(_) => Some(metrics.total()),
+        Metric::ThrottleTimeMs(_) => Some(metrics.throttle()),
         _ => None,
     }
 }

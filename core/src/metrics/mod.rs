@@ -419,14 +419,14 @@ impl Metric {
             Self::ConnectionCreationRate => counted(server.accepted()),
             Self::ConnectionCloseRate => counted(server.closed()),
             Self::RequestsPerSec(requests) => {
-                counted(requests.metrics(node).map_or(0, |metrics| metrics.total.count()))
+                counted(requests.metrics(node).map_or(0, |metrics| metrics.total().count()))
             }
             Self::TimeMs(requests, place) => {
                 Some(requests.metrics(node).and_then(|metrics| metrics.at(place)).map_or([0, 0], time))
             }
-            Self::TotalTimeMs(requests) => Some(requests.metrics(node).map_or([0, 0], |metrics| time(&metrics.total))),
+            Self::TotalTimeMs(requests) => Some(requests.metrics(node).map_or([0, 0], |metrics| time(metrics.total()))),
             Self::ThrottleTimeMs(requests) => {
-                Some(requests.metrics(node).map_or([0, 0], |metrics| time(&metrics.throttle)))
+                Some(requests.metrics(node).map_or([0, 0], |metrics| time(metrics.throttle())))
             }
             Self::ErrorsPerSec(api, error) => {
                 let mut errors = server.metrics().errors();
@@ -519,7 +519,7 @@ fn raw(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-fn time(histogram: &Histogram) -> Raw {
+fn time(histogram: Histogram<'_>) -> Raw {
     [raw(histogram.sum()), raw(histogram.count())]
 }
 

@@ -60,48 +60,54 @@ impl Ranked for RequestType {
 
 /// Durations, counted by their length: no two are merged, so that every percentile is exact.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Histogram {
-    count: u64,
+struct Durations {
     sum: u64,
-    /// How many took no time: most, at most places.
-    at_once: u64,
-    /// How many took how long, of the others.
+    /// How many took longer than no time. Most take none, at most places: those are all the others that were answered.
+    lasting: u64,
     by_ms: FlatMap<Millis, u64>,
 }
 
-impl Histogram {
+impl Durations {
     fn add(&mut self, ms: Millis) {
-        self.count += 1;
-        self.sum = self.sum.saturating_add(ms);
-        match ms {
-            0 => self.at_once += 1,
-            _ => *self.by_ms.entry(ms).or_default() += 1,
+        if ms > 0 {
+            self.sum = self.sum.saturating_add(ms);
+            self.lasting += 1;
+            *self.by_ms.entry(ms).or_default() += 1;
         }
     }
+}
 
+/// What is counted of a duration of all requests of a type.
+#[derive(Clone, Copy, Debug)]
+pub struct Histogram<'a> {
+    count: u64,
+    durations: &'a Durations,
+}
+
+impl Histogram<'_> {
     /// How many there were.
-    pub fn count(&self) -> u64 {
+    pub fn count(self) -> u64 {
         self.count
     }
 
     /// All of them together, in milliseconds.
-    pub fn sum(&self) -> Millis {
-        self.sum
+    pub fn sum(self) -> Millis {
+        self.durations.sum
     }
 
     /// The longest, in milliseconds.
-    pub fn max(&self) -> Millis {
-        self.by_ms.iter().next_back().map_or(0, |(ms, _)| *ms)
+    pub fn max(self) -> Millis {
+        self.durations.by_ms.iter().next_back().map_or(0, |(ms, _)| *ms)
     }
 
     /// The shortest time that at least `thousandths` of them did not exceed, in milliseconds.
-    pub fn percentile(&self, thousandths: u64) -> Millis {
+    pub fn percentile(self, thousandths: u64) -> Millis {
         let wanted = self.count.saturating_mul(thousandths).div_ceil(1000);
-        let mut seen = self.at_once;
+        let mut seen = self.count.saturating_sub(self.durations.lasting);
         if seen >= wanted {
             return 0;
         }
-        for (ms, count) in self.by_ms.iter() {
+        for (ms, count) in self.durations.by_ms.iter() {
             seen += count;
             if seen >= wanted {
                 return *ms;
@@ -118,12 +124,14 @@ pub struct TypeMetrics {
     pub by_version: FlatMap<i16, u64>,
     /// How the records of the answers were sent.
     pub transfers: Transfers,
+    /// How many were answered, of all versions.
+    count: u64,
     /// `TotalTimeMs`.
-    pub total: Histogram,
+    total: Durations,
     /// `ThrottleTimeMs`.
-    pub throttle: Histogram,
+    throttle: Durations,
     /// `RequestQueueTimeMs`, `LocalTimeMs`, `RemoteTimeMs`, `ResponseQueueTimeMs`, `ResponseSendTimeMs`: by place.
-    places: [Histogram; MEASURED.len()],
+    places: [Durations; MEASURED.len()],
 }
 
 impl TypeMetrics {
@@ -132,9 +140,24 @@ impl TypeMetrics {
         self.transfers.bytes_out()
     }
 
+    /// `TotalTimeMs`.
+    pub fn total(&self) -> Histogram<'_> {
+        self.histogram(&self.total)
+    }
+
+    /// `ThrottleTimeMs`.
+    pub fn throttle(&self) -> Histogram<'_> {
+        self.histogram(&self.throttle)
+    }
+
     /// The times at a place; `None` for the socket, of which Kafka does not know.
-    pub fn at(&self, place: Place) -> Option<&Histogram> {
-        MEASURED.iter().position(|measured| *measured == place).map(|at| &self.places[at])
+    pub fn at(&self, place: Place) -> Option<Histogram<'_>> {
+        let durations = MEASURED.iter().position(|measured| *measured == place).map(|at| &self.places[at]);
+        durations.map(|durations| self.histogram(durations))
+    }
+
+    fn histogram<'a>(&'a self, durations: &'a Durations) -> Histogram<'a> {
+        Histogram { count: self.count, durations }
     }
 }
 
@@ -173,22 +196,24 @@ impl RequestMetrics {
         is_follower: bool,
         now: Millis,
     ) {
+        if let Some(Answer::Response(response)) = &request.answer {
+            self.count_errors(request.context.api, response);
+        }
         let request_type = RequestType::of(&request.context, is_follower);
         let metrics = Arc::make_mut(self.by_type.get_or_insert_with(request_type, Arc::default));
         *metrics.by_version.entry(request.context.version).or_default() += 1;
-        if let Some(Answer::Response(response)) = &request.answer {
-            let (api, errors) = (request.context.api, &mut self.errors);
-            response.error_codes(&mut |error| *errors.get_or_insert_with((api, error), u64::default) += 1);
-        }
         if let Some(Answer::Response(response)) = &request.answer
             && let Response::Fetch(fetched) = &**response
         {
             metrics.transfers = metrics.transfers.and(transport_layer.transfer(fetched));
         }
-        metrics.total.add(request.times.total(now));
+        metrics.count += 1;
         metrics.throttle.add(request.throttle_ms);
-        for (place, histogram) in MEASURED.into_iter().zip(&mut metrics.places) {
-            histogram.add(request.times.at(place, now));
+        let total = request.times.total(now);
+        if total > 0 {
+            metrics.total.add(total);
+            let places = MEASURED.into_iter().zip(&mut metrics.places);
+            places.for_each(|(place, durations)| durations.add(request.times.at(place, now)));
         }
         if self.answered.len() == ANSWERED_MAX {
             self.answered.pop_front();
@@ -200,6 +225,24 @@ impl RequestMetrics {
             times: request.times,
         });
         self.count += 1;
+    }
+
+    fn count_errors(&mut self, api: ApiKey, response: &Response) {
+        let errors = &mut self.errors;
+        let mut add = |error: ErrorCode, times: u64| match times {
+            0 => {}
+            _ => *errors.get_or_insert_with((api, error), u64::default) += times,
+        };
+        // Most are alike: one after the other they are counted at once.
+        let (mut last, mut times) = (ErrorCode::None, 0);
+        response.error_codes(&mut |error| {
+            if error != last {
+                add(last, times);
+                (last, times) = (error, 0);
+            }
+            times += 1;
+        });
+        add(last, times);
     }
 
     /// What is counted, by type.
@@ -234,10 +277,12 @@ mod tests {
 
     #[test]
     fn percentiles_are_those_of_the_sorted_list() {
-        let mut histogram = Histogram::default();
-        assert_eq!((histogram.percentile(500), histogram.max()), (0, 0));
+        let mut metrics = TypeMetrics::default();
+        assert_eq!((metrics.total().percentile(500), metrics.total().max()), (0, 0));
         let durations = [4, 1, 9, 4, 200, 3, 0, 4, 7, 8];
-        durations.into_iter().for_each(|ms| histogram.add(ms));
+        durations.into_iter().for_each(|ms| metrics.total.add(ms));
+        metrics.count = 10;
+        let histogram = metrics.total();
         assert_eq!((histogram.count(), histogram.sum(), histogram.max()), (10, 240, 200));
         let mut sorted = durations;
         sorted.sort_unstable();

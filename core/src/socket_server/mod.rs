@@ -291,10 +291,12 @@ impl SocketServer {
 
     /// The same while `taking` handler threads have just taken a request.
     fn wake_handler_beside(&mut self, taking: usize, works: &mut Works) {
-        let busy = taking + self.handlers.iter().filter(|handler| handler.request.is_some()).count();
         let woken = usize::try_from(self.woken).unwrap_or(usize::MAX);
-        let is_idle = busy.saturating_add(woken) < usize::try_from(self.threads.io.max(1)).unwrap_or(usize::MAX);
-        if is_idle && woken < self.request_queue.len() {
+        if woken >= self.request_queue.len() {
+            return;
+        }
+        let busy = taking + self.handlers.iter().filter(|handler| handler.request.is_some()).count();
+        if busy.saturating_add(woken) < usize::try_from(self.threads.io.max(1)).unwrap_or(usize::MAX) {
             self.woken += 1;
             works.push(Work::TakeRequest);
         }
