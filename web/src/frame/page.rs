@@ -59,7 +59,7 @@ pub fn Page(props: &PageProps) -> Html {
     use_outlook(&app, &page);
     use_address(&app, &page);
     use_rest_of_page(&page, page.lang);
-    use_rehearsal(&props.session);
+    use_rehearsal(&props.session, page.work, props.is_unopened);
     {
         let app = app.clone();
         use_effect_with((props.address.clone(), props.is_unopened), move |(address, is_unopened)| {

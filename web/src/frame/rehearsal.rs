@@ -10,7 +10,7 @@ use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::app::AppContext;
+use crate::app::{AppContext, Work};
 use crate::engine::Size;
 use crate::frame::announcer::Announcer;
 use crate::frame::page::{PageProps, begin, use_frame};
@@ -26,12 +26,18 @@ const PRESSES: usize = 20;
 /// So long it waits before each, in milliseconds: whoever presses now goes first.
 const PAUSE_MS: u32 = 10;
 
-/// Rehearses once the page stands with all its code, if the run that is shown stands then where it stood at first, and only as long
-/// as it does. The end is marked. A page in one piece rehearses nothing: whoever looks which code the first steps need must not find
-/// this.
+/// Rehearses once the page stands with all its code and its run is open (`is_unopened`: its opening is still to begin), and only as
+/// long as the run stands where it stood then. The end is marked. A page in one piece rehearses nothing: whoever looks which code the
+/// first steps need must not find this.
 #[hook]
-pub fn use_rehearsal(session: &Rc<Session>) {
-    use_effect_with(session.clone(), |session| {
+pub fn use_rehearsal(session: &Rc<Session>, work: Option<Work>, is_unopened: bool) {
+    let (has_worked, has_begun) = (use_mut_ref(|| false), use_mut_ref(|| false));
+    *has_worked.borrow_mut() |= work.is_some();
+    let is_open = work.is_none() && (!is_unopened || *has_worked.borrow());
+    use_effect_with((session.clone(), is_open), move |(session, is_open)| {
+        if !is_open || has_begun.replace(true) {
+            return;
+        }
         let session = session.clone();
         spawn_local(async move {
             let stood = session.place();

@@ -6,6 +6,10 @@ use super::replica_shown::SceneContext;
 use crate::app::Selection;
 use crate::engine::Actor;
 
+/// The class of an actor that changed. It is another one than that of a part that changed: with one for both, the browser would look
+/// at all that stands in an actor's frame whenever the frame lights up.
+pub const HIGHLIGHTED: &str = "highlighted-actor";
+
 /// How something stands out: it changed in this step, it is what a person follows, or something else is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Emphasis {
@@ -30,7 +34,7 @@ impl Emphasis {
     /// Its classes in the stylesheet.
     pub fn classes(self) -> Classes {
         classes!(
-            self.is_highlighted.then_some("highlighted"),
+            self.is_highlighted.then_some(HIGHLIGHTED),
             self.is_selected.then_some("selected"),
             self.is_dim.then_some("dim"),
         )

@@ -110,7 +110,7 @@ pub fn FoldLine(props: &FoldProps) -> Html {
             </>
         }
     });
-    let class = classes!("fold", "press", shown.log.is_some().then_some("highlighted"), shown.is_dim.then_some("dim"));
+    let class = classes!("fold", "press", shown.log.is_some().then_some("unfolded"), shown.is_dim.then_some("dim"));
     html! {
         <g {class} role="button" tabindex="-1" data-testid={format!("fold-{}-{}", shown.node, shown.topic)} aria-label={shown.label.clone()}
             onclick={on_click(&unfold)} onkeydown={on_key(&unfold)}>

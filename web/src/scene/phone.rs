@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use super::client::{Card, CardShown};
 use super::controllers::{Controllers, ControllersShown};
+use super::emphasis::HIGHLIGHTED;
 use super::focus::Focus;
 use super::links::MapLinks;
 use super::plan::{Brokers, plan};
@@ -108,7 +109,7 @@ pub fn PhoneScene(props: &PhoneProps) -> Html {
     let picks = actors(&snapshot.view).into_iter().map(|actor| {
         let app = app.clone();
         let pick = Callback::from(move |_: MouseEvent| app.page(Action::Choose(actor)));
-        let class = classes!(highlights.actors.contains(&actor).then_some("highlighted"));
+        let class = classes!(highlights.actors.contains(&actor).then_some(HIGHLIGHTED));
         html! { <button {class} data-testid={format!("pick-{actor}")} aria-pressed={(actor == here).to_string()} aria-label={i18n.actor(actor)} onclick={pick}>{ short(actor) }</button> }
     });
     html! {
@@ -202,7 +203,7 @@ fn map(scene: &Rc<Scene>, snapshot: &SharedSnapshot, highlights: &Highlights, he
         let is_down = node.is_some_and(|node| node.state == NodeState::Down);
         let class = classes!(
             "spot",
-            highlights.actors.contains(&actor).then_some("highlighted"),
+            highlights.actors.contains(&actor).then_some(HIGHLIGHTED),
             (actor == here).then_some("here"),
             is_down.then_some("down"),
             leads.then_some("leads"),

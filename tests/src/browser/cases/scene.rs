@@ -130,7 +130,7 @@ pub fn it_is_zoomed_moved_and_follows(page: &mut Page<'_>) -> Outcome {
     for _ in 0..10 {
         page.key("ArrowRight")?;
         let seen = "(() => { const pane = document.querySelector('.scene-box').getBoundingClientRect();
-            return [...document.querySelectorAll('.world .highlighted > .frame')].slice(0, 1).every(frame => { const box = frame.getBoundingClientRect();
+            return [...document.querySelectorAll('.world .highlighted-actor > .frame')].slice(0, 1).every(frame => { const box = frame.getBoundingClientRect();
                 return box.right > pane.left + 8 && box.left < pane.right - 8 && box.bottom > pane.top + 8 && box.top < pane.bottom - 8; }); })()";
         page.wait_until("what changed comes into sight", |page| Ok(page.eval(seen)? == true))?;
     }

@@ -21,6 +21,8 @@ const AT_REST_STEPS: u64 = 200;
 /// The long run: its commands, and its micro steps.
 const COMMANDS: u32 = 300;
 const STEPS: u32 = 100_000;
+/// How often the engine runs for its figure.
+const RUNS: usize = 5;
 /// How many times slower than this one the machine is.
 const THROTTLE: u32 = 4;
 
@@ -34,8 +36,18 @@ pub fn speed_is_reported(page: &mut Page<'_>) -> Outcome {
     let paints: Vec<f64> = paints.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
     assert!(!paints.is_empty(), "no paint was measured");
     report("key to painted frame", paints);
-    let steps = page.eval("window.kafkascope.benchSteps(window.kafkascope.scenario(), 200000)")?;
-    println!("        engine in wasm, with history: {:.0} micro steps/s", steps.as_f64().unwrap_or_default());
+    // As natively: the first run is made to warm up, for a browser compiles what is called often once more, and better.
+    let run = || page.eval("window.kafkascope.benchSteps(window.kafkascope.scenario(), 200000)");
+    let cold = run()?.as_f64().unwrap_or_default();
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        runs.push(run()?.as_f64().unwrap_or_default());
+    }
+    runs.sort_by(f64::total_cmp);
+    println!(
+        "        engine in wasm, with history: {:.0} micro steps/s (median of {RUNS}); {cold:.0} before its code is compiled well",
+        runs[RUNS / 2]
+    );
     let seek = page.eval("window.kafkascope.benchSeek(window.kafkascope.scenario(), 100000, 200)")?;
     println!("        seek in a run of 100,000 steps: {seek} ms");
     Ok(())
@@ -55,6 +67,7 @@ pub fn the_cost_of_a_press_is_reported(page: &mut Page<'_>) -> Outcome {
         let is_open = page.eval("typeof window.kafkascope === 'object' && window.kafkascope.position()")?;
         Ok(is_open.as_u64().is_some_and(|at| at >= u64::from(STEPS)) && page.count("[data-testid=work]")? == 0)
     })?;
+    wait_for_rehearsal(page)?;
     report_costs(&format!("after {COMMANDS} commands and {STEPS} steps"), costs(page)?);
     start(page, 1280, 800)?;
     page.devtools("Emulation.setCPUThrottlingRate", &json!({"rate": THROTTLE}))?;

@@ -4,6 +4,7 @@
 use yew::prelude::*;
 
 use super::super::belief::Belief;
+use super::super::emphasis::HIGHLIGHTED;
 use super::super::fonts::px;
 use super::super::press::{self, on_click, on_key, on_walk};
 use super::{quorum_timer, role_name, standing};
@@ -78,7 +79,7 @@ pub fn QuorumRing(props: &RingProps) -> Html {
             role_class(voter.role),
             (!voter.is_voter).then_some("is-observer"),
             (state == Some(NodeState::Paused)).then_some("is-paused"),
-            highlights.actors.contains(&actor).then_some("highlighted"),
+            highlights.actors.contains(&actor).then_some(HIGHLIGHTED),
             (voter.node == *here).then_some("here"),
         );
         let select = press::select(Selection::Actor(actor), false, &app);
