@@ -12,6 +12,7 @@ mod coordinator;
 mod fields;
 pub mod format;
 mod interpreter;
+mod isr_order;
 mod legacy_protocol;
 pub mod names;
 mod observation;

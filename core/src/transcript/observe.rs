@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::answers::Answer;
 use super::format::TranscriptStep;
+use super::isr_order::{as_recorded, isr_changes_since};
 use super::player::{LooksAt, PATIENCE_MS, Player, Unsupported};
 use super::varies::{How, has, settle};
 
@@ -227,6 +228,12 @@ impl Player<'_> {
         if !saw.contains_key("partitions") && !saw.contains_key("logs") {
             // Such an observation tells chosen records only.
             actual = chosen(&expected, records_since(&self.cluster, 0), actual);
+        } else {
+            let changes = isr_changes_since(&self.cluster, self.observed_to);
+            let looks = self.cluster.nodes().next().map(|node| node.settings.isr_expiration_interval_ms());
+            let look_ms = looks.and_then(|ms| i64::try_from(ms).ok()).unwrap_or(0);
+            let likeness = |recorded: &Value, record: &Value| self.likeness(recorded, record);
+            actual = as_recorded(&expected, &actual, &changes, look_ms, likeness);
         }
         self.compare_at(path, &Value::Array(expected), &Value::Array(actual));
     }
@@ -298,7 +305,7 @@ pub fn end_of_what_counts(cluster: &Cluster) -> i64 {
     0
 }
 
-fn counts(record: &MetadataRecord) -> bool {
+pub(super) fn counts(record: &MetadataRecord) -> bool {
     !matches!(record, MetadataRecord::NoOpRecord {})
 }
 

@@ -81,7 +81,7 @@ impl Player<'_> {
     }
 
     /// How much a record is like one that is told: fields that agree count for it, others against it.
-    fn likeness(&self, recorded: &Value, record: &Value) -> i64 {
+    pub(super) fn likeness(&self, recorded: &Value, record: &Value) -> i64 {
         let mut likeness = 0;
         for (field, expected) in recorded.as_object().into_iter().flatten() {
             let known = expected.as_str().filter(|text| is_name(text)).map(|name| self.names.known(name));

@@ -1,0 +1,200 @@
+//! The order of the changes of ISR that leaders ask for (`AlterPartition`).
+//!
+//! A leader keeps what it proposes in a map by topic id and partition (`unsentIsrUpdates`) and groups it by topic id in another
+//! one. Topic ids are random: which change of one request stands first in the metadata log is no fact of a recording. Nor is which
+//! of two leaders was first to see that a follower is back, or lags: each looks for itself.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::observe::{counts, record_to_json};
+use crate::cluster::Cluster;
+use crate::metadata::MetadataRecord;
+
+/// What one leader's request changed of one partition.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct IsrChange {
+    /// The first offset of the batch that it lies in.
+    batch: i64,
+    /// When that batch was written.
+    at_ms: i64,
+    /// Who led the partition before, and so asked for the change.
+    leader: i64,
+    /// The record in the words of recordings.
+    record: Value,
+}
+
+impl IsrChange {
+    /// Whether this one and a later one might as well stand the other way round.
+    fn is_free_of(&self, later: &Self, look_ms: i64) -> bool {
+        let partition = |record: &Value| ["topicId", "partitionId"].map(|field| record.get(field).cloned());
+        let raced = self.leader != later.leader && (later.at_ms - self.at_ms).abs() <= look_ms;
+        partition(&self.record) != partition(&later.record) && (self.batch == later.batch || raced)
+    }
+}
+
+/// The changes from an offset on that leaders asked for.
+pub(super) fn isr_changes_since(cluster: &Cluster, from: i64) -> Vec<IsrChange> {
+    let batches = cluster.metadata_log().map(|log| log.batches()).unwrap_or_default();
+    let mut leaders: BTreeMap<String, i64> = BTreeMap::new();
+    let mut found = Vec::new();
+    for batch in batches {
+        let records = MetadataRecord::all_of(batch).iter().map(|(_, record)| record).filter(|record| counts(record));
+        let words: Vec<Value> = records.map(record_to_json).collect();
+        let of_leader = batch.last_offset() >= from && words.iter().all(is_isr_change);
+        for record in words {
+            let Some(partition) = record.get("partitionId") else { continue };
+            let leader = leaders.entry(format!("{} {partition}", record["topicId"])).or_insert(-1);
+            if of_leader {
+                let change = IsrChange {
+                    batch: batch.base_offset,
+                    at_ms: batch.max_timestamp(),
+                    leader: *leader,
+                    record: record.clone(),
+                };
+                found.push(change);
+            }
+            if let Some(next) = record.get("leader").and_then(Value::as_i64).filter(|next| *next >= -1) {
+                *leader = next;
+            }
+        }
+    }
+    found
+}
+
+/// Whether `AlterPartition` may have written this record: an ISR changes, and perhaps a reassignment ends by it.
+fn is_isr_change(record: &Value) -> bool {
+    let tells = |field: &str| record.get(field).is_some_and(|value| !value.is_null());
+    let ends = |field: &str| record.get(field).and_then(Value::as_array).is_some_and(Vec::is_empty);
+    let is_kept = || !tells("replicas") && !tells("addingReplicas") && !tells("removingReplicas");
+    let leader_stays = record.get("leader").and_then(Value::as_i64).is_none_or(|leader| leader < -1);
+    record.get("type").is_some_and(|kind| kind == "PARTITION_CHANGE_RECORD")
+        && tells("isr")
+        && ((is_kept() && leader_stays) || ends("addingReplicas") || ends("removingReplicas"))
+}
+
+/// What was written, the changes that leaders asked for in the order in which they fit best to what is recorded in their place. Of
+/// what one leader asked for in two requests the first stays the first. `look_ms` is how often a leader looks who lags.
+pub(super) fn as_recorded(
+    recorded: &[Value],
+    written: &[Value],
+    changes: &[IsrChange],
+    look_ms: i64,
+    likeness: impl Fn(&Value, &Value) -> i64,
+) -> Vec<Value> {
+    // `written` has left some out, and tells others that no leader asked for.
+    let mut rest = changes;
+    let mut change_of = |record: &Value| {
+        let at = rest.iter().position(|change| change.record == *record)?;
+        let change = rest.get(at);
+        rest = rest.get(at + 1..).unwrap_or_default();
+        change
+    };
+    let mut left: Vec<(&Value, Option<&IsrChange>)> =
+        written.iter().map(|record| (record, change_of(record))).collect();
+    let mut told = Vec::new();
+    while !left.is_empty() {
+        let may_be_first = |at: usize| {
+            let Some((_, Some(later))) = left.get(at) else { return at == 0 };
+            let before = left.iter().take(at);
+            before.fold(true, |may, (_, each)| may && each.is_some_and(|each| each.is_free_of(later, look_ms)))
+        };
+        let in_reach = left.iter().take_while(|(_, change)| change.is_some()).count().max(1);
+        let candidates = (0..in_reach).rev().filter(|at| may_be_first(*at));
+        let fits = |at: &usize| recorded.get(told.len()).map(|recorded| likeness(recorded, left[*at].0));
+        let best = candidates.max_by_key(fits).unwrap_or(0);
+        told.push(left.remove(best).0.clone());
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn change(topic: &str, partition: i32, isr: &[i32]) -> Value {
+        json!({"type": "PARTITION_CHANGE_RECORD", "topicId": topic, "partitionId": partition, "isr": isr})
+    }
+
+    /// Changes in these batches, each asked for by this leader at this time.
+    fn asked<const N: usize>(records: &[Value; N], by: [(i64, i64, i64); N]) -> Vec<IsrChange> {
+        let changes = records.iter().zip(by);
+        changes
+            .map(|(record, (batch, leader, at_ms))| IsrChange { batch, at_ms, leader, record: record.clone() })
+            .collect()
+    }
+
+    fn told(recorded: &[Value], written: &[Value], changes: &[IsrChange]) -> Vec<Value> {
+        as_recorded(recorded, written, changes, 1_500, |recorded, record| {
+            let fields = recorded.as_object().into_iter().flatten();
+            fields.map(|(field, value)| i64::from(record.get(field) == Some(value))).sum()
+        })
+    }
+
+    #[test]
+    fn changes_of_one_request_stand_as_recorded_and_no_others() {
+        let written =
+            [change("x", 0, &[2, 3]), change("x", 1, &[2, 3]), change("y", 0, &[3]), change("x", 0, &[1, 2, 3])];
+        let recorded =
+            [change("y", 0, &[3]), change("x", 1, &[2, 3]), change("x", 0, &[2, 3]), change("x", 0, &[1, 2, 3])];
+        let together = asked(&written, [(5, 2, 0), (5, 2, 0), (5, 2, 0), (9, 2, 9)]);
+        assert_eq!(told(&recorded, &written, &together), recorded);
+        // What one leader asked for one after the other has an order.
+        let one_by_one = asked(&written, [(5, 2, 0), (6, 2, 0), (7, 2, 0), (9, 2, 9)]);
+        assert_eq!(told(&recorded, &written, &one_by_one), written);
+        // So has what the controller decides itself.
+        assert_eq!(told(&recorded, &written, &[]), written);
+    }
+
+    #[test]
+    fn two_leaders_race_but_not_over_one_partition_nor_for_long() {
+        let written = [change("x", 0, &[2, 3]), change("x", 1, &[2, 3])];
+        let recorded = [written[1].clone(), written[0].clone()];
+        assert_eq!(told(&recorded, &written, &asked(&written, [(5, 2, 0), (6, 3, 1_500)])), recorded);
+        assert_eq!(told(&recorded, &written, &asked(&written, [(5, 2, 0), (6, 3, 1_501)])), written);
+        let of_one = [change("x", 0, &[2, 3]), change("x", 0, &[1, 2, 3])];
+        let swapped = [of_one[1].clone(), of_one[0].clone()];
+        assert_eq!(told(&swapped, &of_one, &asked(&of_one, [(5, 2, 0), (6, 3, 0)])), of_one);
+        // What the controller wrote before, like it or not, is none of them.
+        let alike = [change("y", 0, &[1]), written[0].clone(), written[1].clone()];
+        let recorded_so = [alike[0].clone(), written[1].clone(), written[0].clone()];
+        assert_eq!(told(&recorded_so, &alike, &asked(&written, [(5, 2, 0), (5, 2, 0)])), recorded_so);
+        // Nothing passes what the controller wrote between them.
+        let fenced = json!({"type": "BROKER_REGISTRATION_CHANGE_RECORD", "brokerId": 1, "fenced": 1});
+        let between = [written[0].clone(), fenced.clone(), written[1].clone()];
+        let recorded = [written[1].clone(), fenced, written[0].clone()];
+        assert_eq!(told(&recorded, &between, &asked(&written, [(5, 2, 0), (7, 3, 0)])), between);
+    }
+
+    #[test]
+    fn a_change_that_differs_still_differs() {
+        let written = [change("x", 0, &[2, 3]), change("y", 0, &[2, 3])];
+        let recorded = [change("y", 0, &[2, 3]), change("x", 0, &[1, 3])];
+        let changes = asked(&written, [(5, 2, 0), (5, 2, 0)]);
+        assert_eq!(told(&recorded, &written, &changes), [change("y", 0, &[2, 3]), change("x", 0, &[2, 3])]);
+        // One too few, or one too many, stays so.
+        assert_eq!(told(&recorded[..1], &written, &changes), [written[1].clone(), written[0].clone()]);
+        assert_eq!(told(&recorded, &written[..1], &changes), written[..1]);
+    }
+
+    #[test]
+    fn a_leader_that_changes_or_a_reassignment_that_begins_is_the_controllers_own() {
+        assert!(is_isr_change(&change("x", 0, &[1])));
+        let with = |fields: Value| {
+            let mut record = change("x", 0, &[1]);
+            for (field, value) in fields.as_object().into_iter().flatten() {
+                record[field] = value.clone();
+            }
+            is_isr_change(&record)
+        };
+        assert!(with(json!({"leader": -2, "replicas": null})));
+        assert!(with(json!({"leader": 3, "replicas": [3], "addingReplicas": [], "removingReplicas": []})));
+        assert!(!with(json!({"leader": 1})));
+        assert!(!with(json!({"addingReplicas": [3], "replicas": [1, 3]})));
+        assert!(!with(json!({"isr": null})));
+        assert!(!is_isr_change(&json!({"type": "BROKER_REGISTRATION_CHANGE_RECORD", "brokerId": 1})));
+    }
+}
