@@ -97,9 +97,18 @@ pub(super) fn refused_whole(request: &Request, error: &ApiError) -> Response {
             let error = ApiError { code, message: words.map(str::to_owned) };
             Response::AlterClientQuotas(refused_quotas(request, &error))
         }
-        Request::ListPartitionReassignments(_) => {
+        Request::ListPartitionReassignments(request) => {
+            // Each partition that was asked for is in it, as one that moves nowhere.
+            let partition =
+                |index: &i32| OngoingPartitionReassignment { partition_index: *index, ..Default::default() };
+            let topics = request.topics.iter().flatten().map(|topic| OngoingTopicReassignment {
+                name: topic.name.clone(),
+                partitions: topic.partition_indexes.iter().map(partition).collect(),
+            });
             Response::ListPartitionReassignments(ListPartitionReassignmentsResponse {
                 error_code: code,
+                error_message: message(),
+                topics: topics.collect(),
                 ..Default::default()
             })
         }

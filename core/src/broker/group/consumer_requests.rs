@@ -8,6 +8,7 @@ use super::consumer::{
     classic_members, regex,
 };
 use super::{CoordinatorAppend, Group, GroupCoordinator, KnownCluster, membership, state};
+use crate::authorizer::{AclOperation, Authorizer, AuthorizerSettings, ResourceType};
 use crate::change::Change;
 use crate::effects::{BrokerTimer, Effects, RequestContext};
 use crate::explain::Explanation;
@@ -21,6 +22,19 @@ use crate::wire::group::{HeartbeatResponse, JoinGroupResponse, LeaveGroupRespons
 use crate::wire::{ErrorCode, Request, Response, config_resource, operations};
 
 impl KnownCluster<'_> {
+    /// Who asks, where anybody may be refused anything.
+    fn principal_of(&self, request_context: &RequestContext) -> Option<String> {
+        let settings = AuthorizerSettings::of(self.settings)?;
+        settings.principal(request_context.from, request_context.principal.as_deref())
+    }
+
+    /// Whether a topic may be described in somebody's name.
+    fn may_describe_topic(&self, principal: Option<&str>, topic: &str) -> bool {
+        let (Some(principal), Some(settings)) = (principal, AuthorizerSettings::of(self.settings)) else { return true };
+        let authorizer = Authorizer { settings, acls: self.image.acls.acls(), principal };
+        authorizer.authorize(AclOperation::Describe, ResourceType::Topic, topic).allowed
+    }
+
     /// The settings of one group, its own over the broker's.
     pub(super) fn group_config(&self, group: &str) -> GroupConfig {
         let own = self.image.configs.get(&(config_resource::GROUP, group.to_owned()));
@@ -86,12 +100,14 @@ impl GroupCoordinator {
         let id = &request.group_id;
         let config = known.group_config(id);
         let client_id = membership::client_id(&request_context, id);
+        let principal = known.principal_of(&request_context);
         let partition = state::partition_for(id, known.partitions);
         let around = Surroundings {
             image: known.image,
             config: &config,
             client_id: &client_id,
             version: request_context.version,
+            principal: principal.as_deref(),
             new_topics_at: self.new_topics_at(partition),
         };
         let mut write = Write::of(id, now);
@@ -184,11 +200,13 @@ impl GroupCoordinator {
         let partition = group.partition;
         let config = known.group_config(&id);
         let client_id = membership::client_id(&request_context, &id);
+        let principal = known.principal_of(&request_context);
         let around = Surroundings {
             image: known.image,
             config: &config,
             client_id: &client_id,
             version: request_context.version,
+            principal: principal.as_deref(),
             new_topics_at: self.new_topics_at(partition),
         };
         let mut write = Write::of(&id, now);
@@ -246,7 +264,7 @@ impl GroupCoordinator {
             | BrokerTimer::GroupRebalance(of)
             | BrokerTimer::GroupMemberJoin(of)
             | BrokerTimer::GroupMemberSync(of) => (of.0.as_str(), Some(of.1.as_str())),
-            BrokerTimer::GroupRegex(group) => (&**group, None),
+            BrokerTimer::GroupRegex(of) => (of.0.as_str(), None),
             _ => return Vec::new(),
         };
         let metadata_version = self.metadata_version;
@@ -254,10 +272,18 @@ impl GroupCoordinator {
         let partition = group.partition;
         let config = known.group_config(id);
         let new_topics_at = self.active.get(&partition).and_then(|active| active.new_topics_at);
-        let around = Surroundings { image: known.image, config: &config, client_id: "", version: 0, new_topics_at };
+        let (image, config) = (known.image, &config);
+        let around = Surroundings { image, config, client_id: "", version: 0, principal: None, new_topics_at };
         let mut write = Write::of(id, now);
         match member {
-            None => regex::resolve(group, known.image, metadata_version, &mut write),
+            None => {
+                let principal = match timer {
+                    BrokerTimer::GroupRegex(of) => of.1.as_deref(),
+                    _ => None,
+                };
+                let may_describe = |topic: &str| known.may_describe_topic(principal, topic);
+                regex::resolve(group, known.image, metadata_version, may_describe, &mut write);
+            }
             Some(member) => {
                 group.awaited_joins.remove(member);
                 let Some(known_member) = group.members.get(member) else { return Vec::new() };
@@ -303,7 +329,9 @@ impl GroupCoordinator {
                 }
                 fx.stop_timer(named(timer, &member));
             }
-            TimerChange::ResolveRegularExpressions => fx.set_timer(BrokerTimer::group_regex(id), now),
+            TimerChange::ResolveRegularExpressions { principal } => {
+                fx.set_timer(BrokerTimer::group_regex(id, principal), now);
+            }
         }
     }
 

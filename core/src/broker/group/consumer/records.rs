@@ -251,11 +251,12 @@ fn member_metadata(value: &MemberMetadataValue) -> Vec<u8> {
     put_compact_nullable_text(&mut out, value.subscribed_topic_regex.as_deref());
     out.extend_from_slice(&value.rebalance_timeout_ms.to_be_bytes());
     put_compact_nullable_text(&mut out, value.server_assignor.as_deref());
+    // A struct that may be null begins with whether it is there. Null is not what the schema has for its default, so that a
+    // member of the consumer protocol has the field too.
     let Some(classic) = &value.classic else {
-        no_tags(&mut out);
+        put_tagged(&mut out, &[0]);
         return out;
     };
-    // A struct that may be null begins with whether it is there.
     let mut field = vec![1];
     field.extend_from_slice(&classic.session_timeout_ms.to_be_bytes());
     put_count(&mut field, classic.supported_protocols.len());

@@ -52,7 +52,8 @@ pub(super) fn update(
         }
     }
     if needs_refresh(group, after, is_new, around, write) {
-        write.timers.push(TimerChange::ResolveRegularExpressions);
+        let principal = around.principal.map(str::to_owned);
+        write.timers.push(TimerChange::ResolveRegularExpressions { principal });
     }
     Ok(status)
 }
@@ -98,11 +99,13 @@ pub(super) fn delete_unused(group: &ConsumerGroup, after: &mut ConsumerGroup, wr
 }
 
 /// Resolves the regular expressions of a group; the group epoch rises if one stands for something else now
-/// (`handleRegularExpressionsResult`).
+/// (`handleRegularExpressionsResult`). None stands for a topic that may not be described by who had them resolved
+/// (`filterTopicDescribeAuthorizedTopics`).
 pub(in crate::broker::group) fn resolve(
     group: &ConsumerGroup,
     image: &MetadataImage,
     metadata_version: i64,
+    may_describe: impl Fn(&str) -> bool,
     write: &mut Write,
 ) {
     let mut after = group.clone();
@@ -112,8 +115,9 @@ pub(in crate::broker::group) fn resolve(
     for regex in regexes {
         let pattern = Pattern::compile(regex).ok();
         let names = image.topic_ids.keys();
-        let topics: BTreeSet<Topic> =
-            names.filter(|name| pattern.as_ref().is_some_and(|pattern| pattern.matches(name))).cloned().collect();
+        let is_meant =
+            |name: &Topic| pattern.as_ref().is_some_and(|pattern| pattern.matches(name)) && may_describe(name);
+        let topics: BTreeSet<Topic> = names.filter(|name| is_meant(name)).cloned().collect();
         let known = group.regular_expressions.get(regex);
         bumps |= known.map_or(!topics.is_empty(), |known| known.topics != topics);
         let now = ResolvedRegularExpression { topics, version: metadata_version, timestamp: write.now_ms() };

@@ -31,8 +31,8 @@ pub(in crate::broker::group) enum TimerChange {
     SetIfAbsent { timer: MemberTimer, member: String, after_ms: Millis },
     /// It is stopped.
     Stop { timer: MemberTimer, member: String },
-    /// The group's regular expressions are resolved after this.
-    ResolveRegularExpressions,
+    /// The group's regular expressions are resolved after this, in somebody's name.
+    ResolveRegularExpressions { principal: Option<String> },
 }
 
 /// What comes of one request or timer.
@@ -104,6 +104,8 @@ pub(in crate::broker::group) struct Surroundings<'a> {
     /// What the requester calls itself.
     pub(in crate::broker::group) client_id: &'a str,
     pub(in crate::broker::group) version: i16,
+    /// The requester, where anybody may be refused anything.
+    pub(in crate::broker::group) principal: Option<&'a str>,
     /// The last metadata that topics were new in.
     pub(in crate::broker::group) new_topics_at: Option<i64>,
 }
