@@ -11,7 +11,7 @@ use crate::config::{
     Start, TopicConfig,
 };
 use crate::presets::TOPIC;
-use crate::settings::RaftProtocol;
+use crate::settings::{RaftProtocol, listeners};
 use crate::sort::SharedSort;
 
 /// The most files, as many as a cluster has nodes at most.
@@ -377,7 +377,7 @@ impl Reader<'_> {
             for node in &mut self.nodes {
                 let entries = node.list("advertised.listeners");
                 let line = node.line("advertised.listeners");
-                for address in entries.iter().filter_map(|entry| super::listeners::guess(entry)) {
+                for address in entries.iter().filter_map(|entry| listeners::guess(entry)) {
                     if has_loopback(&address.host) {
                         let address = format!("{}:{}", address.host, address.port);
                         node.warning(line, Caution::AdvertisedLoopback { address });

@@ -5,7 +5,6 @@
 
 mod cluster;
 mod export;
-mod listeners;
 mod mistake;
 mod node;
 mod node_listeners;

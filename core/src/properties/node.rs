@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::listeners::{self, ListenerAddress};
 use super::mistake::{Caution, Mistake, Place, Problem, Warning};
 use super::placeholder::{self, Placeholder};
 use super::quorum::{self, Voter};
 use super::text::{self, BYTE_ORDER_MARK, Entry, MALFORMED_ESCAPE};
 use crate::config::Roles;
+use crate::settings::listeners::{self, ListenerAddress};
 use crate::settings::{
     BrokerSettings, ConfigKey, Effect, broker_key, broker_keys, effect, listener_setting, validate_static,
 };

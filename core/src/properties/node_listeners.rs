@@ -1,10 +1,10 @@
 //! A node's listeners: what Kafka has against them alone, and against their names together.
 
-use super::listeners::{self, ListenerAddress, ProtocolMap};
 use super::mistake::Problem;
 use super::node::{NodeFile, comment_behind};
 use super::placeholder;
 use crate::config::Roles;
+use crate::settings::listeners::{self, ListenerAddress, ListenerFault, ProtocolMap};
 
 impl NodeFile {
     pub(super) fn check_listeners(&mut self) {
@@ -16,22 +16,22 @@ impl NodeFile {
         let advertised = self.value("advertised.listeners").map(|_| self.list("advertised.listeners"));
         let map = listeners::protocol_map(self.value("listener.security.protocol.map"), &names, &entries);
         let line_of_map = self.line("listener.security.protocol.map");
-        for (problem, message) in map.refusals.clone() {
-            self.mistake(line_of_map, problem, Some(message));
+        for (fault, message) in map.refusals.clone() {
+            self.mistake(line_of_map, problem_of("listener.security.protocol.map", fault), Some(message));
         }
         let mut is_right = map.refusals.is_empty() && !entries.is_empty();
         for (setting, entries, distinct) in
             [("listeners", Some(&entries), true), ("advertised.listeners", advertised.as_ref(), false)]
         {
             let Some(entries) = entries else { continue };
-            let found = listeners::refusals(setting, entries, &map, distinct);
+            let found = listeners::refusals(entries, &map, distinct);
             is_right &= found.is_empty();
             if self.has_placeholder(setting) {
                 self.say_of_placeholders(setting, found.first().map(|(_, message)| message.clone()));
             }
             let line = self.line(setting);
-            for (problem, message) in found {
-                let problem = match problem {
+            for (fault, message) in found {
+                let problem = match problem_of(setting, fault) {
                     Problem::ListenerSyntax { entry, .. } if !placeholder::find(&entry).is_empty() => continue,
                     Problem::ListenerSyntax { name, entry } => match comment_behind(&entry) {
                         Some(comment) => Problem::CommentBehindValue { name, comment },
@@ -154,5 +154,17 @@ impl NodeFile {
             let problem = Problem::UnknownAdvertisedListener { listener: listener.clone(), listeners: own.to_vec() };
             self.mistake(self.line("advertised.listeners"), problem, Some(message));
         }
+    }
+}
+
+/// What is wrong with a setting of listeners.
+fn problem_of(setting: &str, fault: ListenerFault) -> Problem {
+    match fault {
+        ListenerFault::Syntax { entry } => Problem::ListenerSyntax { name: setting.to_owned(), entry },
+        ListenerFault::WithoutProtocol { listener } => Problem::ListenerWithoutProtocol { listener },
+        ListenerFault::Twice { listener } => Problem::ListenerTwice { listener },
+        ListenerFault::AtOnePort { port } => Problem::ListenersAtOnePort { port },
+        ListenerFault::MapSyntax { entry } => Problem::ProtocolMapSyntax { entry },
+        ListenerFault::UnknownProtocol { protocol } => Problem::UnknownProtocol { protocol },
     }
 }

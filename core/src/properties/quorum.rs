@@ -1,5 +1,6 @@
 //! `controller.quorum.voters` and `controller.quorum.bootstrap.servers` (`QuorumConfig`), with Kafka's own refusals.
 
+use crate::settings::listeners::is_host;
 use crate::sort::SharedSort;
 use crate::wire::hash_order::{SMALL_SET_MAX, sort_as_immutable_set};
 
@@ -81,11 +82,6 @@ fn host_and_port(address: &str) -> Option<(&str, &str)> {
     let host = host.strip_suffix(']').unwrap_or(host);
     let is_port = !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit());
     (is_port && is_host(host)).then_some((host, port))
-}
-
-/// `Utils.VALID_HOST_CHARACTERS`.
-pub fn is_host(host: &str) -> bool {
-    host.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '%' | '.' | '_' | ':'))
 }
 
 /// Voters as a message prints them: a Java map's keys as a Scala set.

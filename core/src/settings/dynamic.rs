@@ -2,7 +2,7 @@
 
 use super::config_def::{ConfigKey, ConfigType, UpdateMode, invalid_value};
 use super::synonyms::{Configs, NodeConfigs};
-use super::{BrokerSettings, broker_key, broker_keys};
+use super::{BrokerSettings, broker_key, broker_keys, listeners};
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 
 /// `SslConfigs.RECONFIGURABLE_CONFIGS`: only with a listener's prefix.
@@ -167,6 +167,7 @@ fn validate_values(new: NodeConfigs<'_>) -> Result<(), String> {
     let what = "replica.fetch.wait.max.ms should always be less than or equal to replica.lag.time.max.ms to prevent \
                 frequent changes in ISR";
     required(wait <= number(new, "replica.lag.time.max.ms"), what)?;
+    validate_listeners(new)?;
     let is_broker_only = items(new, "process.roles") == ["broker"];
     let joins = new.value("controller.quorum.auto.join.enable").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let what =
@@ -188,6 +189,42 @@ fn validate_values(new: NodeConfigs<'_>) -> Result<(), String> {
     required(number(new, "max.connections.per.ip") != 0 || !overrides.is_empty(), what)?;
     let builder = new.value("principal.builder.class").unwrap_or_default();
     required(builder.ends_with("KafkaPrincipalBuilder"), "principal.builder.class must implement KafkaPrincipalSerde")
+}
+
+/// Whether the listeners that a broker is given while it runs can be read, and are what its roles and the listeners it advertises
+/// need (`listenerListToEndPoints`, `KafkaConfig.validateValues`).
+fn validate_listeners(new: NodeConfigs<'_>) -> Result<(), String> {
+    if !["listeners", "listener.security.protocol.map"].iter().any(|name| new.broker.contains_key(*name)) {
+        return Ok(());
+    }
+    let (entries, controllers) = (items(new, "listeners"), items(new, "controller.listener.names"));
+    let map = listeners::protocol_map(new.value("listener.security.protocol.map").as_deref(), &controllers, &entries);
+    let unread = listeners::refusals(&entries, &map, true);
+    if let Some((_, message)) = map.refusals.iter().chain(&unread).next() {
+        return Err(message.clone());
+    }
+    let names = |entries: &[String]| -> Vec<String> {
+        entries.iter().filter_map(|entry| Some(listeners::parse(entry)?.name)).collect()
+    };
+    let own = names(&entries);
+    if items(new, "process.roles").iter().any(|role| role == "controller")
+        && !controllers.iter().any(|name| own.contains(name))
+    {
+        let what = "controller.listener.names must contain at least one value appearing in the 'listeners' configuration when \
+                    running the KRaft controller role";
+        return Err(format!("requirement failed: {what}"));
+    }
+    // What a broker advertises does not change while it runs.
+    let mut advertised = names(&items(new, "advertised.listeners"));
+    advertised.retain(|name| !controllers.contains(name));
+    if advertised.iter().any(|name| !own.contains(name)) {
+        let what = "advertised.listeners listener names must be equal to or a subset of the ones defined in listeners";
+        let (found, options) = (advertised.join(","), own.join(","));
+        return Err(format!(
+            "requirement failed: {what}. Found {found}. The valid options based on the current configuration are {options}"
+        ));
+    }
+    Ok(())
 }
 
 /// What the parts of a broker say to a change (`BrokerReconfigurable.validateReconfiguration`).

@@ -15,6 +15,7 @@ mod dynamic;
 mod effect;
 mod group_config;
 mod group_validation;
+pub mod listeners;
 mod loggers;
 mod offset_reset;
 mod raft_protocol;

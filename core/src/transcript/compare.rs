@@ -340,8 +340,13 @@ fn are_of_different_types(expected: &Map<String, Value>, actual: &Map<String, Va
     of(expected).zip(of(actual)).is_some_and(|(expected, actual)| expected != actual)
 }
 
+/// An address of the recorder's, or a list of its listeners.
 fn is_address(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.starts_with("127.0.0.") || text.contains("://127.0.0."))
+    let is_listener = |text: &str| {
+        let address = text.split_once("://").map(|(_, address)| address);
+        !text.contains(' ') && address.is_some_and(|address| address.starts_with("127.0.0."))
+    };
+    value.as_str().is_some_and(|text| text.starts_with("127.0.0.") || text.split(',').all(is_listener))
 }
 
 /// The path of a field.

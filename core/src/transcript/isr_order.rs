@@ -3,6 +3,9 @@
 //! A leader keeps what it proposes in a map by topic id and partition (`unsentIsrUpdates`) and groups it by topic id in another
 //! one. Topic ids are random: which change of one request stands first in the metadata log is no fact of a recording. Nor is which
 //! of two leaders was first to see that a follower is back, or lags: each looks for itself.
+//!
+//! Nor is it whether a broker that starts has caught up by the heartbeat that first tells which of its directories are cordoned:
+//! that is written before it is unfenced, or in the same decision after it.
 
 use std::collections::BTreeMap;
 
@@ -61,6 +64,38 @@ pub(super) fn isr_changes_since(cluster: &Cluster, from: i64) -> Vec<IsrChange> 
         }
     }
     found
+}
+
+/// What was written, what a broker's start tells of its cordoned directories where it is recorded: before the broker is unfenced, or
+/// after all that unfencing it changed.
+pub(super) fn cordoned_as_recorded(recorded: &[Value], mut written: Vec<Value>) -> Vec<Value> {
+    let tells = |record: Option<&Value>, broker: &Value| {
+        let record = record?;
+        let is_its = record.get("type")? == "BROKER_REGISTRATION_CHANGE_RECORD" && record.get("brokerId")? == broker;
+        let is_cordoned = record.get("cordonedLogDirs").is_some_and(Value::is_array);
+        let is_unfenced = record.get("fenced").and_then(Value::as_i64) == Some(-1);
+        is_its.then_some((is_cordoned, is_unfenced))
+    };
+    let elects = |record: &Value| {
+        let leader = record.get("leader").and_then(Value::as_i64);
+        record.get("type").is_some_and(|kind| kind == "PARTITION_CHANGE_RECORD") && leader.is_some_and(|it| it >= 0)
+    };
+    for at in 0..written.len() {
+        let Some(broker) = written.get(at).and_then(|record| record.get("brokerId")).cloned() else { continue };
+        let in_two = tells(written.get(at), &broker) == Some((true, false))
+            && tells(written.get(at + 1), &broker) == Some((false, true));
+        if !in_two || tells(recorded.get(at), &broker) != Some((false, true)) {
+            continue;
+        }
+        let elected = written.iter().skip(at + 2).take_while(|record| elects(record)).count();
+        let reach = at + 1..=at + 1 + elected;
+        let is_there = |to: &usize| tells(recorded.get(*to), &broker) == Some((true, false));
+        if let Some(to) = reach.into_iter().find(is_there) {
+            let cordoned = written.remove(at);
+            written.insert(to, cordoned);
+        }
+    }
+    written
 }
 
 /// Whether `AlterPartition` may have written this record: an ISR changes, and perhaps a reassignment ends by it.
@@ -178,6 +213,29 @@ mod tests {
         // One too few, or one too many, stays so.
         assert_eq!(told(&recorded[..1], &written, &changes), [written[1].clone(), written[0].clone()]);
         assert_eq!(told(&recorded, &written[..1], &changes), written[..1]);
+    }
+
+    #[test]
+    fn cordoned_directories_are_told_before_a_broker_is_unfenced_or_with_it() {
+        let of = |broker: i32, fields: Value| {
+            let mut record = json!({"type": "BROKER_REGISTRATION_CHANGE_RECORD", "brokerId": broker});
+            for (field, value) in fields.as_object().into_iter().flatten() {
+                record[field] = value.clone();
+            }
+            record
+        };
+        let (cordoned, unfenced) = (|id| of(id, json!({"cordonedLogDirs": []})), |id| of(id, json!({"fenced": -1})));
+        let mut elected = change("x", 0, &[3]);
+        elected["leader"] = json!(3);
+        let written = vec![cordoned(3), unfenced(3), elected.clone(), change("x", 0, &[2, 3])];
+        let together = vec![unfenced(3), elected.clone(), cordoned(3), change("x", 0, &[2, 3])];
+        assert_eq!(cordoned_as_recorded(&together, written.clone()), together);
+        assert_eq!(cordoned_as_recorded(&written, written.clone()), written);
+        // Neither what another decision wrote lies between them, nor another broker's.
+        let later = vec![unfenced(3), elected, change("x", 0, &[2, 3]), cordoned(3)];
+        assert_eq!(cordoned_as_recorded(&later, written.clone()), written);
+        let others = vec![unfenced(4), cordoned(4)];
+        assert_eq!(cordoned_as_recorded(&others, written.clone()), written);
     }
 
     #[test]

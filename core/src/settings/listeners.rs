@@ -3,8 +3,40 @@
 
 use std::collections::BTreeMap;
 
-use super::mistake::Problem;
-use super::quorum::is_host;
+/// What is wrong with a list of listeners, or with the protocols of their names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListenerFault {
+    /// An entry is no listener.
+    Syntax {
+        /// The entry.
+        entry: String,
+    },
+    /// A listener has no protocol.
+    WithoutProtocol {
+        /// Its name.
+        listener: String,
+    },
+    /// Two listeners have one name.
+    Twice {
+        /// The name.
+        listener: String,
+    },
+    /// Listeners have one port.
+    AtOnePort {
+        /// The port.
+        port: i32,
+    },
+    /// An entry of the map is none.
+    MapSyntax {
+        /// The entry.
+        entry: String,
+    },
+    /// No such protocol.
+    UnknownProtocol {
+        /// What stands there.
+        protocol: String,
+    },
+}
 
 /// One listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +66,11 @@ pub fn parse(entry: &str) -> Option<ListenerAddress> {
     Some(ListenerAddress { name: name.to_uppercase(), host: host.to_owned(), port: port.parse().ok()? })
 }
 
+/// `Utils.VALID_HOST_CHARACTERS`.
+pub fn is_host(host: &str) -> bool {
+    host.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '%' | '.' | '_' | ':'))
+}
+
 /// Reads as much of an entry as one can: a placeholder may stand for a host.
 pub fn guess(entry: &str) -> Option<ListenerAddress> {
     let (name, address) = entry.split_once("://")?;
@@ -47,7 +84,7 @@ pub struct ProtocolMap {
     /// By the listener's name, in capitals.
     pub by_listener: BTreeMap<String, String>,
     /// What is wrong with the setting, and Kafka's words for it.
-    pub refusals: Vec<(Problem, String)>,
+    pub refusals: Vec<(ListenerFault, String)>,
 }
 
 /// Kafka's default of the setting.
@@ -63,13 +100,13 @@ pub fn protocol_map(setting: Option<&str>, controller_names: &[String], listener
                 "Error parsing configuration property 'listener.security.protocol.map': begin 0, end -1, length {}",
                 item.chars().count()
             );
-            map.refusals.push((Problem::ProtocolMapSyntax { entry: item.to_owned() }, message));
+            map.refusals.push((ListenerFault::MapSyntax { entry: item.to_owned() }, message));
             continue;
         };
         let (listener, protocol) = (listener.trim().to_uppercase(), protocol.trim());
         if !PROTOCOLS.iter().any(|known| known.eq_ignore_ascii_case(protocol)) {
             let message = format!("Invalid security protocol `{protocol}` defined in listener.security.protocol.map");
-            map.refusals.push((Problem::UnknownProtocol { protocol: protocol.to_owned() }, message));
+            map.refusals.push((ListenerFault::UnknownProtocol { protocol: protocol.to_owned() }, message));
         }
         map.by_listener.insert(listener, protocol.to_uppercase());
     }
@@ -86,12 +123,7 @@ pub fn protocol_map(setting: Option<&str>, controller_names: &[String], listener
 }
 
 /// What Kafka has against a list of listeners (`listenerListToEndPoints`), each with its words.
-pub fn refusals(
-    setting: &str,
-    entries: &[String],
-    map: &ProtocolMap,
-    requires_distinct_ports: bool,
-) -> Vec<(Problem, String)> {
+pub fn refusals(entries: &[String], map: &ProtocolMap, requires_distinct_ports: bool) -> Vec<(ListenerFault, String)> {
     let printed = format!("[{}]", entries.join(", "));
     let refuse = |why: &str| format!("Error creating broker listeners from '{printed}': {why}");
     let mut found = Vec::new();
@@ -105,28 +137,28 @@ pub fn refusals(
                 true => format!("For input string: \"{port}\""),
                 false => format!("Unable to parse {entry} to a broker endpoint"),
             };
-            found.push((Problem::ListenerSyntax { name: setting.to_owned(), entry: entry.clone() }, refuse(&why)));
+            found.push((ListenerFault::Syntax { entry: entry.clone() }, refuse(&why)));
             continue;
         };
         if !map.by_listener.contains_key(&listener.name) {
             let why = format!("No security protocol defined for listener {}", listener.name);
-            found.push((Problem::ListenerWithoutProtocol { listener: listener.name.clone() }, refuse(&why)));
+            found.push((ListenerFault::WithoutProtocol { listener: listener.name.clone() }, refuse(&why)));
         }
         parsed.push(listener);
     }
     for (at, listener) in parsed.iter().enumerate() {
         if parsed[..at].iter().any(|other| other.name == listener.name) {
             let why = format!("Each listener must have a different name, listeners: {printed}");
-            found.push((Problem::ListenerTwice { listener: listener.name.clone() }, refuse(&why)));
+            found.push((ListenerFault::Twice { listener: listener.name.clone() }, refuse(&why)));
         }
     }
     if requires_distinct_ports {
-        found.extend(port_refusals(&parsed, &printed).into_iter().map(|(problem, why)| (problem, refuse(&why))));
+        found.extend(port_refusals(&parsed, &printed).into_iter().map(|(fault, why)| (fault, refuse(&why))));
     }
     found
 }
 
-fn port_refusals(listeners: &[ListenerAddress], printed: &str) -> Vec<(Problem, String)> {
+fn port_refusals(listeners: &[ListenerAddress], printed: &str) -> Vec<(ListenerFault, String)> {
     let is_v4 = |host: &str| host.split('.').count() == 4 && host.split('.').all(|part| part.parse::<u8>().is_ok());
     let is_v6 = |host: &str| host.contains(':');
     let mut found = Vec::new();
@@ -154,7 +186,7 @@ fn port_refusals(listeners: &[ListenerAddress], printed: &str) -> Vec<(Problem, 
                  IPv6 address, listeners: {printed}, port: {port}"
             ),
         };
-        found.push((Problem::ListenersAtOnePort { port }, why));
+        found.push((ListenerFault::AtOnePort { port }, why));
     }
     found
 }
