@@ -57,11 +57,18 @@ pub fn update_features(
     request: &UpdateFeaturesRequest,
     version: i16,
 ) -> UpdatedFeatures {
-    let mut updates: Vec<&FeatureUpdateKey> = request.feature_updates.iter().collect();
+    // They are put into a map by their names: of a feature that is named twice the last level counts.
+    let mut updates: Vec<&FeatureUpdateKey> = Vec::new();
+    for update in &request.feature_updates {
+        match updates.iter_mut().find(|known| known.feature == update.feature) {
+            Some(known) => *known = update,
+            None => updates.push(update),
+        }
+    }
     sort_as_hash_map(&mut updates, |update| java_string_hash(&update.feature));
     let (mut records, mut kraft_version) = (Vec::new(), None);
     for update in &updates {
-        match update_feature(cluster, quorum, update, &request.feature_updates) {
+        match update_feature(cluster, quorum, update, &updates) {
             Ok(record) => {
                 records.extend(record);
                 let level = update.max_version_level;
@@ -103,7 +110,7 @@ fn update_feature(
     cluster: ClusterControlManager<'_>,
     quorum: QuorumFeatures<'_>,
     update: &FeatureUpdateKey,
-    all: &[FeatureUpdateKey],
+    all: &[&FeatureUpdateKey],
 ) -> Result<Option<MetadataRecord>, ApiError> {
     let (name, wanted) = (update.feature.as_str(), update.max_version_level);
     let invalid = |why: &str| {

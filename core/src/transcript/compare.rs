@@ -189,7 +189,8 @@ impl<'a> Comparison<'a> {
             expected.shared_sort_by_key(by_name);
             actual.shared_sort_by_key(by_name);
             self.compare_elements(path, &expected, &actual);
-        } else if all_have(expected, "partitions", &["committedOffset", "lowWatermark", "partitionSize"]) {
+        } else if all_have(expected, "partitions", &["committedOffset", "lowWatermark", "partitionSize", "isFutureKey"])
+        {
             // Committed offsets, low watermarks and sizes of logs are kept in hash tables by topic and partition; recorded as asked or sorted.
             let (mut expected, mut actual) = (expected.to_vec(), actual.to_vec());
             let key = |value: &Value| {
@@ -298,15 +299,17 @@ pub fn restrict_to_recorded(expected: &Value, actual: &Value) -> Value {
     }
 }
 
-/// Whether each element has one of these fields, or is a topic with partitions of which one has such a field: what was not the same
-/// in each run is left out.
+/// Whether elements have one of these fields, or are topics with such partitions. What was not the same in each run is left out, so
+/// that a partition may be told by its number alone.
 fn all_have(elements: &[Value], partitions: &str, fields: &[&str]) -> bool {
     let has = |value: &Value| fields.iter().any(|field| value.get(*field).is_some());
-    let has_one = |inner: &Vec<Value>| inner.iter().any(has);
+    let has_one = |inner: &[Value]| {
+        inner.iter().any(has) && inner.iter().all(|each| has(each) || each.get("partitionIndex").is_some())
+    };
     let inner: Option<Vec<&Vec<Value>>> =
         elements.iter().map(|element| element.get(partitions)?.as_array().filter(|inner| !inner.is_empty())).collect();
-    let are_topics = inner.is_some_and(|inner| inner.into_iter().any(has_one));
-    are_topics || elements.iter().all(has)
+    let are_topics = inner.is_some_and(|inner| inner.into_iter().any(|inner| has_one(inner)));
+    are_topics || has_one(elements)
 }
 
 /// Whether an element of an answer tells of a topic that was deleted, and of nothing else.
@@ -403,6 +406,16 @@ mod tests {
         let mut comparison = Comparison::new(&cluster, &mut names, missing);
         comparison.compare("", expected, actual);
         (comparison.compared, comparison.not_compared.values().sum(), comparison.differences.len())
+    }
+
+    #[test]
+    fn sizes_of_logs_are_compared_by_topic_and_partition_though_one_is_left_out() {
+        let topic = |name: &str, partitions: Value| json!({"name": name, "partitions": partitions});
+        let size = |partition: i32, size: i32| json!({"partitionIndex": partition, "partitionSize": size});
+        let told = json!({"topics": [topic("b", json!([{"partitionIndex": 1}, size(0, 5)])), topic("a", json!([size(0, 7)]))]});
+        let ours = |first: i32| json!({"topics": [topic("a", json!([size(0, 7)])), topic("b", json!([size(0, first), size(1, 9)]))]});
+        assert_eq!(compared(Missing::Differs, &told, &ours(5)).2, 0);
+        assert_eq!(compared(Missing::Differs, &told, &ours(6)).2, 1);
     }
 
     #[test]

@@ -50,6 +50,19 @@ fn level(name: &str, feature_level: i16) -> MetadataRecord {
 }
 
 #[test]
+fn of_a_feature_that_is_named_twice_the_last_level_counts() {
+    let twice = |first: (i16, i8), last: (i16, i8)| {
+        let updates = [first, last].map(|(wanted, how)| update("group.version", wanted, how));
+        asked(&image(), &[CONTROLLER], &updates)
+    };
+    let (records, error, _) = twice((9, UPGRADE), (0, SAFE_DOWNGRADE));
+    assert_eq!((records, error), (vec![level("group.version", 0)], ErrorCode::None));
+    let (records, error, message) = twice((0, SAFE_DOWNGRADE), (9, UPGRADE));
+    assert_eq!((records, error), (Vec::new(), ErrorCode::InvalidUpdateVersion));
+    assert!(message.contains("Invalid update version 9 for feature group.version"), "{message}");
+}
+
+#[test]
 fn what_is_wrong_with_one_level_refuses_all() {
     let refused = |feature: &str, wanted: i16, upgrade_type: i8, why: &str| {
         let updates = [update("group.version", 0, SAFE_DOWNGRADE), update(feature, wanted, upgrade_type)];
