@@ -117,7 +117,8 @@ impl ConsumerGroup {
             partition,
             group_epoch: 1,
             metadata_hash: 0,
-            assignment_epoch: 0,
+            // `TargetAssignmentMetadata.INITIAL`: nothing is computed before somebody's subscription is known.
+            assignment_epoch: 1,
             assignment_timestamp: 0,
             members: BTreeMap::new(),
             target_assignment: BTreeMap::new(),

@@ -20,6 +20,7 @@ use crate::wire::group::{
     JoinGroupProtocol, JoinGroupRequest, JoinGroupResponse, OffsetFetchRequest, OffsetFetchRequestGroup,
     SyncGroupRequest, SyncGroupRequestAssignment,
 };
+use crate::wire::records::Record;
 use crate::wire::{ErrorCode, Request, Response, Topic, TopicPartition, Uuid};
 
 /// A lab whose cluster has the topics `a` and `b`, with four and three partitions.
@@ -199,6 +200,13 @@ fn topics_of_a_regular_expression_are_found_after_the_request() {
     assert_eq!(ask(&mut lab, with("(", 0)).error_code, ErrorCode::InvalidRegularExpression);
     let joined = ask(&mut lab, with("[ab]", 0));
     assert_eq!(joined.assignment.map(|assignment| assignment.topic_partitions.len()), Some(0));
+    // Who it is and what it holds: a new group has a target already, of its first epoch and for nobody.
+    let key_types = |lab: &Lab| -> Vec<i16> {
+        let records = lab.log.values().flatten().flat_map(|batch| &batch.records);
+        let key = |record: &Record| record.key.as_ref().and_then(|key| key.as_slice().first_chunk::<2>().copied());
+        records.filter_map(key).map(i16::from_be_bytes).collect()
+    };
+    assert_eq!(key_types(&lab), [5, 8]);
     lab.wait(1);
     let beaten = ask(&mut lab, with("", joined.member_epoch));
     assert_eq!(beaten.assignment.map(|assignment| assignment.topic_partitions.len()), Some(2));
