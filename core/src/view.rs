@@ -53,7 +53,7 @@ pub use quorum::{
     BrokerLogView, ControllerRequestView, ControllerWait, ElectionView, FetchingSnapshotView, MetadataLogView,
     MetadataRecordView, QuorumReplicaView, QuorumTimer, QuorumTimerView, QuorumView, SnapshotView, VoterView,
 };
-pub use replica::{BatchView, FollowerView, ReplicaView, Role, SegmentView};
+pub use replica::{BatchView, FollowerView, ReplicaView, Role, SegmentView, StoredRecords};
 pub use request_template::{REQUEST_TEMPLATES, RequestTemplate};
 pub use settings::{SettingSource, SettingView};
 pub(crate) use transaction_records::key_and_value as transaction_key_and_value;

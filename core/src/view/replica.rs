@@ -1,6 +1,9 @@
 //! Replicas: their logs, batches and segments, and what a leader knows of its followers.
 
-use serde::Serialize;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
 
 use super::{group_records, transaction_records};
 use crate::broker::TRANSACTION_STATE_TOPIC;
@@ -13,7 +16,7 @@ use crate::sim::Millis;
 use crate::sort::SharedSort;
 use crate::wire::TopicPartition;
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::records::Record;
+use crate::wire::records::{Record, RecordBatch};
 
 /// How many batches of a replica are shown at most: the newest.
 const BATCHES_SHOWN_MAX: usize = 256;
@@ -124,8 +127,40 @@ pub struct BatchView {
     pub is_transactional: bool,
     /// Whether it is a marker that ends one.
     pub is_control: bool,
-    /// The records, as they are stored: [`ReplicaView::in_words`] reads those of Kafka's own topics.
-    pub records: Vec<Record>,
+    /// The records, as they are stored: [`ReplicaView::to_readable`] reads those of Kafka's own topics.
+    pub records: StoredRecords,
+}
+
+/// The records of a batch. They are the log's own: a view of many of them costs no more than one of few.
+#[derive(Clone, Debug)]
+pub struct StoredRecords(Arc<RecordBatch>);
+
+impl From<Vec<Record>> for StoredRecords {
+    fn from(records: Vec<Record>) -> Self {
+        Self(Arc::new(RecordBatch { records, ..RecordBatch::default() }))
+    }
+}
+
+impl Deref for StoredRecords {
+    type Target = [Record];
+
+    fn deref(&self) -> &[Record] {
+        &self.0.records
+    }
+}
+
+impl PartialEq for StoredRecords {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || **self == **other
+    }
+}
+
+impl Eq for StoredRecords {}
+
+impl Serialize for StoredRecords {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
 }
 
 /// A segment of a log.
@@ -248,6 +283,6 @@ fn batch_view(stored: &StoredBatch) -> BatchView {
         base_sequence: batch.base_sequence,
         is_transactional: batch.is_transactional,
         is_control: batch.is_control,
-        records: batch.records.clone(),
+        records: StoredRecords(stored.batch.clone()),
     }
 }

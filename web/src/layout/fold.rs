@@ -119,7 +119,7 @@ pub mod tests {
             base_sequence: -1,
             is_transactional: false,
             is_control: false,
-            records: vec![],
+            records: Vec::new().into(),
         };
         ReplicaView {
             partition: TopicPartition::new(topic, partition),

@@ -134,14 +134,18 @@ pub fn window_on(axis: Axis, replica: &ReplicaView, pitch: f64) -> LogWindow {
     }
 }
 
+/// The batch in which an offset lies, if there is one: batches are in order.
+pub fn batch_at(batches: &[BatchView], offset: i64) -> Option<&BatchView> {
+    let index = batches.partition_point(|batch| batch.base_offset <= offset).checked_sub(1)?;
+    Some(&batches[index]).filter(|batch| offset <= batch.last_offset)
+}
+
 /// The leader epoch in which an offset was written, if the batches have it.
 pub fn epoch_at(batches: &[BatchView], offset: i64) -> Option<i32> {
-    // The last batch that begins at or before the offset: batches are in order.
-    let index = batches.partition_point(|batch| batch.base_offset <= offset).checked_sub(1)?;
-    let batch = &batches[index];
+    let batch = batch_at(batches, offset)?;
     let delta = offset - batch.base_offset;
     let kept = batch.records.is_empty() || batch.records.iter().any(|record| i64::from(record.offset_delta) == delta);
-    (offset <= batch.last_offset && kept).then_some(batch.leader_epoch)
+    kept.then_some(batch.leader_epoch)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub use camera::{Camera, Pane};
 pub use fold::tests::replica as replica_for_tests;
 pub use fold::{Fold, Shown, fold, rows};
 pub use label::{Label, Span, beside_line};
-pub use log::{Axis, Cut, LogCell, LogWindow, epoch_at, epoch_starts, window, window_on};
+pub use log::{Axis, Cut, LogCell, LogWindow, batch_at, epoch_at, epoch_starts, window, window_on};
 pub use place::{
     CARD_HEIGHT, COLUMN_HEAD, Demand, FOLD_HEIGHT, Form, HEAD_HEIGHT, REPLICA_HEIGHT, Scene, matrix_height, place,
     room_height, row_height,

@@ -10,7 +10,7 @@ use super::readers::{Reader, readers};
 use crate::app::Selection;
 use crate::engine::{Bytes, ClusterView, ReplicaView, Role, TopicPartition};
 use crate::i18n::I18n;
-use crate::layout::{Font, Label, LogCell, LogWindow, beside_line, epoch_starts, shorten_partition, window};
+use crate::layout::{Font, Label, LogCell, LogWindow, batch_at, beside_line, epoch_starts, shorten_partition, window};
 
 /// From what a moment's scene is drawn.
 #[derive(Clone, Copy)]
@@ -184,9 +184,7 @@ fn label(node: i32, replica: &ReplicaView, belief: Belief, context: SceneContext
 /// What a cell says when it is pointed at: its record.
 pub fn cell_title(cell: &LogCell, replica: &ReplicaView) -> String {
     let Some(epoch) = cell.epoch else { return format!("offset {}", cell.offset) };
-    let within = |batch: &&crate::engine::BatchView| (batch.base_offset..=batch.last_offset).contains(&cell.offset);
-    let batch = replica.batches.iter().find(within);
-    let record = batch.and_then(|batch| {
+    let record = batch_at(&replica.batches, cell.offset).and_then(|batch| {
         batch.records.iter().find(|record| batch.base_offset + i64::from(record.offset_delta) == cell.offset)
     });
     let shown = |bytes: &Option<Bytes>| bytes.as_ref().map_or("null".to_owned(), ToString::to_string);
