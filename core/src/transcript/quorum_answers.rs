@@ -36,6 +36,8 @@ fn vote(answer: &VoteResponse) -> Value {
         words.insert("leaderId".into(), json!(partition.leader_id));
         words.insert("leaderEpoch".into(), json!(partition.leader_epoch));
         words.insert("voteGranted".into(), json!(partition.vote_granted));
+    } else {
+        words.insert("topics".into(), json!([]));
     }
     words.insert("nodeEndpoints".into(), json!(ids(&answer.node_endpoints)));
     Value::Object(words)
@@ -48,6 +50,8 @@ fn quorum_epoch(error: ErrorCode, topics: &[QuorumEpochTopicResponse], nodes: &[
         words.insert("partitionError".into(), json!(partition.error_code.name()));
         words.insert("leaderId".into(), json!(partition.leader_id));
         words.insert("leaderEpoch".into(), json!(partition.leader_epoch));
+    } else {
+        words.insert("topics".into(), json!([]));
     }
     words.insert("nodeEndpoints".into(), json!(ids(nodes)));
     Value::Object(words)
