@@ -146,4 +146,11 @@ mod tests {
         assert_eq!(control_type("LeaderChange"), "LEADER_CHANGE");
         assert_eq!(control_type("SnapshotHeader"), "SNAPSHOT_HEADER");
     }
+
+    #[test]
+    fn an_answer_without_topics_says_that_it_has_none() {
+        let refused = VoteResponse { error_code: ErrorCode::InconsistentClusterId, ..VoteResponse::default() };
+        assert_eq!(vote(&refused), json!({"error": "INCONSISTENT_CLUSTER_ID", "topics": [], "nodeEndpoints": []}));
+        assert_eq!(quorum_epoch(ErrorCode::InconsistentClusterId, &[], &[]), vote(&refused));
+    }
 }
