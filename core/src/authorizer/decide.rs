@@ -3,6 +3,7 @@
 use super::acl::{StandardAcl, WILDCARD};
 use super::types::{AclOperation, AclPermissionType, PatternType, ResourceType};
 use crate::actor::Endpoint;
+use crate::effects::RequestContext;
 use crate::settings::BrokerSettings;
 use crate::wire::ErrorCode;
 
@@ -59,6 +60,13 @@ impl AuthorizerSettings {
 }
 
 impl AuthorizerSettings {
+    /// Those by which a request is decided, and who asks; `None` where it may do everything.
+    pub fn of_request(settings: &BrokerSettings, request: &RequestContext) -> Option<(Self, String)> {
+        let settings = Self::of(settings)?;
+        let principal = settings.principal(request.from, request.principal.as_deref())?;
+        Some((settings, principal))
+    }
+
     /// Who asks: whom the connection or the envelope of a forwarded request names, else by what asks. `None` is a process of
     /// the cluster, which may do everything: in any cluster that works, its principal is one of `super.users`. The admin client
     /// is the first of these, or as trusted as a process where there are none; other clients have not authenticated.

@@ -8,7 +8,7 @@ use super::{Broker, Context};
 use crate::change::{Change, is_internal};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
-use crate::wire::hash_order::group_by_topic;
+use crate::wire::hash_order::{group_by_topic, last_of_each};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{
     DeleteRecordsPartition, DeleteRecordsPartitionResult, DeleteRecordsRequest, DeleteRecordsResponse,
@@ -26,7 +26,7 @@ impl Broker {
         request: &DeleteRecordsRequest,
     ) {
         let mut deletions = Vec::new();
-        for (topic, asked) in last_of_each(request) {
+        for (topic, asked) in asked_partitions(request) {
             let outcome = self.delete_partition_records(cx, &topic.name, asked);
             let mut result = DeleteRecordsPartitionResult {
                 partition_index: asked.partition_index,
@@ -139,18 +139,7 @@ impl Broker {
 }
 
 /// The partitions of a request; of one that is named twice the last offset counts, because Kafka puts them into a map.
-fn last_of_each(request: &DeleteRecordsRequest) -> Vec<(&DeleteRecordsTopic, &DeleteRecordsPartition)> {
-    let mut last: Vec<(&DeleteRecordsTopic, &DeleteRecordsPartition)> = Vec::new();
-    for topic in &request.topics {
-        for asked in &topic.partitions {
-            let is_same = |(known, partition): &&mut (&DeleteRecordsTopic, &DeleteRecordsPartition)| {
-                known.name == topic.name && partition.partition_index == asked.partition_index
-            };
-            match last.iter_mut().find(is_same) {
-                Some(known) => *known = (topic, asked),
-                None => last.push((topic, asked)),
-            }
-        }
-    }
-    last
+fn asked_partitions(request: &DeleteRecordsRequest) -> Vec<(&DeleteRecordsTopic, &DeleteRecordsPartition)> {
+    let asked = request.topics.iter().flat_map(|topic| topic.partitions.iter().map(move |asked| (topic, asked)));
+    last_of_each(asked, |(topic, asked)| (&topic.name, asked.partition_index))
 }

@@ -7,7 +7,7 @@ use crate::wire::ErrorCode;
 use crate::wire::config_resource::BROKER;
 use crate::wire::feature_levels::{ELR_VERSION, KRAFT_VERSION, METADATA_VERSION, supported_features};
 use crate::wire::features::*;
-use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
+use crate::wire::hash_order::{java_string_hash, last_of_each, sort_as_hash_map};
 use crate::wire::metadata::SupportedFeature;
 
 const MIN_INSYNC_REPLICAS: &str = "min.insync.replicas";
@@ -58,13 +58,7 @@ pub fn update_features(
     version: i16,
 ) -> UpdatedFeatures {
     // They are put into a map by their names: of a feature that is named twice the last level counts.
-    let mut updates: Vec<&FeatureUpdateKey> = Vec::new();
-    for update in &request.feature_updates {
-        match updates.iter_mut().find(|known| known.feature == update.feature) {
-            Some(known) => *known = update,
-            None => updates.push(update),
-        }
-    }
+    let mut updates = last_of_each(request.feature_updates.iter(), |update| &update.feature);
     sort_as_hash_map(&mut updates, |update| java_string_hash(&update.feature));
     let (mut records, mut kraft_version) = (Vec::new(), None);
     for update in &updates {

@@ -136,9 +136,8 @@ pub enum BrokerTimer {
     GroupMemberJoin(Arc<(String, String)>),
     /// Such a member has not synced in time. Group and member.
     GroupMemberSync(Arc<(String, String)>),
-    /// The group coordinator's: resolve the regular expressions that members of a group subscribe with. The group, and in whose
-    /// name, where anybody may be refused anything.
-    GroupRegex(Arc<(String, Option<String>)>),
+    /// The group coordinator's: resolve the regular expressions that members of a group subscribe with.
+    GroupRegex(Arc<str>),
     /// The group coordinator's: look for offsets that nobody needs any more in a partition of `__consumer_offsets`
     /// (`offsets.retention.check.interval.ms`).
     OffsetsExpiration(i32),
@@ -170,9 +169,9 @@ impl BrokerTimer {
         Self::GroupMemberSync(Arc::new((group.to_owned(), member.to_owned())))
     }
 
-    /// The timer of a group's regular expressions, which are resolved in somebody's name.
-    pub fn group_regex(group: &str, principal: Option<String>) -> Self {
-        Self::GroupRegex(Arc::new((group.to_owned(), principal)))
+    /// The timer of a group's regular expressions.
+    pub fn group_regex(group: &str) -> Self {
+        Self::GroupRegex(group.into())
     }
 }
 

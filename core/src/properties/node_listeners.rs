@@ -76,10 +76,8 @@ impl NodeFile {
                 );
             }
             if !names.iter().any(found) {
-                let what = "controller.listener.names must contain at least one value appearing in the 'listeners' \
-                            configuration when running the KRaft controller role";
                 let problem = Problem::NoControllerListener { names: names.to_vec(), listeners: own_names.clone() };
-                self.mistake(line_of_names.or(line), problem, required(what));
+                self.mistake(line_of_names.or(line), problem, Some(listeners::NO_CONTROLLER_LISTENER.to_owned()));
             } else if let Some(name) = names.iter().find(|name| !own_names.contains(name)) {
                 let what = "controller.listener.names must only contain values appearing in the 'listeners' configuration when \
                             running the KRaft controller role";
@@ -146,11 +144,7 @@ impl NodeFile {
             self.mistake(line, problem, Some(message));
         }
         if let Some(listener) = to_clients.iter().find(|name| !own.contains(name)) {
-            let message = format!(
-                "requirement failed: advertised.listeners listener names must be equal to or a subset of the ones defined in \
-                 listeners. Found {options}. The valid options based on the current configuration are {}",
-                own.join(",")
-            );
+            let message = listeners::advertises_others(to_clients, own);
             let problem = Problem::UnknownAdvertisedListener { listener: listener.clone(), listeners: own.to_vec() };
             self.mistake(self.line("advertised.listeners"), problem, Some(message));
         }

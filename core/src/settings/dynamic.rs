@@ -210,19 +210,13 @@ fn validate_listeners(new: NodeConfigs<'_>) -> Result<(), String> {
     if items(new, "process.roles").iter().any(|role| role == "controller")
         && !controllers.iter().any(|name| own.contains(name))
     {
-        let what = "controller.listener.names must contain at least one value appearing in the 'listeners' configuration when \
-                    running the KRaft controller role";
-        return Err(format!("requirement failed: {what}"));
+        return Err(listeners::NO_CONTROLLER_LISTENER.to_owned());
     }
     // What a broker advertises does not change while it runs.
     let mut advertised = names(&items(new, "advertised.listeners"));
     advertised.retain(|name| !controllers.contains(name));
     if advertised.iter().any(|name| !own.contains(name)) {
-        let what = "advertised.listeners listener names must be equal to or a subset of the ones defined in listeners";
-        let (found, options) = (advertised.join(","), own.join(","));
-        return Err(format!(
-            "requirement failed: {what}. Found {found}. The valid options based on the current configuration are {options}"
-        ));
+        return Err(listeners::advertises_others(&advertised, &own));
     }
     Ok(())
 }

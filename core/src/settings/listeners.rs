@@ -66,6 +66,20 @@ pub fn parse(entry: &str) -> Option<ListenerAddress> {
     Some(ListenerAddress { name: name.to_uppercase(), host: host.to_owned(), port: port.parse().ok()? })
 }
 
+/// A controller that listens under none of its names.
+pub const NO_CONTROLLER_LISTENER: &str = "requirement failed: controller.listener.names must contain at least one value appearing in the \
+    'listeners' configuration when running the KRaft controller role";
+
+/// Kafka's words for a listener that is advertised and is none.
+pub fn advertises_others(advertised: &[String], own: &[String]) -> String {
+    format!(
+        "requirement failed: advertised.listeners listener names must be equal to or a subset of the ones defined in listeners. Found {}. \
+         The valid options based on the current configuration are {}",
+        advertised.join(","),
+        own.join(",")
+    )
+}
+
 /// `Utils.VALID_HOST_CHARACTERS`.
 pub fn is_host(host: &str) -> bool {
     host.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '%' | '.' | '_' | ':'))

@@ -62,8 +62,7 @@ impl Ranked for RequestType {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Durations {
     sum: u64,
-    /// How many took longer than no time. Most take none, at most places: those are all the others that were answered.
-    lasting: u64,
+    /// Of those that took longer than no time. Most take none, at most places: they are all the others that were answered.
     by_ms: FlatMap<Millis, u64>,
 }
 
@@ -71,7 +70,6 @@ impl Durations {
     fn add(&mut self, ms: Millis) {
         if ms > 0 {
             self.sum = self.sum.saturating_add(ms);
-            self.lasting += 1;
             *self.by_ms.entry(ms).or_default() += 1;
         }
     }
@@ -103,7 +101,7 @@ impl Histogram<'_> {
     /// The shortest time that at least `thousandths` of them did not exceed, in milliseconds.
     pub fn percentile(self, thousandths: u64) -> Millis {
         let wanted = self.count.saturating_mul(thousandths).div_ceil(1000);
-        let mut seen = self.count.saturating_sub(self.durations.lasting);
+        let mut seen = self.count.saturating_sub(self.durations.by_ms.values().sum());
         if seen >= wanted {
             return 0;
         }
@@ -124,8 +122,6 @@ pub struct TypeMetrics {
     pub by_version: FlatMap<i16, u64>,
     /// How the records of the answers were sent.
     pub transfers: Transfers,
-    /// How many were answered, of all versions.
-    count: u64,
     /// `TotalTimeMs`.
     total: Durations,
     /// `ThrottleTimeMs`.
@@ -157,7 +153,7 @@ impl TypeMetrics {
     }
 
     fn histogram<'a>(&'a self, durations: &'a Durations) -> Histogram<'a> {
-        Histogram { count: self.count, durations }
+        Histogram { count: self.by_version.values().sum(), durations }
     }
 }
 
@@ -196,18 +192,18 @@ impl RequestMetrics {
         is_follower: bool,
         now: Millis,
     ) {
-        if let Some(Answer::Response(response)) = &request.answer {
-            self.count_errors(request.context.api, response);
-        }
         let request_type = RequestType::of(&request.context, is_follower);
         let metrics = Arc::make_mut(self.by_type.get_or_insert_with(request_type, Arc::default));
         *metrics.by_version.entry(request.context.version).or_default() += 1;
+        if let Some(Answer::Response(response)) = &request.answer {
+            let (api, errors) = (request.context.api, &mut self.errors);
+            response.error_codes(&mut |error| *errors.get_or_insert_with((api, error), u64::default) += 1);
+        }
         if let Some(Answer::Response(response)) = &request.answer
             && let Response::Fetch(fetched) = &**response
         {
             metrics.transfers = metrics.transfers.and(transport_layer.transfer(fetched));
         }
-        metrics.count += 1;
         metrics.throttle.add(request.throttle_ms);
         let total = request.times.total(now);
         if total > 0 {
@@ -225,24 +221,6 @@ impl RequestMetrics {
             times: request.times,
         });
         self.count += 1;
-    }
-
-    fn count_errors(&mut self, api: ApiKey, response: &Response) {
-        let errors = &mut self.errors;
-        let mut add = |error: ErrorCode, times: u64| match times {
-            0 => {}
-            _ => *errors.get_or_insert_with((api, error), u64::default) += times,
-        };
-        // Most are alike: one after the other they are counted at once.
-        let (mut last, mut times) = (ErrorCode::None, 0);
-        response.error_codes(&mut |error| {
-            if error != last {
-                add(last, times);
-                (last, times) = (error, 0);
-            }
-            times += 1;
-        });
-        add(last, times);
     }
 
     /// What is counted, by type.
@@ -281,7 +259,7 @@ mod tests {
         assert_eq!((metrics.total().percentile(500), metrics.total().max()), (0, 0));
         let durations = [4, 1, 9, 4, 200, 3, 0, 4, 7, 8];
         durations.into_iter().for_each(|ms| metrics.total.add(ms));
-        metrics.count = 10;
+        metrics.by_version.insert(0, 10);
         let histogram = metrics.total();
         assert_eq!((histogram.count(), histogram.sum(), histogram.max()), (10, 240, 200));
         let mut sorted = durations;

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::observe::{counts, record_to_json};
 use crate::cluster::Cluster;
 use crate::metadata::MetadataRecord;
+use crate::wire::Uuid;
 
 /// What one leader's request changed of one partition.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +24,7 @@ pub(super) struct IsrChange {
     /// When that batch was written.
     at_ms: i64,
     /// Who led the partition before, and so asked for the change.
-    leader: i64,
+    leader: i32,
     /// The record in the words of recordings.
     record: Value,
 }
@@ -40,26 +41,25 @@ impl IsrChange {
 /// The changes from an offset on that leaders asked for.
 pub(super) fn isr_changes_since(cluster: &Cluster, from: i64) -> Vec<IsrChange> {
     let batches = cluster.metadata_log().map(|log| log.batches()).unwrap_or_default();
-    let mut leaders: BTreeMap<String, i64> = BTreeMap::new();
+    let mut leaders: BTreeMap<(Uuid, i32), i32> = BTreeMap::new();
     let mut found = Vec::new();
     for batch in batches {
         let records = MetadataRecord::all_of(batch).iter().map(|(_, record)| record).filter(|record| counts(record));
-        let words: Vec<Value> = records.map(record_to_json).collect();
-        let of_leader = batch.last_offset() >= from && words.iter().all(is_isr_change);
-        for record in words {
-            let Some(partition) = record.get("partitionId") else { continue };
-            let leader = leaders.entry(format!("{} {partition}", record["topicId"])).or_insert(-1);
-            if of_leader {
-                let change = IsrChange {
-                    batch: batch.base_offset,
-                    at_ms: batch.max_timestamp(),
-                    leader: *leader,
-                    record: record.clone(),
-                };
-                found.push(change);
+        let words = || records.clone().map(record_to_json).collect::<Vec<Value>>();
+        let of_leader = (batch.last_offset() >= from).then(words).filter(|words| words.iter().all(is_isr_change));
+        for (at, record) in records.enumerate() {
+            let (MetadataRecord::PartitionRecord { topic_id, partition_id, leader: next, .. }
+            | MetadataRecord::PartitionChangeRecord { topic_id, partition_id, leader: next, .. }) = record
+            else {
+                continue;
+            };
+            let leader = leaders.entry((*topic_id, *partition_id)).or_insert(-1);
+            if let Some(record) = of_leader.as_ref().and_then(|words| words.get(at)).cloned() {
+                let (batch, at_ms) = (batch.base_offset, batch.max_timestamp());
+                found.push(IsrChange { batch, at_ms, leader: *leader, record });
             }
-            if let Some(next) = record.get("leader").and_then(Value::as_i64).filter(|next| *next >= -1) {
-                *leader = next;
+            if *next >= -1 {
+                *leader = *next;
             }
         }
     }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     /// Changes in these batches, each asked for by this leader at this time.
-    fn asked<const N: usize>(records: &[Value; N], by: [(i64, i64, i64); N]) -> Vec<IsrChange> {
+    fn asked<const N: usize>(records: &[Value; N], by: [(i64, i32, i64); N]) -> Vec<IsrChange> {
         let changes = records.iter().zip(by);
         changes
             .map(|(record, (batch, leader, at_ms))| IsrChange { batch, at_ms, leader, record: record.clone() })

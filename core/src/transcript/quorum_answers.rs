@@ -1,7 +1,7 @@
 //! Answers of the metadata quorum in the words of recordings: the error of the whole and that of the partition apart, nodes
 //! by their ids, control records by their types.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::answers::in_transcripts_words;
 use crate::raft::QuorumControlRecord;
@@ -29,32 +29,34 @@ pub(super) fn response_to_json(response: &Response) -> Option<Value> {
 }
 
 fn vote(answer: &VoteResponse) -> Value {
-    let mut words = Map::new();
-    words.insert("error".into(), json!(answer.error_code.name()));
-    if let Some(partition) = answer.topics.iter().flat_map(|topic| &topic.partitions).next() {
-        words.insert("partitionError".into(), json!(partition.error_code.name()));
-        words.insert("leaderId".into(), json!(partition.leader_id));
-        words.insert("leaderEpoch".into(), json!(partition.leader_epoch));
-        words.insert("voteGranted".into(), json!(partition.vote_granted));
-    } else {
-        words.insert("topics".into(), json!([]));
-    }
-    words.insert("nodeEndpoints".into(), json!(ids(&answer.node_endpoints)));
-    Value::Object(words)
+    let partition = answer.topics.iter().flat_map(|topic| &topic.partitions).next().map(|partition| {
+        json!({
+            "partitionError": partition.error_code.name(),
+            "leaderId": partition.leader_id,
+            "leaderEpoch": partition.leader_epoch,
+            "voteGranted": partition.vote_granted,
+        })
+    });
+    of_the_quorum(answer.error_code, partition, &answer.node_endpoints)
 }
 
 fn quorum_epoch(error: ErrorCode, topics: &[QuorumEpochTopicResponse], nodes: &[QuorumNodeEndpoint]) -> Value {
-    let mut words = Map::new();
-    words.insert("error".into(), json!(error.name()));
-    if let Some(partition) = topics.iter().flat_map(|topic| &topic.partitions).next() {
-        words.insert("partitionError".into(), json!(partition.error_code.name()));
-        words.insert("leaderId".into(), json!(partition.leader_id));
-        words.insert("leaderEpoch".into(), json!(partition.leader_epoch));
-    } else {
-        words.insert("topics".into(), json!([]));
-    }
-    words.insert("nodeEndpoints".into(), json!(ids(nodes)));
-    Value::Object(words)
+    let partition = topics.iter().flat_map(|topic| &topic.partitions).next().map(|partition| {
+        json!({
+            "partitionError": partition.error_code.name(),
+            "leaderId": partition.leader_id,
+            "leaderEpoch": partition.leader_epoch,
+        })
+    });
+    of_the_quorum(error, partition, nodes)
+}
+
+/// The error of the whole, what is said of the only partition, and nodes; without that partition, that there is no topic.
+fn of_the_quorum(error: ErrorCode, partition: Option<Value>, nodes: &[QuorumNodeEndpoint]) -> Value {
+    let mut words = partition.unwrap_or_else(|| json!({"topics": []}));
+    words["error"] = json!(error.name());
+    words["nodeEndpoints"] = json!(ids(nodes));
+    words
 }
 
 fn ids(nodes: &[QuorumNodeEndpoint]) -> Vec<i32> {

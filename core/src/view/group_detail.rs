@@ -166,8 +166,7 @@ fn timers(cluster: &Cluster, node: i32, group: &str, consumers: &[&Consumer]) ->
 /// The member that a timer of this group is about; none within for one of the whole group, none at all for another timer.
 fn subject(timer: &BrokerTimer, of: &str) -> Option<Option<String>> {
     match timer {
-        BrokerTimer::GroupJoin(group) => (**group == *of).then_some(None),
-        BrokerTimer::GroupRegex(group) => (group.0 == of).then_some(None),
+        BrokerTimer::GroupJoin(group) | BrokerTimer::GroupRegex(group) => (**group == *of).then_some(None),
         BrokerTimer::GroupSession(subject)
         | BrokerTimer::GroupRebalance(subject)
         | BrokerTimer::GroupMemberJoin(subject)

@@ -161,8 +161,8 @@ impl Cluster {
             Timer::Broker(BrokerTimer::GroupJoin(group)) => {
                 TimerSubject { group: Some(group.to_string()), ..TimerSubject::default() }
             }
-            Timer::Broker(BrokerTimer::GroupRegex(of)) => {
-                TimerSubject { group: Some(of.0.clone()), ..TimerSubject::default() }
+            Timer::Broker(BrokerTimer::GroupRegex(group)) => {
+                TimerSubject { group: Some(group.to_string()), ..TimerSubject::default() }
             }
             Timer::Broker(
                 BrokerTimer::GroupSession(session)

@@ -40,6 +40,18 @@ pub fn topic_id_partition_hash(id: &TopicIdPartition) -> i32 {
     uuid_hash(id.topic_id).wrapping_mul(31).wrapping_add(id.partition)
 }
 
+/// What stays of elements that are put into a map by their keys: the last of each key, where its first stood.
+pub fn last_of_each<T: Copy, K: PartialEq>(elements: impl Iterator<Item = T>, key: impl Fn(T) -> K) -> Vec<T> {
+    let mut last: Vec<T> = Vec::new();
+    for element in elements {
+        match last.iter_mut().find(|known| key(**known) == key(element)) {
+            Some(known) => *known = element,
+            None => last.push(element),
+        }
+    }
+    last
+}
+
 /// Sorts keys as a `java.util.HashMap` of these keys gives them back; keys of one bucket keep their order.
 pub fn sort_as_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
     sort_as_hash_map_of_size(keys, TABLE_SIZE, hash);

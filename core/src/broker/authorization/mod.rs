@@ -271,11 +271,7 @@ fn refused_description(request: &Request) -> Option<Response> {
 impl Broker {
     /// Who asks.
     pub(in crate::broker) fn requester(&self, request_context: &RequestContext) -> Requester {
-        let settings = AuthorizerSettings::of(&self.settings);
-        let decides = settings.and_then(|settings| {
-            let principal = settings.principal(request_context.from, request_context.principal.as_deref())?;
-            Some((settings, principal))
-        });
+        let decides = AuthorizerSettings::of_request(&self.settings, request_context);
         Requester { image: self.image.clone(), settings: self.settings.clone(), decides }
     }
 

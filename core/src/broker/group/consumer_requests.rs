@@ -24,15 +24,7 @@ use crate::wire::{ErrorCode, Request, Response, config_resource, operations};
 impl KnownCluster<'_> {
     /// Who asks, where anybody may be refused anything.
     fn principal_of(&self, request_context: &RequestContext) -> Option<String> {
-        let settings = AuthorizerSettings::of(self.settings)?;
-        settings.principal(request_context.from, request_context.principal.as_deref())
-    }
-
-    /// Whether a topic may be described in somebody's name.
-    fn may_describe_topic(&self, principal: Option<&str>, topic: &str) -> bool {
-        let (Some(principal), Some(settings)) = (principal, AuthorizerSettings::of(self.settings)) else { return true };
-        let authorizer = Authorizer { settings, acls: self.image.acls.acls(), principal };
-        authorizer.authorize(AclOperation::Describe, ResourceType::Topic, topic).allowed
+        AuthorizerSettings::of_request(self.settings, request_context).map(|(_, principal)| principal)
     }
 
     /// The settings of one group, its own over the broker's.
@@ -264,7 +256,7 @@ impl GroupCoordinator {
             | BrokerTimer::GroupRebalance(of)
             | BrokerTimer::GroupMemberJoin(of)
             | BrokerTimer::GroupMemberSync(of) => (of.0.as_str(), Some(of.1.as_str())),
-            BrokerTimer::GroupRegex(of) => (of.0.as_str(), None),
+            BrokerTimer::GroupRegex(group) => (&**group, None),
             _ => return Vec::new(),
         };
         let metadata_version = self.metadata_version;
@@ -277,11 +269,17 @@ impl GroupCoordinator {
         let mut write = Write::of(id, now);
         match member {
             None => {
-                let principal = match timer {
-                    BrokerTimer::GroupRegex(of) => of.1.as_deref(),
-                    _ => None,
+                let decides = group.regex_principal.as_deref().zip(AuthorizerSettings::of(known.settings));
+                let authorizer = decides.map(|(principal, settings)| Authorizer {
+                    settings,
+                    acls: known.image.acls.acls(),
+                    principal,
+                });
+                let may_describe = |topic: &str| {
+                    authorizer.as_ref().is_none_or(|authorizer| {
+                        authorizer.authorize(AclOperation::Describe, ResourceType::Topic, topic).allowed
+                    })
                 };
-                let may_describe = |topic: &str| known.may_describe_topic(principal, topic);
                 regex::resolve(group, known.image, metadata_version, may_describe, &mut write);
             }
             Some(member) => {
@@ -330,7 +328,10 @@ impl GroupCoordinator {
                 fx.stop_timer(named(timer, &member));
             }
             TimerChange::ResolveRegularExpressions { principal } => {
-                fx.set_timer(BrokerTimer::group_regex(id, principal), now);
+                if let Some(Group::Consumer(group)) = self.groups.get_mut(id) {
+                    group.regex_principal = principal;
+                }
+                fx.set_timer(BrokerTimer::group_regex(id), now);
             }
         }
     }

@@ -286,7 +286,7 @@ fn unload_group(mut group: ClassicGroup, fx: &mut Effects) {
 }
 
 fn unload_consumer_group(group: &ConsumerGroup, fx: &mut Effects) {
-    fx.stop_timer(BrokerTimer::group_regex(&group.id, None));
+    fx.stop_timer(BrokerTimer::group_regex(&group.id));
     for member in group.members.keys() {
         fx.stop_timer(BrokerTimer::group_session(&group.id, member));
         fx.stop_timer(BrokerTimer::group_rebalance(&group.id, member));

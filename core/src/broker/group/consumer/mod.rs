@@ -108,6 +108,8 @@ pub struct ConsumerGroup {
     pub(super) offsets: FlatMap<TopicPartition, CommittedOffset>,
     /// Members of the classic protocol that were told to join again. Not in the log: another coordinator tells them once more.
     pub(super) awaited_joins: BTreeSet<String>,
+    /// Who had its regular expressions resolved last, where anybody may be refused anything. Not in the log either.
+    pub(super) regex_principal: Option<String>,
 }
 
 impl ConsumerGroup {
@@ -125,6 +127,7 @@ impl ConsumerGroup {
             regular_expressions: BTreeMap::new(),
             offsets: FlatMap::new(),
             awaited_joins: BTreeSet::new(),
+            regex_principal: None,
         }
     }
 
