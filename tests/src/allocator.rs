@@ -5,11 +5,7 @@ use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-use libmimalloc_sys::mi_malloc;
 use mimalloc::MiMalloc;
-
-/// What mimalloc gives is aligned to so many bytes, and to its own size where that is less (`MI_MAX_ALIGN_SIZE`).
-const MAX_ALIGN: usize = 16;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting(MiMalloc);
@@ -31,17 +27,12 @@ pub fn count<T>(task: impl FnOnce() -> T) -> (T, u64) {
     (result, ALLOCATED.load(Relaxed))
 }
 
-#[expect(unsafe_code, reason = "only an allocator can count allocations; each call is passed on")]
-// SAFETY: every method asks another allocator, whose contract is the same.
+#[expect(unsafe_code, reason = "only an allocator can count allocations; each call is passed on as it came")]
+// SAFETY: every method passes its arguments unchanged to another allocator, whose contract is the same.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if COUNTS.load(Relaxed) {
             ALLOCATED.fetch_add(layout.size() as u64, Relaxed);
-        }
-        // Asked for by its alignment, every piece would be looked at whether it has it.
-        if layout.align() <= MAX_ALIGN.min(layout.size()) {
-            // SAFETY: any size can be asked for, and what comes is aligned as above.
-            return unsafe { mi_malloc(layout.size()) }.cast();
         }
         // SAFETY: the caller keeps the contract of `alloc`.
         unsafe { self.0.alloc(layout) }

@@ -41,7 +41,7 @@ impl Cluster {
             true => (Endpoint::Producer(producer), ProducerTimer::Application.into()),
             false => (Endpoint::Consumer(consumer), ConsumerTimer::Application.into()),
         };
-        let is_set = self.timers.get(&endpoint).is_some_and(|timers| timers.is_set(&timer));
+        let is_set = self.timers.get(&endpoint).is_some_and(|timers| timers.contains_key(&timer));
         if !is_set {
             self.set_timer(endpoint, timer, Some(self.now), self.position);
         }

@@ -86,16 +86,6 @@ enum ConnectionState {
     Broken,
 }
 
-impl ConnectionState {
-    /// Whether a message that comes on it may change that, or may be lost.
-    fn is_unsettled(self) -> bool {
-        match self {
-            Self::Opening | Self::Broken => true,
-            Self::Closed | Self::Open => false,
-        }
-    }
-}
-
 /// The newest connection of a client to a listener for one purpose; where it is closed, the next one that there will be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct NewestConnection {
@@ -109,8 +99,6 @@ struct NewestConnection {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Connections {
     newest: Arc<RankedMap<Ends, NewestConnection>>,
-    /// How many of them are being opened or are broken: mostly none, and then no message has to ask for its own.
-    unsettled: usize,
     /// Until when something was held up on a direction: what is sent on it arrives no earlier.
     held_up: BTreeMap<Stream, Millis>,
 }
@@ -127,9 +115,7 @@ impl Connections {
     }
 
     fn change(&mut self, ends: Ends, newest: NewestConnection) {
-        self.unsettled += usize::from(newest.state.is_unsettled());
-        let before = Arc::make_mut(&mut self.newest).insert(ends, newest);
-        self.unsettled -= usize::from(before.is_some_and(|before| before.state.is_unsettled()));
+        Arc::make_mut(&mut self.newest).insert(ends, newest);
     }
 
     /// The newest connection between two ends, if this is it. Those of hand-written requests have no state: who writes one names
@@ -147,8 +133,7 @@ impl Connections {
 
     /// A request reached a listener on it.
     fn established(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) {
-        if self.unsettled > 0
-            && let Some(newest) = self.current(client, listener, connection)
+        if let Some(newest) = self.current(client, listener, connection)
             && newest.state == ConnectionState::Opening
         {
             let ends = Ends { client, listener, purpose: connection.purpose };
@@ -180,8 +165,7 @@ impl Connections {
     }
 
     fn is_broken(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
-        let is_broken = |newest: NewestConnection| newest.state == ConnectionState::Broken;
-        self.unsettled > 0 && self.current(client, listener, connection).is_some_and(is_broken)
+        self.current(client, listener, connection).is_some_and(|newest| newest.state == ConnectionState::Broken)
     }
 
     /// When what would arrive then does: not before what was held up on the same direction.

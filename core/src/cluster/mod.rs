@@ -18,7 +18,6 @@ mod producer_commands;
 mod queries;
 mod raw_bytes;
 mod scheduler;
-mod set_timers;
 mod silence;
 mod subscriptions;
 #[cfg(test)]
@@ -32,21 +31,24 @@ use crate::actor::{Actor, Endpoint};
 use crate::client::application::Application;
 use crate::client::{Admin, Consumer, Probes, Producer};
 use crate::config::ClusterConfig;
+use crate::effects::Timer;
 use crate::flat_map::FlatMap;
 use crate::ranked_map::RankedMap;
 use crate::sim::Millis;
 use crate::sim::network::Network;
-use crate::sim::queue::EventQueue;
+use crate::sim::queue::{EventId, EventQueue};
 use crate::step::Position;
 use connections::Connections;
 use event::{HeldEvent, Scheduled};
 use node::Node;
-use set_timers::SetTimers;
 use silence::Silence;
 
 pub use boot::ConfigError;
 pub(crate) use boot::{complete, identity};
 pub(crate) use subscriptions::{SubscriptionProblem, check_subscription};
+
+/// An endpoint's timers that are set: when each is due, and the event that it is.
+type SetTimers = FlatMap<Timer, (Millis, EventId)>;
 
 /// A cluster at one moment. Cloning is cheap: actors are shared until one of the clones changes them.
 #[derive(Clone, Debug, PartialEq, Hash)]

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Cluster;
 use super::delivery::dispatch_to_node;
 use super::event::{Envelope, Event, HeldEvent, Message, Scheduled};
 use super::node::{FailedMachine, Node, ProcessState};
-use super::set_timers::SetTimers;
+use super::{Cluster, SetTimers};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::client::{Consumer, Producer};
@@ -286,15 +285,15 @@ impl Cluster {
 
     /// Sets a timer of an endpoint, moves it, or stops it.
     pub(super) fn set_timer(&mut self, endpoint: Endpoint, timer: Timer, at: Option<Millis>, cause: Position) {
-        let timers = Arc::make_mut(&mut self.timers).get_or_insert_with(endpoint, SetTimers::default);
+        let timers = Arc::make_mut(&mut self.timers).get_or_insert_with(endpoint, SetTimers::new);
         let before = match at {
             Some(at) => {
                 let at = at.max(self.now);
                 let event = Event::Fire { endpoint, timer: timer.clone() };
                 let id = self.queue.push(at, Scheduled { cause, event });
-                timers.set(timer, (at, id))
+                timers.insert(timer, (at, id))
             }
-            None => timers.take(&timer),
+            None => timers.remove(&timer),
         };
         if let Some((due, id)) = before {
             self.queue.remove(due, id);
@@ -454,7 +453,7 @@ impl Cluster {
 
     fn fire(&mut self, endpoint: Endpoint, timer: Timer, due: Due, fx: &mut Effects) {
         if let Some(timers) = Arc::make_mut(&mut self.timers).get_mut(&endpoint) {
-            timers.take(&timer);
+            timers.remove(&timer);
         }
         let Some((id, port)) = endpoint.listener() else {
             if !self.application_timer_fired(endpoint, &timer, fx) {

@@ -7,7 +7,6 @@ use crate::command::{Command, CommandError};
 use crate::connection::Purpose;
 use crate::explain::Explanation;
 use crate::presets::Order;
-use crate::sim::queue::EventId;
 use crate::step::Step;
 use crate::wire::ApiKey;
 use std::collections::{BTreeMap, BTreeSet};
