@@ -1,6 +1,8 @@
 //! Completing requests that wait in purgatory: when a partition moved, or when their time is over
 //! (`DelayedOperationPurgatory.checkAndComplete`, `DelayedOperation.run`).
 
+use std::collections::BTreeSet;
+
 use smallvec::SmallVec;
 
 use super::fetch_read::FetchParams;
@@ -13,10 +15,55 @@ use crate::metadata::image::TopicImage;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::{ErrorCode, Uuid};
 
+/// A set of partitions that mostly has one or two.
+#[derive(Default)]
+struct FewIds {
+    few: SmallVec<[TopicIdPartition; 8]>,
+    more: BTreeSet<TopicIdPartition>,
+}
+
+impl FewIds {
+    /// Puts one in; false if it is there.
+    fn insert(&mut self, id: TopicIdPartition) -> bool {
+        if self.few.contains(&id) {
+            return false;
+        }
+        if self.few.len() < self.few.inline_size() {
+            self.few.push(id);
+            return true;
+        }
+        self.more.insert(id)
+    }
+
+    fn clear(&mut self) {
+        self.few.clear();
+        self.more.clear();
+    }
+}
+
 impl Broker {
+    /// Looks again at the waiting requests of every partition that was touched.
+    pub(super) fn complete_touched(&mut self, cx: &mut Context) {
+        for (id, change) in &self.touched {
+            self.purgatory.checked(id, *change);
+        }
+        if self.purgatory.is_empty() {
+            return self.touched.clear();
+        }
+        let mut checked = FewIds::default();
+        // A fetch watches many partitions: while nothing completes, one look at it is enough for all of them.
+        let mut still_waiting = SmallVec::new();
+        while let Some((id, _)) = self.touched.pop() {
+            if checked.insert(id) && self.check_purgatory(cx, id, &mut still_waiting) {
+                checked.clear();
+                still_waiting.clear();
+            }
+        }
+    }
+
     /// A partition moved: answers those of its waiting requests that have what they wait for. True if there were any.
     /// Fetches that are found waiting are added to `still_waiting`, those that are in it are not looked at.
-    pub(super) fn check_purgatory(
+    fn check_purgatory(
         &mut self,
         cx: &mut Context,
         id: TopicIdPartition,

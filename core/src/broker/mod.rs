@@ -49,9 +49,6 @@ pub mod watcher_lists;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::flat_map::FlatMap;
-use smallvec::SmallVec;
-
 use crate::actor::{Endpoint, Listener};
 use crate::authorizer::says_unknown;
 use crate::change::Change;
@@ -59,6 +56,7 @@ use crate::effects::{
     Answered, BrokerTimer, Effects, IdleExpiry, InFlightRequests, Input, ReceivedRequest, RequestContext,
 };
 use crate::explain::Explanation;
+use crate::flat_map::FlatMap;
 use crate::log::ProducerExpiration;
 use crate::metadata::MetadataImage;
 use crate::quota::ClientQuotaManager;
@@ -170,32 +168,6 @@ pub(crate) enum PendingRequest {
     WriteTxnMarkers(Vec<transaction::markers::MarkerEntry>),
     /// Partitions that a transaction's coordinator is asked about.
     AddPartitionsToTxn(Vec<transaction::verification::Verification>),
-}
-
-/// A set of partitions that mostly has one or two.
-#[derive(Default)]
-struct FewIds {
-    few: SmallVec<[TopicIdPartition; 8]>,
-    more: BTreeSet<TopicIdPartition>,
-}
-
-impl FewIds {
-    /// Puts one in; false if it is there.
-    fn insert(&mut self, id: TopicIdPartition) -> bool {
-        if self.few.contains(&id) {
-            return false;
-        }
-        if self.few.len() < self.few.inline_size() {
-            self.few.push(id);
-            return true;
-        }
-        self.more.insert(id)
-    }
-
-    fn clear(&mut self) {
-        self.few.clear();
-        self.more.clear();
-    }
 }
 
 /// What a broker works with while it handles one input.
@@ -572,24 +544,6 @@ impl Broker {
         self.is_request_thread = false;
         self.merge_refused(cx.fx);
         self.throttle_answered(cx.fx, cx.now);
-    }
-
-    fn complete_touched(&mut self, cx: &mut Context) {
-        for (id, change) in &self.touched {
-            self.purgatory.checked(id, *change);
-        }
-        if self.purgatory.is_empty() {
-            return self.touched.clear();
-        }
-        let mut checked = FewIds::default();
-        // A fetch watches many partitions: while nothing completes, one look at it is enough for all of them.
-        let mut still_waiting = SmallVec::new();
-        while let Some((id, _)) = self.touched.pop() {
-            if checked.insert(id) && self.check_purgatory(cx, id, &mut still_waiting) {
-                checked.clear();
-                still_waiting.clear();
-            }
-        }
     }
 
     /// Notes that a leader has appended to a partition.
