@@ -3,6 +3,7 @@
 //! Acting in the past starts a branch; the old future stays reachable under its number.
 
 mod branch;
+mod kept_steps;
 mod opening;
 mod repeats;
 mod step_index;
@@ -10,7 +11,6 @@ mod stops;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cluster::Cluster;
@@ -28,11 +28,10 @@ pub use step_index::{Replay, StepEntry};
 pub use stops::{Ahead, Passed, Scout};
 
 use branch::Branch;
+use kept_steps::KeptSteps;
 
 /// The interval of checkpoints in moves: what a step back may have to make again.
 pub const CHECKPOINT_INTERVAL: Position = 2_048;
-/// How many steps are kept in full; older ones are made again when asked for.
-const STEPS_KEPT_MAX: usize = 4_096;
 /// A run: the present value, the way there, and every other way that was tried.
 #[derive(Clone, Debug)]
 pub struct History {
@@ -40,7 +39,7 @@ pub struct History {
     branches: Vec<Branch>,
     current: usize,
     cluster: Cluster,
-    steps: BTreeMap<Position, Arc<Step>>,
+    steps: KeptSteps,
 }
 
 impl History {
@@ -57,7 +56,7 @@ impl History {
             Cluster::new(&scenario.config, scenario.seed).map_err(|errors| ScenarioError::BadConfig { errors })?;
         let branch = Branch::new(&cluster);
         let seed_scenario = Scenario { commands: Vec::new(), position: 0, ..scenario };
-        Ok(Self { seed_scenario, branches: vec![branch], current: 0, cluster, steps: BTreeMap::new() })
+        Ok(Self { seed_scenario, branches: vec![branch], current: 0, cluster, steps: KeptSteps::new() })
     }
 
     fn branch(&self) -> &Branch {
@@ -123,14 +122,22 @@ impl History {
         if index == 0 || index > self.len() {
             return None;
         }
-        if !self.steps.contains_key(&index) {
-            let mut cluster = self.value_before(index - 1);
-            while cluster.position() < index {
-                let step = make_move(&mut cluster, &self.branch().commands)?;
-                self.keep(step);
+        if self.steps.get(index).is_none() {
+            // Whoever asks for one step mostly asks for those before it next. The present may be nearer than any checkpoint.
+            let (checkpoint, here) = (self.branch().checkpoint_before(index - 1).position, self.position());
+            let from = if here < index { checkpoint.max(here) } else { checkpoint };
+            for step in self.replay(from, index) {
+                self.steps.keep_asked(Arc::new(step));
             }
         }
-        self.steps.get(&index).cloned()
+        self.steps.get(index).cloned()
+    }
+
+    /// The steps from `first` to `last`, in order. Those that are not kept are made again, all at once.
+    pub fn steps_between(&mut self, first: Position, last: Position) -> Vec<Arc<Step>> {
+        let last = last.min(self.len());
+        let kept: Option<Vec<Arc<Step>>> = (first.max(1)..=last).map(|index| self.steps.get(index).cloned()).collect();
+        kept.unwrap_or_else(|| self.replay(first.max(1) - 1, last).map(Arc::new).collect())
     }
 
     /// The chain of causes that led to a step, the step itself first; at most `limit` of them.
@@ -162,7 +169,7 @@ impl History {
 
     /// The step after which the position was `index`, if it is kept: it is not made again.
     pub fn kept_step(&self, index: Position) -> Option<&Arc<Step>> {
-        self.steps.get(&index)
+        self.steps.get(index)
     }
 
     /// Makes steps of this branch again and keeps them. `wanted` is sorted; what lies between is made on the way, so it should
@@ -173,7 +180,7 @@ impl History {
             .replay(first.saturating_sub(1), *last)
             .filter(|step| wanted.binary_search(&step.index).is_ok())
             .collect();
-        made.into_iter().for_each(|step| self.keep(step));
+        made.into_iter().for_each(|step| self.steps.keep_asked(Arc::new(step)));
     }
 
     /// The steps behind `from` up to `last`, made again. Cheapest where `from` is a multiple of [`CHECKPOINT_INTERVAL`].
@@ -192,7 +199,7 @@ impl History {
         if position < self.len() {
             let step = make_move(&mut self.cluster, &self.branches[self.current].commands)?;
             let step = Arc::new(step);
-            self.keep_shared(step.clone());
+            self.steps.keep_latest(step.clone());
             return Some(step);
         }
         let step = self.cluster.step()?;
@@ -203,24 +210,8 @@ impl History {
     fn record(&mut self, step: Step) -> Arc<Step> {
         self.branches[self.current].record(&self.cluster, &step);
         let step = Arc::new(step);
-        self.keep_shared(step.clone());
+        self.steps.keep_latest(step.clone());
         step
-    }
-
-    fn keep(&mut self, step: Step) {
-        self.keep_shared(Arc::new(step));
-    }
-
-    fn keep_shared(&mut self, step: Arc<Step>) {
-        let index = step.index;
-        self.steps.insert(index, step);
-        while self.steps.len() > STEPS_KEPT_MAX {
-            // The one farthest from here goes.
-            let first = self.steps.keys().next().copied().unwrap_or(0);
-            let last = self.steps.keys().next_back().copied().unwrap_or(0);
-            let farthest = if index.abs_diff(first) >= index.abs_diff(last) { first } else { last };
-            self.steps.remove(&farthest);
-        }
     }
 
     /// The value at the last checkpoint not after `position`, run forward to it.
@@ -276,7 +267,7 @@ impl History {
 
     fn fork(&mut self, position: Position) {
         let branch = self.branch().fork(self.branch_number(), position);
-        self.steps.retain(|index, _| *index <= position);
+        self.steps.forget_behind(position);
         self.branches.push(branch);
         self.current = self.branches.len() - 1;
     }
@@ -312,7 +303,7 @@ impl History {
         let Some(index) = usize::try_from(id).ok().filter(|index| *index < self.branches.len()) else { return false };
         if index != self.current {
             self.current = index;
-            self.steps.clear();
+            self.steps = KeptSteps::new();
             self.cluster = (*self.branch().checkpoints[0].cluster).clone();
         }
         self.seek(position);

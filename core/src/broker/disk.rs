@@ -79,7 +79,7 @@ impl FolderSuffix {
 impl RenamedFolder {
     /// Its name. Kafka puts a random id between, this engine the topic's.
     pub fn name(&self) -> String {
-        format!("{}.{:032x}-{}", self.stored.name, self.topic_id.0, self.suffix.word())
+        format!("{}.{:032x}-{}", self.stored.name, { self.topic_id.0 }, self.suffix.word())
     }
 
     /// Whether its files are there.

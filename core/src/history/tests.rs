@@ -256,3 +256,44 @@ fn a_branch_that_leaves_nowhere_is_refused() {
         crate::json::read_text(&text.replace("\"from\":[0,", "\"from\":[1,")).expect("it is read");
     assert!(matches!(Opening::of_saved(saved), Err(ScenarioError::BadLink { .. })));
 }
+
+#[test]
+fn steps_that_were_asked_for_stay_kept_however_far_apart_they_are() {
+    let mut history = preset("first-minute");
+    history.run_to(3 * CHECKPOINT_INTERVAL);
+    let wanted: Vec<Position> = (1..=history.len()).step_by(100).chain([history.len()]).collect();
+    for stretch in wanted.chunk_by(|left, right| (left - 1) / CHECKPOINT_INTERVAL == (right - 1) / CHECKPOINT_INTERVAL)
+    {
+        history.make_steps(stretch);
+    }
+    let missing: Vec<Position> = wanted.into_iter().filter(|index| history.kept_step(*index).is_none()).collect();
+    assert!(missing.is_empty(), "made, and not kept: {missing:?}");
+}
+
+#[test]
+fn a_step_that_is_asked_for_is_the_one_that_was_made() {
+    let mut history = preset("first-minute");
+    let mut made = Vec::new();
+    while history.len() < CHECKPOINT_INTERVAL + 700 {
+        made.push(history.step().expect("a cluster always has something to do"));
+    }
+    assert_eq!(history.steps_between(1, history.len()), made);
+    for index in [1, 2, 700, CHECKPOINT_INTERVAL, CHECKPOINT_INTERVAL + 1, history.len()] {
+        assert_eq!(history.step_at(index).as_ref(), made.get(index as usize - 1), "{index}");
+    }
+    // What is asked for behind the present is made from there.
+    history.seek(100);
+    assert_eq!(history.step_at(101).as_ref(), made.get(100));
+    assert_eq!((history.step_at(0), history.step_at(history.len() + 1)), (None, None));
+}
+
+#[test]
+fn a_branch_keeps_no_step_of_the_way_that_it_left() {
+    let mut history = preset("first-minute");
+    history.run_to(900);
+    history.step_at(300);
+    history.seek(200);
+    history.act(Command::Crash { node: 3, machine: true }).expect("it runs");
+    let kept: Vec<Position> = (1..=900).filter(|index| history.kept_step(*index).is_some()).collect();
+    assert_eq!(kept, (1..=201).collect::<Vec<Position>>(), "the steps up to the one asked for, and the command");
+}

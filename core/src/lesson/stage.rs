@@ -58,5 +58,5 @@ impl Stage for History {
 pub fn steps_since(history: &mut History, before: Position) -> Vec<Step> {
     let now = history.position();
     let first = now.saturating_sub(OBSERVED_STEPS_MAX).max(before) + 1;
-    (first..=now).filter_map(|index| history.step_at(index)).map(Arc::unwrap_or_clone).collect()
+    history.steps_between(first, now).into_iter().map(Arc::unwrap_or_clone).collect()
 }

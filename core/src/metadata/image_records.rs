@@ -143,7 +143,7 @@ mod tests {
         let unregister =
             (0..4i32).prop_map(|broker_id| MetadataRecord::UnregisterBrokerRecord { broker_id, broker_epoch: 0 });
         let topic = topic_id().prop_map(|topic_id| MetadataRecord::TopicRecord {
-            name: format!("t{}", topic_id.0).as_str().into(),
+            name: format!("t{}", { topic_id.0 }).as_str().into(),
             topic_id,
         });
         let remove = topic_id().prop_map(|topic_id| MetadataRecord::RemoveTopicRecord { topic_id });

@@ -37,10 +37,8 @@ fn main() -> ExitCode {
 /// Prints the last steps before a failure.
 fn print_trace(failure: &Failure, steps: u32) {
     let Ok(mut history) = History::new(failure.scenario.clone()) else { return };
-    for position in failure.at.saturating_sub(steps).saturating_add(1)..=failure.at {
-        if let Some(step) = history.step_at(position) {
-            println!("{}", serde_json::to_string(&*step).unwrap_or_default());
-        }
+    for step in history.steps_between(failure.at.saturating_sub(steps).saturating_add(1), failure.at) {
+        println!("{}", serde_json::to_string(&*step).unwrap_or_default());
     }
 }
 

@@ -47,10 +47,8 @@ fn main() -> ExitCode {
 /// Prints the last steps before a breach.
 fn print_trace(violation: &InvariantViolation, steps: u32) {
     let Ok(mut history) = History::new(violation.scenario.clone()) else { return };
-    for position in violation.at.saturating_sub(steps).saturating_add(1)..=violation.at {
-        if let Some(step) = history.step_at(position) {
-            println!("{}", serde_json::to_string(&*step).unwrap_or_default());
-        }
+    for step in history.steps_between(violation.at.saturating_sub(steps).saturating_add(1), violation.at) {
+        println!("{}", serde_json::to_string(&*step).unwrap_or_default());
     }
 }
 
