@@ -346,7 +346,7 @@ impl Cluster {
     }
 
     /// Nothing that was sent after an event on the same direction of a connection arrives before `until`.
-    fn let_wait_behind(&mut self, stream: &Stream, event: EventId, until: Millis) {
+    pub(super) fn let_wait_behind(&mut self, stream: &Stream, event: EventId, until: Millis) {
         let early = self.behind(stream, event).into_iter().filter(|(at, _)| *at < until);
         for (at, id) in early {
             if let Some(scheduled) = self.queue.remove(at, id) {

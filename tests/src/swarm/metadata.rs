@@ -13,6 +13,8 @@ pub(super) struct AdminRequests {
     answered: u64,
     /// The answers that were there at the last look.
     known: Vec<AdminAnswer>,
+    /// The calls that were open then.
+    open: usize,
 }
 
 impl AdminRequests {
@@ -44,12 +46,18 @@ impl AdminRequests {
 
     /// A step was made. Gives what is wrong.
     pub(super) fn check(&mut self, cluster: &Cluster, step: &Step) -> Option<String> {
+        let open = cluster.admin().open_calls();
+        let closed = self.open.saturating_sub(open);
+        self.open = open;
         if step.actor != Some(Actor::Admin) {
             return None;
         }
         let now: Vec<AdminAnswer> = cluster.admin().answers().cloned().collect();
         let kept = (0..=self.known.len()).map(|from| &self.known[from..]).find(|kept| now.starts_with(kept));
-        self.answered += (now.len() - kept.map_or(0, <[_]>::len)) as u64;
+        let kept = kept.map_or(0, <[_]>::len);
+        // Only the last answers are kept: where none is left of those that were known, there may have been more than are shown.
+        let came = if kept == 0 { closed.max(now.len()) } else { now.len() - kept };
+        self.answered += came as u64;
         self.known = now;
         let Self { asked, answered, .. } = self;
         (answered > asked).then(|| format!("{asked} admin requests have {answered} answers"))

@@ -9,12 +9,15 @@ use kafkascope_tests::swarm::{Coverage, InvariantViolation, run_seed};
 const STEPS: u32 = 5_000;
 /// Sixty that together show every command, fault and change.
 const SEEDS: RangeInclusive<u64> = 61..=120;
+/// What found a defect stays. 250: a paused node goes on after somebody chose a deadline; what was sent to it since is late, and still
+/// comes behind what it held. 291: seventeen admin requests are given up at once, one more than the client remembers.
+const FOUND: [u64; 2] = [250, 291];
 
 #[test]
 fn random_faults_break_nothing_and_everything_comes_to_rest() {
     let mut coverage = Coverage::default();
     let mut failing = Vec::new();
-    for seed in SEEDS {
+    for seed in SEEDS.chain(FOUND) {
         if let Err(violation) = run_seed(seed, STEPS, &BTreeMap::new(), &mut coverage) {
             println!("{}", violation.report(STEPS, &BTreeMap::new()));
             failing.push(seed);
