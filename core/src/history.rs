@@ -32,6 +32,7 @@ use kept_steps::KeptSteps;
 
 /// The interval of checkpoints in moves: what a step back may have to make again.
 pub const CHECKPOINT_INTERVAL: Position = 2_048;
+
 /// A run: the present value, the way there, and every other way that was tried.
 #[derive(Clone, Debug)]
 pub struct History {
@@ -123,18 +124,16 @@ impl History {
             return None;
         }
         if self.steps.get(index).is_none() {
-            // Whoever asks for one step mostly asks for those before it next. The present may be nearer than any checkpoint.
-            let (checkpoint, here) = (self.branch().checkpoint_before(index - 1).position, self.position());
-            let from = if here < index { checkpoint.max(here) } else { checkpoint };
-            for step in self.replay(from, index) {
-                self.steps.keep_asked(Arc::new(step));
+            // Whoever asks for one step mostly asks for those before it next.
+            for step in self.replay(self.nearest_before(index - 1).position(), index) {
+                self.steps.keep_asked(step);
             }
         }
         self.steps.get(index).cloned()
     }
 
     /// The steps from `first` to `last`, in order. Those that are not kept are made again, all at once.
-    pub fn steps_between(&mut self, first: Position, last: Position) -> Vec<Arc<Step>> {
+    pub fn steps_between(&self, first: Position, last: Position) -> Vec<Arc<Step>> {
         let last = last.min(self.len());
         let kept: Option<Vec<Arc<Step>>> = (first.max(1)..=last).map(|index| self.steps.get(index).cloned()).collect();
         kept.unwrap_or_else(|| self.replay(first.max(1) - 1, last).map(Arc::new).collect())
@@ -176,11 +175,11 @@ impl History {
     /// be close together.
     pub fn make_steps(&mut self, wanted: &[Position]) {
         let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return };
-        let made: Vec<Step> = self
-            .replay(first.saturating_sub(1), *last)
-            .filter(|step| wanted.binary_search(&step.index).is_ok())
-            .collect();
-        made.into_iter().for_each(|step| self.steps.keep_asked(Arc::new(step)));
+        for step in self.replay(first.saturating_sub(1), *last) {
+            if wanted.binary_search(&step.index).is_ok() {
+                self.steps.keep_asked(step);
+            }
+        }
     }
 
     /// The steps behind `from` up to `last`, made again. Cheapest where `from` is a multiple of [`CHECKPOINT_INTERVAL`].
@@ -198,9 +197,7 @@ impl History {
         }
         if position < self.len() {
             let step = make_move(&mut self.cluster, &self.branches[self.current].commands)?;
-            let step = Arc::new(step);
-            self.steps.keep_latest(step.clone());
-            return Some(step);
+            return Some(self.steps.keep_latest(step));
         }
         let step = self.cluster.step()?;
         Some(self.record(step))
@@ -209,21 +206,18 @@ impl History {
     /// Writes a new move down at the end of this branch.
     fn record(&mut self, step: Step) -> Arc<Step> {
         self.branches[self.current].record(&self.cluster, &step);
-        let step = Arc::new(step);
-        self.steps.keep_latest(step.clone());
-        step
+        self.steps.keep_latest(step)
     }
 
-    /// The value at the last checkpoint not after `position`, run forward to it.
+    /// The nearest value not after `position`: the present, or the last checkpoint.
+    fn nearest_before(&self, position: Position) -> &Cluster {
+        let (checkpoint, here) = (self.branch().checkpoint_before(position), self.position());
+        if here <= position && here >= checkpoint.position { &self.cluster } else { &checkpoint.cluster }
+    }
+
+    /// The value at `position`, run forward from the nearest one before it.
     fn value_before(&self, position: Position) -> Cluster {
-        let nearest = self.branch().checkpoint_before(position);
-        // The present may be nearer than any checkpoint.
-        let here = self.position();
-        let mut cluster = if here <= position && here >= nearest.position {
-            self.cluster.clone()
-        } else {
-            (*nearest.cluster).clone()
-        };
+        let mut cluster = self.nearest_before(position).clone();
         while cluster.position() < position {
             if make_move(&mut cluster, &self.branch().commands).is_none() {
                 break;

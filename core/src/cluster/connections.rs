@@ -312,8 +312,7 @@ impl Cluster {
         let Event::Deliver(envelope) = &scheduled.event else { return self.queue.reinsert(at, event, scheduled) };
         let stream = envelope.stream();
         let until = at.saturating_add(by_ms);
-        self.queue.reinsert(until, event, scheduled);
-        self.let_wait_behind(&stream, event, until);
+        self.put_back(until, event, scheduled);
         let now = self.now;
         self.connections.held_up.retain(|_, until| *until > now);
         let held = self.connections.held_up.entry(stream).or_default();
@@ -345,12 +344,18 @@ impl Cluster {
         behind.map(|(at, id, _)| (at, id)).collect()
     }
 
-    /// Nothing that was sent after an event on the same direction of a connection arrives before `until`.
-    pub(super) fn let_wait_behind(&mut self, stream: &Stream, event: EventId, until: Millis) {
-        let early = self.behind(stream, event).into_iter().filter(|(at, _)| *at < until);
-        for (at, id) in early {
-            if let Some(scheduled) = self.queue.remove(at, id) {
-                self.queue.reinsert(until, id, scheduled);
+    /// Puts an event back under its old number. Where it is an envelope, nothing that was sent after it on the same direction of its
+    /// connection arrives before it.
+    pub(super) fn put_back(&mut self, at: Millis, id: EventId, scheduled: Scheduled) {
+        let behind = if let Event::Deliver(envelope) = &scheduled.event {
+            self.behind(&envelope.stream(), id)
+        } else {
+            Vec::new()
+        };
+        self.queue.reinsert(at, id, scheduled);
+        for (early, id) in behind.into_iter().filter(|(early, _)| *early < at) {
+            if let Some(scheduled) = self.queue.remove(early, id) {
+                self.queue.reinsert(at, id, scheduled);
             }
         }
     }
@@ -361,8 +366,7 @@ impl Cluster {
         let Event::Deliver(envelope) = &scheduled.event else { return };
         let stream = envelope.stream();
         let at = self.connections.arrival(&stream, self.network.arrival(stream.from, stream.to, self.now));
-        self.queue.reinsert(at, id, scheduled);
-        self.let_wait_behind(&stream, id, at);
+        self.put_back(at, id, scheduled);
     }
 
     /// An envelope is lost, and with it its connection: what is behind it on the same way is lost, too, and both ends get a reset.

@@ -124,16 +124,9 @@ impl Cluster {
                 Scheduled { event: Event::Fire { endpoint, timer }, cause } => {
                     self.set_timer(endpoint, timer, Some(now), cause);
                 }
-                // Under its old number it comes before what was sent after it on the same connection, also before what is late:
-                // whoever chose a deadline let time pass that was due before.
-                scheduled => {
-                    let stream =
-                        if let Event::Deliver(envelope) = &scheduled.event { Some(envelope.stream()) } else { None };
-                    self.queue.reinsert(now, id, scheduled);
-                    if let Some(stream) = stream {
-                        self.let_wait_behind(&stream, id, now);
-                    }
-                }
+                // It comes before what was sent after it on the same connection, also before what is late: whoever chose a deadline
+                // let time pass that was due before.
+                scheduled => self.put_back(now, id, scheduled),
             }
         }
         Ok(None)

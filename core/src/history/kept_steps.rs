@@ -3,20 +3,21 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use super::CHECKPOINT_INTERVAL;
 use crate::step::{Position, Step};
 
 /// How many of the steps that were made last are kept. Half a megabyte: where a run makes its steps, in a processor's cache,
 /// the memory of those that go serves those that come.
 const LATEST_MAX: usize = 512;
 /// How many of those that were asked for are kept: two stretches between checkpoints.
-const ASKED_MAX: usize = 4_096;
+const ASKED_MAX: usize = 2 * CHECKPOINT_INTERVAL as usize;
 
 /// The steps of one branch that need not be made again.
 #[derive(Clone, Debug)]
 pub(super) struct KeptSteps {
     /// The steps that were made last, each where its position divided by the length of this leaves it.
     latest: Vec<Option<Arc<Step>>>,
-    /// The steps that were asked for and not among the latest.
+    /// The steps that were asked for when they were not kept, and those made on the way to them.
     asked: BTreeMap<Position, Arc<Step>>,
     /// The same in the order in which they came: the first goes first.
     arrival: VecDeque<Position>,
@@ -34,15 +35,17 @@ impl KeptSteps {
     }
 
     /// Keeps a step that the run has made just now.
-    pub(super) fn keep_latest(&mut self, step: Arc<Step>) {
+    pub(super) fn keep_latest(&mut self, step: Step) -> Arc<Step> {
         let slot = slot(step.index);
-        self.latest[slot] = Some(step);
+        let step = Arc::new(step);
+        self.latest[slot] = Some(step.clone());
+        step
     }
 
     /// Keeps a step that was made again because somebody asked for it, or for one behind it.
-    pub(super) fn keep_asked(&mut self, step: Arc<Step>) {
+    pub(super) fn keep_asked(&mut self, step: Step) {
         let index = step.index;
-        if self.asked.insert(index, step).is_none() {
+        if self.asked.insert(index, Arc::new(step)).is_none() {
             self.arrival.push_back(index);
         }
         if self.asked.len() > ASKED_MAX

@@ -55,7 +55,7 @@ impl Stage for History {
 
 /// The steps from a position to the present one. A press over a cluster at rest may go very far: the last are
 /// given, since making again what is long ago would take too long.
-pub fn steps_since(history: &mut History, before: Position) -> Vec<Step> {
+pub fn steps_since(history: &History, before: Position) -> Vec<Step> {
     let now = history.position();
     let first = now.saturating_sub(OBSERVED_STEPS_MAX).max(before) + 1;
     history.steps_between(first, now).into_iter().map(Arc::unwrap_or_clone).collect()

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 
 /// Prints the last steps before a failure.
 fn print_trace(failure: &Failure, steps: u32) {
-    let Ok(mut history) = History::new(failure.scenario.clone()) else { return };
+    let Ok(history) = History::new(failure.scenario.clone()) else { return };
     for step in history.steps_between(failure.at.saturating_sub(steps).saturating_add(1), failure.at) {
         println!("{}", serde_json::to_string(&*step).unwrap_or_default());
     }

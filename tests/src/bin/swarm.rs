@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 
 /// Prints the last steps before a breach.
 fn print_trace(violation: &InvariantViolation, steps: u32) {
-    let Ok(mut history) = History::new(violation.scenario.clone()) else { return };
+    let Ok(history) = History::new(violation.scenario.clone()) else { return };
     for step in history.steps_between(violation.at.saturating_sub(steps).saturating_add(1), violation.at) {
         println!("{}", serde_json::to_string(&*step).unwrap_or_default());
     }
