@@ -176,6 +176,8 @@ pub enum Explanation {
     ListenerLearnsClosed { node: i32, client: Actor, is_reset: bool },
     /// The end of a connection reached somebody who had closed it, or whose process had ended.
     ConnectionClosedBefore { client: Actor, node: Actor },
+    /// A request, or bytes, reached a listener that has closed the connection: its machine answers with a reset.
+    ListenerResets { node: i32, client: Actor },
     /// The end of a connection waits in a cut link, or at a paused process.
     ClosingHeld { from: Actor, to: Actor },
     /// An answer came on a connection that its client has closed: the client's machine answers with a reset.

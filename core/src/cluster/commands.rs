@@ -51,7 +51,8 @@ impl Cluster {
                 return Err(CommandError::BehindOnItsConnection { event: *event });
             }
             // Choosing a deadline lets time pass: what was due before comes late.
-            if matches!(&scheduled.event, Event::Fire { timer, .. } if timer.is_deadline()) {
+            let is_poll = matches!(&scheduled.event, Event::Poll { .. });
+            if is_poll || matches!(&scheduled.event, Event::Fire { timer, .. } if timer.is_deadline()) {
                 self.now = self.now.max(at);
             }
             return Ok(commanded(self.execute(*event, scheduled), command));

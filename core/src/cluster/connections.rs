@@ -93,6 +93,8 @@ struct NewestConnection {
     state: ConnectionState,
     /// How many in a row did not open (`failedConnectAttempts`).
     failed_attempts: u32,
+    /// The connections of lower numbers are closed at the listener: what comes on them is answered with a reset.
+    closed_below: u32,
 }
 
 /// All connections, and what is held up on them.
@@ -126,6 +128,20 @@ impl Connections {
         (newest.number == connection.number && newest.state != ConnectionState::Closed).then_some(newest)
     }
 
+    /// The listener closes a connection, of which its client learns later.
+    fn closed_by_listener(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) {
+        let ends = Ends { client, listener, purpose: connection.purpose };
+        let Some(newest) = self.newest.get(&ends).copied() else { return };
+        let closed_below = newest.closed_below.max(connection.number.saturating_add(1));
+        self.change(ends, NewestConnection { closed_below, ..newest });
+    }
+
+    /// Whether the listener has closed a connection.
+    fn is_closed_by_listener(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
+        let newest = self.newest.get(&Ends { client, listener, purpose: connection.purpose });
+        newest.is_some_and(|newest| connection.number < newest.closed_below)
+    }
+
     /// Whether a client has this connection still.
     fn has(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
         matches!(client, Endpoint::Probe(_)) || self.current(client, listener, connection).is_some()
@@ -149,7 +165,7 @@ impl Connections {
             _ => 0,
         };
         let number = newest.number.saturating_add(1);
-        let next = NewestConnection { number, state: ConnectionState::Closed, failed_attempts };
+        let next = NewestConnection { number, state: ConnectionState::Closed, failed_attempts, ..newest };
         self.change(Ends { client, listener, purpose: connection.purpose }, next);
     }
 
@@ -192,6 +208,9 @@ impl Cluster {
         if self.connections.is_broken(client, listener, envelope.connection) && !envelope.message.is_closing() {
             return;
         }
+        if matches!(envelope.message, Message::Closed { .. }) {
+            self.connections.closed_by_listener(client, listener, envelope.connection);
+        }
         let stream = envelope.stream();
         let at = if envelope.message.is_closing() {
             self.network.arrival_of_end(stream.from, stream.to, self.now)
@@ -200,6 +219,12 @@ impl Cluster {
         };
         let at = self.connections.arrival(&stream, at);
         self.schedule(at, Event::Deliver(Box::new(envelope)));
+    }
+
+    /// Whether a request comes on a connection that its listener has closed.
+    pub(super) fn is_closed_by_listener(&self, envelope: &Envelope) -> bool {
+        let (client, listener) = envelope.ends();
+        self.connections.is_closed_by_listener(client, listener, envelope.connection)
     }
 
     /// A request got through to a listener.

@@ -131,7 +131,7 @@ impl Cluster {
         if let Message::Request { .. } = &envelope.message {
             let client = envelope.connection.opened_by(envelope.from);
             let channel = ChannelId { client, incarnation: envelope.from_incarnation, connection: envelope.connection };
-            if self.refuses_connection(id, port, channel, envelope.from, fx) {
+            if self.refuses_request(id, port, channel, &envelope, fx) {
                 return;
             }
         }

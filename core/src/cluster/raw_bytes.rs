@@ -112,30 +112,37 @@ impl Cluster {
         }
     }
 
-    /// Whether a new connection has to be closed as soon as it is accepted. A connection that bytes opened, and that the listener
-    /// closed before, is not opened again by what was on its way.
-    pub(super) fn refuses_connection(
+    /// Whether a request does not come in: what was on its way does not open a connection again that the listener has closed, and a
+    /// new connection may have to be closed as soon as it is accepted.
+    pub(super) fn refuses_request(
         &mut self,
         id: i32,
         port: Listener,
         channel: ChannelId,
-        from: Endpoint,
+        envelope: &Envelope,
         fx: &mut Effects,
     ) -> bool {
         let Some(server) = self.nodes.get(&id).map(|node| node.server(port)) else { return false };
-        let listener = Endpoint::server(id, port);
-        if let Err(reason) = server.check_quota(&channel) {
-            self.close_from_listener(listener, channel, reason, fx);
-            return true;
-        }
         let is_of_bytes =
             matches!(channel.client, Endpoint::Probe(probe) if self.probes.connections.contains_key(&probe));
         let was_closed = is_of_bytes && server.channels().all(|(open, _)| *open != channel);
-        if was_closed {
-            fx.explain(Explanation::ConnectionClosedBefore { client: from.actor(), node: listener.actor() });
-            self.send_end_to_client(from, listener, channel.connection);
+        if was_closed || self.is_closed_by_listener(envelope) {
+            fx.explain(Explanation::ListenerResets { node: id, client: envelope.from.actor() });
+            self.send_end_to_client(envelope.from, envelope.to, channel.connection);
+            return true;
         }
-        was_closed
+        if let Err(reason) = server.check_quota(&channel) {
+            self.close_from_listener(Endpoint::server(id, port), channel, reason, fx);
+            return true;
+        }
+        false
+    }
+
+    /// Whether something lies in the sockets of a listener that stood still: its network threads read that before they close what
+    /// is idle.
+    fn has_arrivals(&self, listener: Endpoint) -> bool {
+        let mut events = self.queue.iter().map(|(_, _, scheduled)| &scheduled.event);
+        events.any(|event| matches!(event, Event::Deliver(other) if other.has_arrived && other.to == listener))
     }
 
     /// Bytes reach a listener that runs.
@@ -163,7 +170,11 @@ impl Cluster {
     #[inline(never)]
     pub(super) fn poll_listener(&mut self, endpoint: Endpoint, due: Due, fx: &mut Effects) {
         let now = self.now;
-        let Some((node, _, port)) = self.running(endpoint, Event::Poll { endpoint }, due, fx) else { return };
+        let Some((node, node_id, port)) = self.running(endpoint, Event::Poll { endpoint }, due, fx) else { return };
+        if node.server(port).is_idle_check_due(now) && self.has_arrivals(endpoint) {
+            return self.schedule(now, Event::Poll { endpoint });
+        }
+        let Some(node) = self.node_mut(node_id) else { return };
         let mut works = Works::new();
         let (server, costs) = node.server_mut(port);
         let polled = server.poll(port, &costs, now, &mut works);

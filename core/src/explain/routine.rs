@@ -151,6 +151,7 @@ impl Explanation {
             | Self::RequesterGone { .. }
             | Self::ListenerLearnsClosed { .. }
             | Self::ConnectionClosedBefore { .. }
+            | Self::ListenerResets { .. }
             | Self::AnswerReset { .. }
             | Self::RecordAccumulated { .. }
             | Self::ProducerNeedsMetadata { .. }

@@ -178,7 +178,7 @@ impl InvariantChecker {
             broken.extend(sequences::check(cluster, change));
         }
         if let Some(Actor::Node(node)) = step.actor {
-            broken.extend(self.quorum.check(cluster, node));
+            broken.extend(self.quorum.check(cluster, node, &step.changes));
         }
         broken
     }

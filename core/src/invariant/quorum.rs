@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::InvariantViolation;
+use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::cluster::node::Node;
 use crate::raft::MetadataLog;
@@ -60,8 +61,8 @@ pub(crate) struct SeenVoter<'a> {
 }
 
 impl CheckedQuorum {
-    /// Looks at a node that acted.
-    pub(super) fn check(&mut self, cluster: &Cluster, id: i32) -> Vec<InvariantViolation> {
+    /// Looks at a node that acted, and what it changed.
+    pub(super) fn check(&mut self, cluster: &Cluster, id: i32, changes: &[Change]) -> Vec<InvariantViolation> {
         if !self.has_begun {
             self.has_begun = true;
             let others = cluster.nodes().filter(|node| node.config.id != id);
@@ -75,7 +76,10 @@ impl CheckedQuorum {
         let Some(node) = cluster.node(id) else { return Vec::new() };
         let mut broken = match seen(node) {
             Some(voter) => self.observe(voter, |node| log_of(cluster, node)),
-            None => Vec::new(),
+            None => {
+                let ended = |to| self.ended(id, &node.disk.controller.log, to);
+                committed_by(id, changes).and_then(ended).into_iter().collect()
+            }
         };
         // Where it was looked at first while nobody knew what is committed, nothing is known of it yet.
         if let Some(broker) = &node.broker
@@ -194,15 +198,33 @@ impl CheckedQuorum {
                 voters: i32::try_from(voter.voters.len()).unwrap_or(i32::MAX),
             });
         }
-        if let Some(offset) = self.first_difference(voter.log, from, to) {
-            broken.push(InvariantViolation::CommittedMetadataIsKept { node, offset });
-        } else if to > self.committed_end {
+        broken.extend(self.committed_in(node, voter.log, from, to));
+        broken
+    }
+
+    /// A voter whose process ended in the step in which it committed up to an offset. Who its voters were went with it, so that
+    /// nobody can count any more how many had that.
+    fn ended(&mut self, node: i32, log: &MetadataLog, to: i64) -> Option<InvariantViolation> {
+        let from = self.voters.get(&node).map_or(0, |known| known.high_watermark);
+        let leader = self.leaders.values_mut().next_back().filter(|(leader, _)| *leader == node);
+        if let Some((_, highest)) = leader {
+            *highest = to.max(*highest);
+        }
+        self.committed_in(node, log, from, to)
+    }
+
+    /// What a node's log has up to an offset is committed. It is what was known to be committed there, and more.
+    fn committed_in(&mut self, node: i32, log: &MetadataLog, from: i64, to: i64) -> Option<InvariantViolation> {
+        if let Some(offset) = self.first_difference(log, from, to) {
+            return Some(InvariantViolation::CommittedMetadataIsKept { node, offset });
+        }
+        if to > self.committed_end {
             let known_to = self.committed_end;
-            let new = batches_between(voter.log, known_to, to).filter(|batch| batch.base_offset >= known_to);
+            let new = batches_between(log, known_to, to).filter(|batch| batch.base_offset >= known_to);
             Arc::make_mut(&mut self.committed).extend(new.cloned());
             self.committed_end = to;
         }
-        broken
+        None
     }
 
     /// The first offset from `from` to before `to` at which a log differs from what was committed, as far as that is known.
@@ -225,6 +247,14 @@ impl CheckedQuorum {
 fn batches_between(log: &MetadataLog, from: i64, to: i64) -> impl Iterator<Item = &Arc<RecordBatch>> {
     let first = log.batches().partition_point(|batch| batch.last_offset() < from);
     log.batches()[first..].iter().take_while(move |batch| batch.last_offset() < to)
+}
+
+/// Up to which offset a node committed, by what it changed.
+fn committed_by(id: i32, changes: &[Change]) -> Option<i64> {
+    changes.iter().rev().find_map(|change| match change {
+        Change::QuorumHighWatermarkMoved { node, to, .. } if *node == id => Some(*to),
+        _ => None,
+    })
 }
 
 fn seen(node: &Node) -> Option<SeenVoter<'_>> {
@@ -367,6 +397,18 @@ mod tests {
         assert_eq!(three.see(1, |voter| (voter.leads, voter.high_watermark) = (true, 4)), Vec::<&str>::new());
         assert_eq!(three.see(2, |voter| voter.high_watermark = 4), Vec::<&str>::new());
         assert_eq!(three.see(3, |voter| (voter.leads, voter.epoch) = (true, 4)), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_a_leader_committed_in_the_step_in_which_its_process_ended_is_known_to_be_committed() {
+        let mut three = Three::with([&[1, 3, 3], &[1, 3], &[1, 2, 2]]);
+        assert_eq!(three.see(1, |voter| (voter.leads, voter.high_watermark) = (true, 2)), Vec::<&str>::new());
+        let moved = Change::QuorumHighWatermarkMoved { node: 1, from: 2, to: 3 };
+        assert_eq!((committed_by(1, std::slice::from_ref(&moved)), committed_by(2, &[moved])), (Some(3), None));
+        assert_eq!(three.checker.ended(1, &three.logs[&1], 3), None);
+        assert_eq!(three.checker.committed_end, 3);
+        let found = three.see(3, |voter| (voter.leads, voter.epoch) = (true, 4));
+        assert_eq!(found, ["committed-metadata-is-kept"]);
     }
 
     /// A controller that is no voter hears late of what the only voter committed, and of a second voter at once.

@@ -6,7 +6,7 @@ use super::fetch::MAX_WAIT_MS;
 use super::quorum::{PendingRequest, Quorum, log_end};
 use super::state::EpochState;
 use super::votes::binary_exponential_backoff_ms;
-use crate::actor::{Actor, Listener};
+use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::connection::Purpose;
 use crate::effects::{ControllerTimer, Effects, ExponentialBackoff, Outgoing};
@@ -75,7 +75,7 @@ impl Quorum {
             ControllerTimer::QuorumRetry => {
                 self.timers.retry = None;
                 if self.network.polls_until(self.member.config.request_timeout_ms).is_some_and(|until| until <= now) {
-                    self.network.wake(now);
+                    self.close_expired(now, fx);
                 }
             }
             ControllerTimer::Shutdown => self.timers.shutdown = None,
@@ -348,6 +348,23 @@ impl Quorum {
             }
         }
         self.poll(disk, now, fx);
+    }
+
+    /// The poll of the network client returns: it closes the connections on which an old request is out of time.
+    fn close_expired(&mut self, now: Millis, fx: &mut Effects) {
+        let actor = Actor::Node(self.member.node_id);
+        for (node, api) in self.network.take_expired(now) {
+            let to = Actor::Node(node);
+            fx.change(Change::TimedOut { from: actor, to, api });
+            fx.explain(Explanation::RequestGivenUp { actor, to, api });
+            let (peer, purpose) = (Endpoint::Controller(node), Purpose::Quorum);
+            fx.sends.push(Outgoing::Disconnect { from: peer, purpose });
+            self.requests.take_all_on(node, Listener::Controller, purpose, ExponentialBackoff::OF_QUORUM, now);
+            if let Some(at) = self.reconnects_at(node, now) {
+                let until = self.backing_off.entry(node).or_default();
+                *until = at.max(*until);
+            }
+        }
     }
 
     /// Closes the connections on which nothing has passed for `connections.max.idle.ms`. Gives whom they led to, and what for: whoever

@@ -338,7 +338,7 @@ impl Quorum {
             fx.change(Change::QuorumRoleChanged { node, from, to, epoch: self.epoch });
         }
         // What was asked of others in the old role is of no use in the new one.
-        self.network.abandon(self.requests.iter().map(|open| (open.to, open.deadline)), now);
+        self.network.abandon(self.requests.iter().map(|open| (open.to, open.api, open.deadline)), now);
         self.requests.forget_all();
         self.fetch_waits_for = None;
         let backing_off = std::mem::take(&mut self.backing_off);

@@ -118,13 +118,18 @@ impl SocketServer {
         self.processor(processor).is_some_and(|thread| thread.readable.contains(id))
     }
 
+    /// Whether it is time to look for idle connections.
+    pub fn is_idle_check_due(&self, now: Millis) -> bool {
+        self.idle_check_at.is_some_and(|at| at <= now)
+    }
+
     /// The network threads look at their connections: those that were sent bytes are read from, those on which nothing has passed for
     /// too long are closed.
     pub fn poll(&mut self, port: Listener, costs: &Costs, now: Millis, works: &mut Works) -> Polled {
         let mut polled = Polled::default();
         let to_close = |(id, channel): (&ChannelId, &KafkaChannel)| channel.closing.map(|reason| (*id, reason));
         polled.closed.extend(self.channels.iter().filter_map(to_close));
-        if self.idle_check_at.is_some_and(|at| at <= now) {
+        if self.is_idle_check_due(now) {
             polled.closed.extend(self.expire_idle(now));
         }
         for (id, _) in &polled.closed {

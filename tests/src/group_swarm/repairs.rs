@@ -14,13 +14,13 @@ use kafkascope_core::view::{ClusterView, GroupMemberView, GroupView};
 use kafkascope_core::wire::ApiKey;
 use serde_json::{Value, json};
 
+use crate::swarm::refused_consumers;
+
 /// What is to be done now.
 pub(super) fn repairs(cluster: &Cluster) -> Vec<Command> {
     let view = cluster.view();
-    let refused = view.consumers.iter().map(|each| each.number);
-    let refused =
-        refused.filter(|number| cluster.consumer(*number).is_some_and(|consumer| consumer.thrown().is_some()));
-    let mut commands: Vec<Command> = refused.map(|consumer| Command::CrashConsumer { consumer }).collect();
+    let mut commands: Vec<Command> =
+        refused_consumers(cluster).map(|consumer| Command::CrashConsumer { consumer }).collect();
     for group in &view.groups {
         if group.group_type == "consumer" {
             commands.extend(

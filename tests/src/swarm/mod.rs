@@ -13,6 +13,7 @@ mod wire;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use kafkascope_core::cluster::node::ProcessState;
 use kafkascope_core::command::Command;
 use kafkascope_core::history::History;
 use kafkascope_core::scenario::Scenario;
@@ -25,6 +26,7 @@ pub use coverage::Coverage;
 use liveness::disks_busy_ms;
 pub use liveness::unrest;
 use metadata::AdminRequests;
+pub(crate) use repairs::refused_consumers;
 pub use repairs::{Operator, Repair};
 use wire::Wire;
 
@@ -125,10 +127,13 @@ impl Run {
             let quiet = chaos.number(1, 50);
             let command = (quiet <= 40).then(|| chaos.command(self.history.cluster()));
             self.guarded(|run| run.forward(command, quiet))?;
-            self.stalled()?;
+            if self.somebody_runs() {
+                self.stalled()?;
+            }
         }
         // Who is down misses what the others delete: they look once a minute.
-        while chaos.leaves_one_down() && self.history.cluster().now() < AFTER_THE_FIRST_LOOK_MS {
+        while chaos.leaves_one_down() && self.somebody_runs() && self.history.cluster().now() < AFTER_THE_FIRST_LOOK_MS
+        {
             self.guarded(|run| run.forward(None, 50))?;
             self.stalled()?;
         }
@@ -182,6 +187,11 @@ impl Run {
             true => Err((self.history.position(), format!("{steps} steps, and it is still {now} ms"))),
             false => Ok(()),
         }
+    }
+
+    /// Where all nodes are down or stand still, nothing may be scheduled until one goes on.
+    fn somebody_runs(&self) -> bool {
+        self.history.cluster().nodes().any(|node| node.process == ProcessState::Running)
     }
 
     /// Time can only go on where something is scheduled.

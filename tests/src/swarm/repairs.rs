@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kafkascope_core::broker::fetcher::FetchMode;
+use kafkascope_core::client::Consumer;
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::command::Command;
 use kafkascope_core::metadata::image::PartitionImage;
@@ -29,12 +30,20 @@ pub enum Repair {
     /// delayed, or one was doubled, and the controller took it after the present one. The broker is STALE_BROKER_EPOCH in each
     /// heartbeat, and tries again for ever (`BrokerLifecycleManager`). It is started anew.
     RestartedBroker,
+    /// An application was thrown what another poll does not mend: a commit is GROUP_ID_NOT_FOUND where the group was lost with
+    /// its log, an instance id belongs to another. It is started anew.
+    RestartedConsumer,
 }
 
 impl Repair {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::UncleanElection, Self::CancelledReassignment, Self::ReplacedReplica, Self::RestartedBroker];
+    pub const ALL: [Self; 5] = [
+        Self::UncleanElection,
+        Self::CancelledReassignment,
+        Self::ReplacedReplica,
+        Self::RestartedBroker,
+        Self::RestartedConsumer,
+    ];
 
     /// As a table names it.
     pub fn name(self) -> &'static str {
@@ -43,6 +52,7 @@ impl Repair {
             Self::CancelledReassignment => "cancelled reassignment",
             Self::ReplacedReplica => "replaced replica",
             Self::RestartedBroker => "restarted broker",
+            Self::RestartedConsumer => "restarted consumer",
         }
     }
 }
@@ -71,6 +81,8 @@ impl Operator {
         let again = stale.intersection(&self.stale).copied();
         repairs.extend(again.map(|node| (Repair::RestartedBroker, Command::Crash { node, machine: false })));
         self.stale = stale;
+        let refused = refused_consumers(cluster);
+        repairs.extend(refused.map(|consumer| (Repair::RestartedConsumer, Command::CrashConsumer { consumer })));
         for topic in image.topics.values() {
             for (index, known) in &topic.partitions {
                 let partition = TopicPartition { topic: topic.name.clone(), partition: *index };
@@ -105,6 +117,12 @@ impl Operator {
         let others = known.replicas.iter().copied().filter(|replica| replica != failed).collect();
         Some((Repair::ReplacedReplica, Command::Reassign { partition, replicas: Some(others) }))
     }
+}
+
+/// Consumers that were refused for good: what was thrown is over with the next poll, a member that is `FATAL` stays so.
+pub(crate) fn refused_consumers(cluster: &Cluster) -> impl Iterator<Item = u32> {
+    let refused = cluster.consumers().filter(|consumer| consumer.thrown().is_some() || consumer.is_fatal());
+    refused.map(Consumer::number)
 }
 
 /// Running brokers whose own epoch is not that of their registration.

@@ -475,6 +475,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::RequesterGone { .. }
         | Explanation::ConnectionSetupTimedOut { .. }
         | Explanation::ConnectionClosedBefore { .. }
+        | Explanation::ListenerResets { .. }
         | Explanation::AnswerReset { .. }
         | Explanation::PeerGone { .. }
         | Explanation::WaitsForDisk { .. }

@@ -19,6 +19,8 @@ use super::{Check, expect, field, text};
 const EPOCH: i32 = 3;
 /// Later than any timeout from the start.
 const LATER: Millis = 100_000;
+/// Longer than a connection that was closed is left alone.
+const RECONNECT_BACKOFF_MS: Millis = 100;
 
 /// Node 1, with two others.
 struct Voter {
@@ -75,7 +77,17 @@ impl Voter {
         }
         let mut voter = Self::start(-1, voted_id)?;
         voter.fire(ControllerTimer::ElectionTimeout);
+        voter.connect_again();
         Ok(voter)
+    }
+
+    /// What it asked before is out of time: that connection is closed, and made again after its backoff.
+    fn connect_again(&mut self) {
+        for _ in 0..2 {
+            self.now += RECONNECT_BACKOFF_MS;
+            self.quorum.handle_timer(&mut self.disk, &ControllerTimer::QuorumRetry, self.now, &mut self.fx);
+            self.open_connections();
+        }
     }
 
     fn leader() -> Result<Self, String> {

@@ -97,6 +97,7 @@ step-listener-learns-closed = { $isReset ->
    *[false] Node { $node } learned that { $client } closed its connection. What came before is still read and handled.
  }
 step-connection-closed-before = The end of the connection between { $client } and { $node } changed nothing: it was over on this side already.
+step-listener-resets = What { $client } sent came on a connection that node { $node } had closed: its machine answers with a reset, and nobody reads it.
 step-closing-held = The end of a connection between { $from } and { $to } waits until it can be delivered.
 step-connection-accepted = Node { $node } accepted a connection of { $client }. Nothing was sent on it yet.
 step-request-incomplete = Node { $node } has read { $readBytes } of { $wantedBytes } bytes of a request of { $from }: it waits for the rest.

@@ -89,6 +89,7 @@ step-listener-learns-closed = { $isReset ->
    *[false] { $client }{ JOSA($client, "이/가") } 연결을 닫았음을 노드 { $node }{ JOSA($node, "이/가") } 알게 됐습니다. 그 전에 도착한 요청은 그대로 읽어 처리합니다.
  }
 step-connection-closed-before = { $client }{ JOSA($client, "과/와") } { $node } 사이의 연결이 끝났다는 소식이 도착했지만, 이쪽에서는 이미 끝난 연결입니다.
+step-listener-resets = { $client }{ JOSA($client, "이/가") } 보낸 것이 노드 { $node }{ JOSA($node, "이/가") } 이미 닫은 연결로 도착했습니다. 노드의 머신이 reset으로 답하고, 도착한 것은 아무도 읽지 않습니다.
 step-closing-held = { $from }{ JOSA($from, "과/와") } { $to } 사이의 연결이 끝났다는 소식이 전달될 수 있을 때까지 대기합니다.
 step-connection-accepted = 노드 { $node }{ JOSA($node, "이/가") } { $client }의 연결을 받았습니다. 아직 아무것도 오지 않았습니다.
 step-request-incomplete = 노드 { $node }{ JOSA($node, "이/가") } { $from }의 요청 { $wantedBytes }바이트 중 { $readBytes }바이트를 읽었습니다. 나머지를 기다립니다.

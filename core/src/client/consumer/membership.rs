@@ -127,6 +127,11 @@ impl Membership {
         }
     }
 
+    /// Whether nothing brings it back but another process.
+    pub(super) fn is_fatal(&self) -> bool {
+        self.consumer.as_ref().is_some_and(ConsumerMember::is_fatal)
+    }
+
     /// Whether a generation is under way, in which a classic member must not commit (`generationIfStable`).
     pub(super) fn is_rebalancing(&self) -> bool {
         matches!(self.phase, Phase::Joining | Phase::AwaitsTopics(_) | Phase::Syncing)

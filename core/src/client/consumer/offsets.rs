@@ -198,9 +198,22 @@ impl Consumer {
                 self.begin_background_commit(now);
                 self.commit_failed_for_now(now);
             }
-            error => {
+            error @ (ErrorCode::UnknownMemberId
+            | ErrorCode::StaleMemberEpoch
+            | ErrorCode::RebalanceInProgress
+            | ErrorCode::IllegalGeneration) => {
                 self.commit = None;
                 self.group_error(ApiKey::OffsetCommit, error, generation, now, fx);
+            }
+            // "Unexpected error in commit", such as `GROUP_ID_NOT_FOUND`: thrown at an application that waits for it, else
+            // logged. The member stays what it is; its heartbeats say what the group makes of it.
+            error => {
+                let (consumer, api) = (self.number, ApiKey::OffsetCommit);
+                fx.replace_explanation(Explanation::ConsumerRecovers { consumer, api, error });
+                if self.is_commit_awaited() {
+                    self.throw(api, error, fx);
+                }
+                self.commit = None;
             }
         }
     }

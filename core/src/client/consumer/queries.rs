@@ -36,6 +36,12 @@ impl Consumer {
         }
     }
 
+    /// Whether nothing but another process brings it back into its group: by KIP-848's protocol it was refused for good
+    /// (`MemberState.FATAL`). Its polls throw that once, and return nothing afterwards.
+    pub fn is_fatal(&self) -> bool {
+        self.membership.is_fatal()
+    }
+
     /// What it calls itself in its requests (`client.id`).
     pub fn client_id(&self) -> Topic {
         self.client_id.clone()

@@ -128,6 +128,10 @@ impl ConsumerMember {
         self.names.clear();
     }
 
+    pub(super) fn is_fatal(&self) -> bool {
+        self.state == MemberState::Fatal
+    }
+
     fn is_member(&self) -> bool {
         match self.state {
             MemberState::Unsubscribed | MemberState::Stale | MemberState::Fatal => false,

@@ -8,6 +8,7 @@ use crate::command::Command;
 use crate::connection::CloseReason;
 use crate::explain::Explanation;
 use crate::presets::Order;
+use crate::sim::queue::EventId;
 use crate::step::Step;
 use crate::wire::ApiKey;
 
@@ -87,4 +88,61 @@ fn without_a_limit_an_idle_connection_stays() {
     produce(&mut cluster, "v");
     let steps = pass(&mut cluster, 590_000);
     assert!(closed_by_clients(&steps).iter().all(|(client, _, _)| *client != Actor::Producer(1)));
+}
+
+/// A cluster of which the listeners close connections that are idle for so long, and the Produce request that is on its way in it, with
+/// the node at which it arrives.
+fn with_request(idle_ms: &str) -> (Cluster, EventId, i32) {
+    let mut config = Order { producers: 1, ..Order::default() }.config();
+    config.settings.insert("connections.max.idle.ms".to_owned(), idle_ms.to_owned());
+    let mut cluster = Cluster::new(&config, 7).expect("it comes to rest");
+    produce(&mut cluster, "v");
+    pass(&mut cluster, 1_000);
+    produce(&mut cluster, "w");
+    for _ in 0..10 {
+        let request = cluster.queue.iter().find_map(|(_, id, scheduled)| match &scheduled.event {
+            event::Event::Deliver(envelope) if envelope.message.api() == ApiKey::Produce => {
+                let (node, _) = envelope.to.listener()?;
+                Some((id, node))
+            }
+            _ => None,
+        });
+        if let Some((id, node)) = request {
+            return (cluster, id, node);
+        }
+        cluster.step();
+    }
+    panic!("the producer sends the record");
+}
+
+fn is_closed_for_idleness(step: &Step) -> bool {
+    step.changes.iter().any(|change| {
+        matches!(change, Change::ConnectionClosed { client: Actor::Producer(1), reason: CloseReason::Idle { .. }, .. })
+    })
+}
+
+#[test]
+fn what_comes_on_a_connection_that_its_listener_has_closed_is_answered_with_a_reset() {
+    let (mut cluster, event, node) = with_request("2000");
+    cluster.apply(&Command::Delay { event, by_ms: 10_000 }).expect("it is on its way");
+    let steps = pass(&mut cluster, 9_000);
+    assert!(steps.iter().any(is_closed_for_idleness));
+    let steps = pass(&mut cluster, 2_000);
+    let is_reset = |step: &&Step| step.explanation == Explanation::ListenerResets { node, client: Actor::Producer(1) };
+    let reset = steps.iter().find(is_reset).expect("nobody reads it");
+    assert_eq!(reset.changes, []);
+    let appended = |step: &Step| step.changes.iter().any(|change| matches!(change, Change::Appended { .. }));
+    assert!(!steps.iter().any(appended), "it was sent again before, and is in the log once");
+}
+
+#[test]
+fn a_node_that_goes_on_reads_what_lies_in_its_sockets_before_it_closes_what_is_idle() {
+    let (mut cluster, _, node) = with_request("2000");
+    cluster.apply(&Command::Pause { node }).expect("it runs");
+    pass(&mut cluster, 5_000);
+    cluster.apply(&Command::Resume { node }).expect("it is paused");
+    let steps = pass(&mut cluster, 1_000);
+    assert!(is_acknowledged(&steps));
+    let closed = steps.iter().find(|step| is_closed_for_idleness(step));
+    assert_eq!(closed.map(|step| &step.explanation), None);
 }

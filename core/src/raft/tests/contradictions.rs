@@ -1,6 +1,7 @@
 //! Requests that fit no honest quorum: what Kafka's own thread does not survive, whom a vote is for, where a leader listens.
 
 use super::lab::{CONFIG, Lab, probe_context};
+use crate::actor::Endpoint;
 use crate::config::PuppetVoter;
 use crate::connection::Purpose;
 use crate::effects::{ControllerTimer, Effects, Input, Outgoing, ReceivedRequest, api_versions_answers};
@@ -151,11 +152,18 @@ fn nothing_else_is_sent_to_a_node_while_an_answer_of_it_is_open() {
     quorum.handle_timer(&mut disk, &timeout, now, &mut fx);
     assert_eq!(quorum.role(), Role::Prospective);
     open_connections(&mut quorum, &mut disk, now, &mut fx);
-    // The fetch was given 2000 ms, which are over at this very moment; the later one is not.
-    assert_eq!(asked(&fx), [(2, ApiKey::Vote), (3, ApiKey::Vote)]);
-    let mut fx = Effects::at(now + 1);
+    quorum.handle_timer(&mut disk, &ControllerTimer::QuorumRetry, now, &mut fx);
+    // The fetch was given 2000 ms, which are over at this very moment: its connection is closed, and made again after a while.
+    assert_eq!(asked(&fx), [(3, ApiKey::Vote)]);
+    let closed = Outgoing::Disconnect { from: Endpoint::Controller(2), purpose: Purpose::Quorum };
+    assert!(fx.sends.contains(&closed), "{:?}", fx.sends);
+    let mut fx = Effects::at(now + 100);
+    quorum.poll(&disk, now + 100, &mut fx);
+    open_connections(&mut quorum, &mut disk, now + 100, &mut fx);
+    assert_eq!(asked(&fx), [(2, ApiKey::Vote)]);
+    let mut fx = Effects::at(now + 101);
     begin(&mut quorum, &mut disk, 3, 6, Vec::new());
-    quorum.poll(&disk, now + 1, &mut fx);
+    quorum.poll(&disk, now + 101, &mut fx);
     assert_eq!(asked(&fx), [], "both still owe the answer to the pre-vote");
 }
 
