@@ -37,8 +37,10 @@ pub enum Code {
 pub fn build(out: &Path, code: Code) -> Result<()> {
     let toolchain = toolchain::set_up()?;
     let has_wasm_opt = tools::set_up_wasm_opt()?;
-    // Functions are told apart by their names: with all that is generic in them.
-    let environment = toolchain.environment_with("-Csymbol-mangling-version=v0");
+    // Functions are told apart by their names: with all that is generic in them. What refers to which data, the linker knows.
+    let names = "-Csymbol-mangling-version=v0";
+    let flags = if has_wasm_opt { format!("{names} -Clink-arg=--emit-relocs") } else { names.to_owned() };
+    let environment = toolchain.environment_with(&flags);
     let trunk = set_up_tools(&environment, RELEASE)?;
     // Names are gone once Trunk has called wasm-opt: it is called afterwards. wasm-bindgen would cut them short.
     let entry = Entry::edited(CALLS_WASM_OPT, "data-wasm-opt=\"0\" data-no-demangle")?;
@@ -47,12 +49,12 @@ pub fn build(out: &Path, code: Code) -> Result<()> {
     build.args(["build", "--release", "--dist"]).arg(out).arg(&entry.path);
     run(&mut build, LOOK_ABOVE)?;
     if has_wasm_opt {
+        run(weight().arg("forget-links").arg(out), LOOK_ABOVE)?;
         optimize(out)?;
-        let what = match code {
-            Code::Split => "split",
-            Code::Traced => "trace",
-        };
-        run(weight().arg(what).arg(out), LOOK_ABOVE)?;
+        match code {
+            Code::Split => run(weight().arg("split").arg(out).arg(linked()), LOOK_ABOVE)?,
+            Code::Traced => run(weight().arg("trace").arg(out), LOOK_ABOVE)?,
+        }
     } else if code == Code::Traced {
         return Err(Failure::new("without wasm-opt the functions are not those of a page to be hosted", "install npm"));
     }
@@ -86,12 +88,17 @@ fn optimize(dist: &Path) -> Result<()> {
 /// # Errors
 /// When there is none.
 pub fn weigh(args: &[String]) -> Result<()> {
-    let module = place::target().join("wasm32-unknown-unknown").join(RELEASE).join("kafkascope-web.wasm");
+    let module = linked();
     if !module.is_file() {
         return Err(Failure::new(format!("there is no {}", module.display()), "`cargo xtask build` makes it"));
     }
     let texts = ["lessons", "web/locales"].map(|folder| place::root().join(folder));
     run(weight().arg("where").arg(module).args(args).args(texts), "")
+}
+
+/// The code of the last built page, as it was linked.
+fn linked() -> PathBuf {
+    place::target().join("wasm32-unknown-unknown").join(RELEASE).join("kafkascope-web.wasm")
 }
 
 fn weight() -> Command {

@@ -4,6 +4,7 @@
 pub mod budget;
 pub mod compress;
 mod kind;
+pub mod linked;
 pub mod page;
 pub mod report;
 pub mod rest;

@@ -13,7 +13,9 @@ use kafkascope_weight::{
 const HELP: &str = "\
 weight where MODULE [--largest N] [TEXTS…]   where the bytes of a WebAssembly module are; folders of texts that may be in it
 weight files FILE…                           what files weigh compressed, and the budget
-weight split DIR                             the code of a built page in two: what the first steps need, and the rest
+weight forget-links DIR                      the code of a built page without what the linker noted of it
+weight split DIR LINKED                      the code of a built page in two: what the first steps need, and the rest; the
+                                             module that it was made of, linked with --emit-relocs
 weight trace DIR                             the code of a built page, made to remember which functions ran
 weight compress DIR                          .gz and .br beside every file of a built page that is worth it";
 
@@ -53,17 +55,23 @@ fn run(args: &[String]) -> Result<String, String> {
             }
             Ok(format!("{sum}  together; what comes first may be {}", Weight::allowed(Part::First)?))
         }
-        [name, dist] if name == "split" => {
-            let split = page::split(Path::new(dist))?;
+        [name, dist, linked] if name == "split" => {
+            let split = page::split(Path::new(dist), Path::new(linked))?;
             let kib = |part: &[u8]| part.len().div_ceil(1024);
             Ok(format!(
-                "{} functions come first, in {} KiB; {} come after, in {} KiB. {} of those have an entry in what comes first.",
+                "{} functions come first, in {} KiB; {} come after, in {} KiB, with {} KiB of data. {} of those have an entry in what \
+                 comes first.",
                 split.staying,
                 kib(&split.first),
                 split.going,
                 kib(&split.rest),
+                split.data_going.div_ceil(1024),
                 split.entries
             ))
+        }
+        [name, dist] if name == "forget-links" => {
+            page::forget_links(Path::new(dist))?;
+            Ok("What the linker noted is out of the page's code.".to_owned())
         }
         [name, dist] if name == "trace" => {
             page::trace(Path::new(dist))?;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::linked::{self, Linked};
 use crate::rest::Rest;
 use crate::split::{self, Split};
 use crate::trace;
@@ -29,20 +30,30 @@ pub fn code(dist: &Path) -> Result<PathBuf, String> {
     Err(format!("no file of {} ends with {CODE}", dist.display()))
 }
 
-/// Splits the code of a built page in two files.
+/// Splits the code of a built page in two files. `linked` is the module that it was made of.
 ///
 /// # Errors
 /// When a file is not as Trunk writes it, or cannot be read or written.
-pub fn split(dist: &Path) -> Result<Split, String> {
+pub fn split(dist: &Path, linked: &Path) -> Result<Split, String> {
     let path = code(dist)?;
     let rest = Rest::of_file();
-    let split = split::split(&read(&path)?, &|name| !rest.has(name))?;
+    let linked = Linked::read(&read(linked)?)?;
+    let split = split::split(&read(&path)?, &linked, &|name| !rest.has(name))?;
     let later = path.to_string_lossy().replace(CODE, REST);
     write(&path, &split.first)?;
     write(Path::new(&later), &split.rest)?;
     let name = Path::new(&later).file_name().unwrap_or_default().to_string_lossy().into_owned();
     edit_index(dist, |index| with_rest(&index, &name))?;
     Ok(split)
+}
+
+/// Takes what the linker noted out of the code of a built page.
+///
+/// # Errors
+/// When the file is not as Trunk writes it, or cannot be read or written.
+pub fn forget_links(dist: &Path) -> Result<(), String> {
+    let path = code(dist)?;
+    write(&path, &linked::without_notes(&read(&path)?)?)
 }
 
 /// Has the code of a built page remember which of its functions ran.

@@ -4,13 +4,13 @@ use std::convert::Infallible;
 
 use wasm_encoder::reencode::{Reencode, utils};
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, ExportKind, ExportSection, Function, FunctionSection, GlobalSection,
-    Instruction, Module, TableSection,
+    BlockType, CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection,
+    GlobalSection, Instruction, Module, TableSection,
 };
 use wasmparser::{FunctionBody, Parser};
 
 use super::source::{Kind, Source, name};
-use super::{Encoded, FLAG, IS_HERE, Plan};
+use super::{Encoded, FLAG, IS_HERE, Plan, data};
 
 /// Writes the first module.
 ///
@@ -151,6 +151,15 @@ impl Reencode for First<'_, '_> {
             true => Ok(()),
             false => utils::parse_function_body(self, code, body),
         }
+    }
+
+    fn data_count(&mut self, _: u32) -> Encoded<u32> {
+        Ok(self.plan.data.first.len() as u32)
+    }
+
+    fn parse_data_section(&mut self, data: &mut DataSection, _: wasmparser::DataSectionReader<'_>) -> Encoded {
+        *data = data::section(&self.plan.data.first);
+        Ok(())
     }
 
     /// Names are of no use to the browser.

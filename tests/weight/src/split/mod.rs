@@ -3,8 +3,10 @@
 //! The first module stays what it was, but for the bodies of the rest's functions. Where it still calls one of them, or the
 //! table holds it, an entry stands in its place: it asks for the rest where that is not here yet, and calls it through the
 //! table. The second module takes memory, tables, globals and what it calls from the first one, and puts its functions into
-//! slots of the table that were added for them. Which function is in which of the two changes nothing of what they do.
+//! slots of the table that were added for them. Read-only data to which nothing of the first module refers comes with the second.
+//! Which function is in which of the two changes nothing of what they do.
 
+mod data;
 mod first;
 mod rest;
 pub(crate) mod source;
@@ -17,7 +19,9 @@ use std::convert::Infallible;
 use wasm_encoder::{GlobalType, ValType, reencode};
 use wasmparser::FunctionBody;
 
-use source::{Kind, Source, referred_by};
+use crate::linked::Linked;
+use data::Data;
+use source::{Kind, Source, constants_of, referred_by};
 
 /// What the page's code imports to have the rest fetched: `platform/rest_of_code.rs` declares it.
 const FETCH: &str = "fetchRestOfCode";
@@ -42,15 +46,18 @@ pub struct Split {
     pub going: usize,
     /// How many of those the first module has an entry for.
     pub entries: usize,
+    /// How many bytes of data went to the rest.
+    pub data_going: usize,
 }
 
-/// Splits a module whose functions have names: those that the first step needs stay.
+/// Splits a module whose functions have names: those that the first step needs stay. `linked` is what it was made of.
 ///
 /// # Errors
-/// When it is no module, has no names, imports nothing that fetches the rest, or holds what is not known here.
-pub fn split(bytes: &[u8], is_first: &dyn Fn(&str) -> bool) -> Result<Split, String> {
+/// When it is no module, has no names, imports nothing that fetches the rest, has other data than what it was made of, or holds what
+/// is not known here.
+pub fn split(bytes: &[u8], linked: &Linked, is_first: &dyn Fn(&str) -> bool) -> Result<Split, String> {
     let source = Source::read(bytes)?;
-    let plan = Plan::of(&source, is_first)?;
+    let plan = Plan::of(&source, linked, is_first)?;
     let first = first::encode(&source, &plan, bytes).map_err(|error| error.to_string())?;
     let rest = rest::encode(&source, &plan).map_err(|error| error.to_string())?;
     Ok(Split {
@@ -59,6 +66,7 @@ pub fn split(bytes: &[u8], is_first: &dyn Fn(&str) -> bool) -> Result<Split, Str
         staying: source.bodies.len() - plan.rest.len(),
         going: plan.rest.len(),
         entries: plan.entries.len(),
+        data_going: plan.data.rest.iter().map(|(_, bytes)| bytes.len()).sum(),
     })
 }
 
@@ -76,10 +84,12 @@ struct Plan {
     table: u32,
     /// The type of a function that takes and gives nothing.
     plain: u32,
+    /// Which data comes when.
+    data: Data,
 }
 
 impl Plan {
-    fn of(source: &Source<'_>, is_first: &dyn Fn(&str) -> bool) -> Result<Self, String> {
+    fn of(source: &Source<'_>, linked: &Linked, is_first: &dyn Fn(&str) -> bool) -> Result<Self, String> {
         let goes = |function: &u32| source.names.get(function).is_some_and(|name| !is_first(name));
         let rest: BTreeSet<u32> = source.defined().map(|(function, _)| function).filter(goes).collect();
         let in_rest = |(function, _): &(u32, &FunctionBody<'_>)| rest.contains(function);
@@ -101,7 +111,9 @@ impl Plan {
         let numbers = staying.chain(entries.iter().map(|(function, _)| *function)).zip(0..).collect();
         let plain = source.types.iter().position(|ty| ty.params().is_empty() && ty.results().is_empty());
         let plain = plain.ok_or("this module has no function without arguments")? as u32;
-        Ok(Self { rest, entries, called, numbers, table, plain })
+        let constants = constants_of(source.defined().filter(|entry| !in_rest(entry)))?;
+        let data = Data::of(&source.data, linked, &linked.idle(is_first, &constants))?;
+        Ok(Self { rest, entries, called, numbers, table, plain, data })
     }
 }
 

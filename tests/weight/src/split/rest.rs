@@ -10,7 +10,7 @@ use wasm_encoder::{
 };
 
 use super::source::{Kind, Source, name};
-use super::{Encoded, FIRST, FLAG, IS_HERE, Plan};
+use super::{Encoded, FIRST, FLAG, IS_HERE, Plan, data};
 
 /// Writes what is in the rest with the numbers that functions have there.
 struct Rest {
@@ -79,5 +79,6 @@ pub(super) fn encode(source: &Source<'_>, plan: &Plan) -> Encoded<Module> {
     elements.active(Some(plan.table), &ConstExpr::i32_const(slots), Elements::Functions(entered.into()));
     module.section(&types).section(&imports).section(&functions);
     module.section(&StartSection { function_index: start }).section(&elements).section(&code);
+    module.section(&data::section(&plan.data.rest));
     Ok(module)
 }

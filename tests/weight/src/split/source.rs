@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::{ElementItems, ExternalKind, FuncType, FunctionBody, Operator, Parser, Payload, TypeRef};
 
 use super::FETCH;
+use crate::linked::address_of;
 use crate::report::function_names;
 
 /// A module, as far as splitting looks at it. Functions are counted with the imported ones first, as WebAssembly does.
@@ -23,6 +24,8 @@ pub(crate) struct Source<'a> {
     pub(crate) shown: BTreeSet<u32>,
     /// The function that asks for the rest.
     pub(crate) fetch: u32,
+    /// What memory holds at the beginning, each run with its address.
+    pub(crate) data: Vec<(u32, &'a [u8])>,
 }
 
 /// What an export is, as a key.
@@ -47,9 +50,18 @@ impl<'a> Source<'a> {
             exports: BTreeMap::new(),
             shown: BTreeSet::new(),
             fetch: u32::MAX,
+            data: Vec::new(),
         };
         for payload in Parser::new(0).parse_all(bytes) {
-            source.take(payload.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
+            let payload = payload.map_err(|error| error.to_string())?;
+            if let Payload::DataSection(section) = &payload {
+                for data in section.clone() {
+                    let data = data.map_err(|error| error.to_string())?;
+                    let address = address_of(&data.kind).map_err(|error| error.to_string())?;
+                    source.data.push((address.ok_or("this module has data that no address is given for")?, data.data));
+                }
+            }
+            source.take(payload).map_err(|error| error.to_string())?;
         }
         if source.names.is_empty() {
             return Err("the functions of this module have no names: take it before it is stripped".to_owned());
@@ -189,6 +201,41 @@ pub(crate) fn referred_by<'b, 'a: 'b>(
         }
     }
     Ok(found)
+}
+
+/// What the bodies of functions name by a number: an address is one of these, or the offset of an access to memory.
+pub(crate) fn constants_of<'b, 'a: 'b>(
+    functions: impl Iterator<Item = (u32, &'b FunctionBody<'a>)>,
+) -> Result<BTreeSet<u32>, String> {
+    let mut found = BTreeSet::new();
+    for (_, body) in functions {
+        for operator in body.get_operators_reader().map_err(|error| error.to_string())? {
+            found.extend(constant(&operator.map_err(|error| error.to_string())?));
+        }
+    }
+    Ok(found)
+}
+
+/// The number in an instruction that may be an address.
+fn constant(operator: &Operator<'_>) -> Option<u32> {
+    match operator {
+        Operator::I32Const { value } => Some(*value as u32),
+        Operator::I32Load { memarg }
+        | Operator::I64Load { memarg }
+        | Operator::F32Load { memarg }
+        | Operator::F64Load { memarg }
+        | Operator::I32Load8S { memarg }
+        | Operator::I32Load8U { memarg }
+        | Operator::I32Load16S { memarg }
+        | Operator::I32Load16U { memarg }
+        | Operator::I64Load8S { memarg }
+        | Operator::I64Load8U { memarg }
+        | Operator::I64Load16S { memarg }
+        | Operator::I64Load16U { memarg }
+        | Operator::I64Load32S { memarg }
+        | Operator::I64Load32U { memarg } => u32::try_from(memarg.offset).ok(),
+        _ => None,
+    }
 }
 
 /// The name by which a table, a memory or a global is exported.

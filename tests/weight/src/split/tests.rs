@@ -66,7 +66,8 @@ fn imported(module: &[u8]) -> BTreeSet<String> {
 
 #[test]
 fn both_parts_are_modules_and_fit_together() {
-    let split = split(&page("__wbg_fetchRestOfCode_1"), &|name| name != "page::rare").expect("it splits");
+    let split =
+        split(&page("__wbg_fetchRestOfCode_1"), &Linked::default(), &|name| name != "page::rare").expect("it splits");
     assert_eq!((split.staying, split.going, split.entries), (2, 1, 1));
     for part in [&split.first, &split.rest] {
         Validator::new().validate_all(part).expect("it is valid");
@@ -82,7 +83,7 @@ fn both_parts_are_modules_and_fit_together() {
 
 #[test]
 fn a_page_that_cannot_ask_for_the_rest_is_not_split() {
-    let problem = split(&page("__wbg_log_1"), &|_| true).expect_err("it must not");
+    let problem = split(&page("__wbg_log_1"), &Linked::default(), &|_| true).expect_err("it must not");
     assert!(problem.contains(FETCH), "{problem}");
-    assert!(split(b"no module", &|_| true).is_err());
+    assert!(split(b"no module", &Linked::default(), &|_| true).is_err());
 }
