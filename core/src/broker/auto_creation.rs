@@ -118,7 +118,7 @@ fn creatable_topic(settings: &BrokerSettings, name: &Topic) -> CreatableTopic {
             vec![
                 config("compression.type", "producer".to_owned()),
                 config("cleanup.policy", "compact".to_owned()),
-                config("segment.bytes", "104857600".to_owned()),
+                config("segment.bytes", settings.offsets_topic_segment_bytes.to_string()),
             ],
         ),
         TRANSACTION_STATE_TOPIC => (

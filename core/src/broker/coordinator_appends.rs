@@ -14,8 +14,6 @@ use crate::wire::records::RecordBatch;
 use crate::wire::replication::PartitionProduceResponse;
 use crate::wire::{ErrorCode, Topic};
 
-/// `offsets.commit.timeout.ms`: how long a coordinator's append may wait for its replicas.
-pub(super) const COORDINATOR_APPEND_TIMEOUT_MS: Millis = 5_000;
 /// The `acks` of what the group coordinator appends.
 pub(super) const GROUP_COORDINATOR_ACKS: i16 = 1;
 
@@ -25,8 +23,13 @@ impl Broker {
         for append in appends {
             let partition = self.append_as_group_coordinator(cx, append.partition, append.batch);
             let origin = ProduceOrigin::Coordinator(append.id);
-            self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, vec![partition]);
+            self.wait_for_replicas(cx, origin, self.group_write_timeout_ms(), vec![partition]);
         }
+    }
+
+    /// How long what the group coordinator appends may wait for its replicas (`CoordinatorRuntime.writeTimeout`).
+    pub(super) fn group_write_timeout_ms(&self) -> Millis {
+        self.settings.offsets_commit_timeout_ms
     }
 
     /// Appends what the group coordinator writes to its topic; what its answer waits for. It asks for no replicas

@@ -41,7 +41,11 @@ impl Upkeep {
             flush_at: first,
             recovery_point_at: first,
             log_start_at: first,
-            cleaning_at: now.saturating_add(cleaner_backoff_ms.max(1)),
+            // Without a cleaner nobody looks.
+            cleaning_at: match settings.log_cleaner_enable {
+                true => now.saturating_add(cleaner_backoff_ms.max(1)),
+                false => Millis::MAX,
+            },
             cleaner_configs: Default::default(),
         }
     }
@@ -104,7 +108,7 @@ impl Broker {
     /// (`LogCleaner.reconfigure`).
     pub(super) fn reconfigure_cleaner(&mut self, cx: &mut Context) {
         let configs = self.cleaner_configs();
-        if configs != self.upkeep.cleaner_configs {
+        if self.settings.log_cleaner_enable && configs != self.upkeep.cleaner_configs {
             self.upkeep.cleaner_configs = configs;
             self.upkeep.cleaning_at = cx.now;
             cx.fx.set_timer(BrokerTimer::LogCleanup, self.upkeep.next_at());
@@ -164,7 +168,8 @@ impl Broker {
                 let removed = i64::try_from(compaction.removed.len()).unwrap_or(i64::MAX);
                 cx.fx.change(Change::Compacted { node, partition: partition.name.clone(), removed });
             }
-            // Whether compacted or not, a log's old segments go in one place only: with the cleaner or with the retention.
+            // Whether compacted or not, a log's old segments go in one place only: with the cleaner or with the retention. Where there
+            // is no cleaner, those of a compacted log stay (`LogManager.cleanupLogs`).
             if if is_compacted { cleans } else { checks_retention } {
                 delete_old_segments(node, partition, log, cx.now, cx.fx);
             }
@@ -248,5 +253,13 @@ mod tests {
             settings.log_flush_scheduler_interval_ms.max(1).unsigned_abs(),
             u64::MAX >> 1
         ));
+    }
+
+    #[test]
+    fn without_a_cleaner_nobody_looks_for_what_could_be_compacted() {
+        let settings = BrokerSettings { log_cleaner_enable: false, ..BrokerSettings::default() };
+        let mut upkeep = Upkeep::new(&settings, settings.log_cleaner_backoff_ms, 1_000);
+        assert!(!is_due(&mut upkeep.cleaning_at, settings.log_cleaner_backoff_ms, u64::MAX >> 1));
+        assert_eq!(upkeep.next_at(), 1_000 + settings.log_initial_task_delay_ms);
     }
 }

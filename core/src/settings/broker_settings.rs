@@ -107,6 +107,8 @@ settings! {
         offsets_topic_num_partitions: i32 = "offsets.topic.num.partitions", 50i32, "1..";
         /// Replicas of `__consumer_offsets`.
         offsets_topic_replication_factor: i16 = "offsets.topic.replication.factor", 3i16, "1..";
+        /// Bytes of a segment of `__consumer_offsets`, which takes it when it is created.
+        offsets_topic_segment_bytes: u32 = "offsets.topic.segment.bytes", 104_857_600u32, "1..2147483647";
         /// Partitions of `__transaction_state`.
         transaction_state_log_num_partitions: i32 = "transaction.state.log.num.partitions", 50i32, "1..";
         /// Replicas of `__transaction_state`.
@@ -131,6 +133,8 @@ settings! {
         add_partitions_to_txn_retry_backoff_ms: u64 = "add.partitions.to.txn.retry.backoff.ms", 20u64, "1..";
         /// How long it asks again at most, in milliseconds.
         add_partitions_to_txn_retry_backoff_max_ms: u64 = "add.partitions.to.txn.retry.backoff.max.ms", 100u64, "0..";
+        /// How long a group coordinator's append waits for its replicas, in milliseconds.
+        offsets_commit_timeout_ms: u64 = "offsets.commit.timeout.ms", 5_000u64, "1..";
         /// How long an unused offset is kept, in minutes.
         offsets_retention_minutes: u64 = "offsets.retention.minutes", 10_080u64, "1..";
         /// How long the coordinator waits for more members when a group is new, in milliseconds.
@@ -197,6 +201,8 @@ settings! {
         log_retention_hours: i64 = "log.retention.hours", 168i64, "-1..";
         /// How many bytes of a log are kept; -1 for all.
         log_retention_bytes: i64 = "log.retention.bytes", -1i64, "-1..";
+        /// Whether there is a cleaner of compacted logs.
+        log_cleaner_enable: bool = "log.cleaner.enable", true, "true|false";
         /// How long the cleaner of compacted logs rests, in milliseconds.
         log_cleaner_backoff_ms: u64 = "log.cleaner.backoff.ms", 15_000u64, "0..";
         /// How often old segments are looked for, in milliseconds.

@@ -7,7 +7,6 @@ use smallvec::{SmallVec, smallvec};
 
 use super::classic::ClassicGroup;
 use super::{Group, GroupCoordinator, requests, state};
-use crate::broker::coordinator_appends::COORDINATOR_APPEND_TIMEOUT_MS;
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::broker::purgatory::{DelayedPartition, HeldBack, ProduceOrigin};
 use crate::broker::{Broker, Context};
@@ -159,14 +158,14 @@ impl Broker {
             if classic.is_some_and(|group| group.waiting_requests().any(|waiting| *waiting == request_context)) {
                 let held_back = Box::new(HeldBack::Member { group });
                 let origin = ProduceOrigin::CoordinatorWrite { request_context, held_back };
-                self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, uncommitted);
+                self.wait_for_replicas(cx, origin, self.group_write_timeout_ms(), uncommitted);
             }
             return;
         };
         if let Outgoing::Response { to, response: Some(response), .. } = cx.fx.sends.remove(at) {
             let held_back = Box::new(HeldBack::Answer(*response));
             let origin = ProduceOrigin::CoordinatorWrite { request_context: to, held_back };
-            self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, uncommitted);
+            self.wait_for_replicas(cx, origin, self.group_write_timeout_ms(), uncommitted);
         }
     }
 
@@ -184,7 +183,7 @@ impl Broker {
         }
         let held_back = Box::new(HeldBack::DeleteGroups(request.clone()));
         let origin = ProduceOrigin::CoordinatorWrite { request_context: request_context.clone(), held_back };
-        self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, partitions);
+        self.wait_for_replicas(cx, origin, self.group_write_timeout_ms(), partitions);
         true
     }
 

@@ -12,15 +12,12 @@ use crate::broker::transaction::verification::{
 use crate::broker::{Broker, Context};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
-use crate::sim::Millis;
 use crate::wire::transaction::{
     TxnOffsetCommitRequest, TxnOffsetCommitRequestTopic, TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition,
     TxnOffsetCommitResponseTopic,
 };
 use crate::wire::{ErrorCode, Response};
 
-/// `offsets.commit.timeout.ms`.
-const COMMIT_TIMEOUT_MS: Millis = 5_000;
 /// From this version on a producer bears COORDINATOR_LOAD_IN_PROGRESS (KAFKA-7296).
 const FIRST_VERSION_WITH_LOADING: i16 = 2;
 
@@ -146,7 +143,12 @@ impl Broker {
                 transactional_id: request.transactional_id.clone(),
             });
             let partition = self.append_as_group_coordinator(cx, batch.partition, batch.batch);
-            self.wait_for_replicas(cx, ProduceOrigin::TxnOffsets(batch.id), COMMIT_TIMEOUT_MS, vec![partition]);
+            self.wait_for_replicas(
+                cx,
+                ProduceOrigin::TxnOffsets(batch.id),
+                self.group_write_timeout_ms(),
+                vec![partition],
+            );
         }
     }
 }

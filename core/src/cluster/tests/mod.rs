@@ -5,6 +5,7 @@ mod connections;
 mod fetch_sessions;
 mod idle_connections;
 mod mutation_quota;
+mod offset_commits;
 mod overload;
 mod quotas;
 mod racks;
