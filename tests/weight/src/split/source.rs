@@ -194,23 +194,24 @@ fn referred(operator: &Operator<'_>) -> Option<u32> {
 pub(crate) fn referred_by<'b, 'a: 'b>(
     functions: impl Iterator<Item = (u32, &'b FunctionBody<'a>)>,
 ) -> Result<BTreeSet<u32>, String> {
-    let mut found = BTreeSet::new();
-    for (_, body) in functions {
-        for operator in body.get_operators_reader().map_err(|error| error.to_string())? {
-            found.extend(referred(&operator.map_err(|error| error.to_string())?));
-        }
-    }
-    Ok(found)
+    found_in(functions, referred)
 }
 
 /// What the bodies of functions name by a number: an address is one of these, or the offset of an access to memory.
 pub(crate) fn constants_of<'b, 'a: 'b>(
     functions: impl Iterator<Item = (u32, &'b FunctionBody<'a>)>,
 ) -> Result<BTreeSet<u32>, String> {
+    found_in(functions, constant)
+}
+
+fn found_in<'b, 'a: 'b>(
+    functions: impl Iterator<Item = (u32, &'b FunctionBody<'a>)>,
+    what: impl Fn(&Operator<'_>) -> Option<u32>,
+) -> Result<BTreeSet<u32>, String> {
     let mut found = BTreeSet::new();
     for (_, body) in functions {
         for operator in body.get_operators_reader().map_err(|error| error.to_string())? {
-            found.extend(constant(&operator.map_err(|error| error.to_string())?));
+            found.extend(what(&operator.map_err(|error| error.to_string())?));
         }
     }
     Ok(found)
