@@ -11,10 +11,11 @@ use crate::broker::Broker;
 use crate::broker::partition::Partition;
 use crate::broker::purgatory::{Operation, ProduceOrigin};
 use crate::change::is_kafkas_own;
+use crate::client::Consumer;
 use crate::cluster::Cluster;
 use crate::sim::Millis;
 use crate::sort::SharedSort;
-use crate::wire::TopicPartition;
+use crate::wire::{ApiKey, ErrorCode, TopicPartition};
 
 /// Something that a person might expect and that has not happened, with its reason. Serialised with its kebab-case name
 /// under `why`; the page's message for it has the id `why-` and that name.
@@ -40,6 +41,10 @@ pub enum WhyNot {
     ProduceWaits { partition: TopicPartition, needs: i64, high_watermark: i64 },
     /// A consumer sees nothing new: it may read up to the high watermark only.
     ConsumerWaits { partition: TopicPartition, position: i64, high_watermark: i64, log_end: i64 },
+    /// A consumer reads nothing: its last poll threw the error that a request was answered with.
+    ConsumerThrew { consumer: u32, api: ApiKey, error: ErrorCode },
+    /// A consumer reads nothing: its group's coordinator refused it for good (`MemberState.FATAL`).
+    ConsumerFatal { consumer: u32, group: String },
 
     // --- the quorum ---
     /// The metadata log has no leader: fewer voters run than are a majority.
@@ -97,6 +102,8 @@ impl WhyNot {
             | Self::FollowerLearnsLater { .. }
             | Self::ProduceWaits { .. }
             | Self::ConsumerWaits { .. }
+            | Self::ConsumerThrew { .. }
+            | Self::ConsumerFatal { .. }
             | Self::BrokerFenced { .. }
             | Self::NobodyMayLead { .. } => false,
         }
@@ -140,6 +147,7 @@ impl Cluster {
                 }
             }
         }
+        found.extend(self.consumers().filter_map(why_no_poll));
         found.shared_sort_by_key(order);
         found
     }
@@ -187,6 +195,15 @@ impl Cluster {
     }
 }
 
+fn why_no_poll(consumer: &Consumer) -> Option<WhyNot> {
+    let number = consumer.number();
+    if consumer.is_fatal() {
+        return Some(WhyNot::ConsumerFatal { consumer: number, group: consumer.group().to_owned() });
+    }
+    let (api, error) = consumer.thrown()?;
+    Some(WhyNot::ConsumerThrew { consumer: number, api, error })
+}
+
 fn why_high_watermark(partition: &Partition, log_end: i64) -> Option<WhyNot> {
     let leader = partition.leader()?;
     if partition.high_watermark >= log_end {
@@ -222,7 +239,7 @@ fn order(why: &WhyNot) -> u8 {
         WhyNot::BelowMinIsr { .. } => 4,
         WhyNot::HighWatermarkWaits { .. } => 5,
         WhyNot::ProduceWaits { .. } => 6,
-        WhyNot::ConsumerWaits { .. } => 7,
+        WhyNot::ConsumerWaits { .. } | WhyNot::ConsumerThrew { .. } | WhyNot::ConsumerFatal { .. } => 7,
         WhyNot::FollowerLearnsLater { .. } => 8,
         WhyNot::BrokerFenced { .. } => 9,
     }
@@ -240,6 +257,9 @@ pub fn waiting_actor(why: &WhyNot) -> Option<Actor> {
         | WhyNot::FetchTimeoutRuns { node, .. }
         | WhyNot::VotersNotCommitted { node, .. }
         | WhyNot::BrokerFenced { node, .. } => Some(Actor::Node(*node)),
+        WhyNot::ConsumerThrew { consumer, .. } | WhyNot::ConsumerFatal { consumer, .. } => {
+            Some(Actor::Consumer(*consumer))
+        }
         WhyNot::VoterVersionsAwaited { voter, .. } => Some(Actor::Node(*voter)),
         WhyNot::VoteGivenToAnother { candidate, .. }
         | WhyNot::VoteRefusedForLog { candidate, .. }

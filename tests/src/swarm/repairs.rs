@@ -121,8 +121,7 @@ impl Operator {
 
 /// Consumers that were refused for good: what was thrown is over with the next poll, a member that is `FATAL` stays so.
 pub(crate) fn refused_consumers(cluster: &Cluster) -> impl Iterator<Item = u32> {
-    let refused = cluster.consumers().filter(|consumer| consumer.thrown().is_some() || consumer.is_fatal());
-    refused.map(Consumer::number)
+    cluster.consumers().filter(|consumer| consumer.is_refused()).map(Consumer::number)
 }
 
 /// Running brokers whose own epoch is not that of their registration.

@@ -129,7 +129,9 @@ pub fn untrue(seen: &Seen, why: &WhyNot) -> Option<String> {
         | WhyNot::BelowMinIsr { .. }
         | WhyNot::FollowerLearnsLater { .. }
         | WhyNot::ProduceWaits { .. }
-        | WhyNot::ConsumerWaits { .. } => None,
+        | WhyNot::ConsumerWaits { .. }
+        | WhyNot::ConsumerThrew { .. }
+        | WhyNot::ConsumerFatal { .. } => None,
         WhyNot::NobodyMayLead { partition, isr, elr, in_service } => {
             let Some(truth) = view.partitions.iter().find(|each| each.partition == *partition) else {
                 return Some("there is no such partition".to_owned());

@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use kafkascope_core::actor::Actor;
 use kafkascope_core::broker::partition::Partition;
 use kafkascope_core::broker::purgatory::{Operation, Waiting};
+use kafkascope_core::client::Consumer;
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::history::History;
 use kafkascope_core::step::Size;
@@ -73,6 +74,16 @@ fn reason(cluster: &Cluster, why: &WhyNot, seen: &OnceCell<quorum::Seen>) -> Opt
                 waiting.api == ApiKey::Produce && waiting.waits_for.contains(&(partition.clone(), *needs))
             });
             unless(waits && high_watermark < needs, || "no produce waits for that".to_owned())
+        }
+        WhyNot::ConsumerThrew { consumer, api, error } => {
+            let thrown = cluster.consumer(*consumer).and_then(Consumer::thrown);
+            unless(thrown == Some((*api, *error)), || format!("it was thrown {thrown:?}"))
+        }
+        WhyNot::ConsumerFatal { consumer, group } => {
+            let is_out =
+                |each: &Consumer| each.group() == group && each.assigned().next().is_none() && each.generation() < 0;
+            let is_out = cluster.consumer(*consumer).is_some_and(is_out);
+            unless(is_out, || "it is a member, as far as it knows".to_owned())
         }
         WhyNot::ConsumerWaits { partition, position, high_watermark, log_end } => {
             let Some((node, leader)) = leader(cluster, partition) else { return Some("nobody leads it".to_owned()) };

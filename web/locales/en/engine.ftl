@@ -693,6 +693,8 @@ why-high-watermark-waits = { $itsEnd ->
  }
 why-below-min-isr = The ISR of { $partition } is { $isr }, smaller than min.insync.replicas, which is { $minIsr }. While that is so the high watermark does not move at all, whatever acks the producer asked for.
 why-follower-learns-later = Broker { $node } still has high watermark { $highWatermark } for { $partition }, while the leader has { $leaderHighWatermark }. It learns the new one from the answer to one of its next fetches.
+why-consumer-threw = The last poll of consumer { $consumer } threw an exception: { $api } was answered with { $error }. It fetches nothing until its application polls again.
+why-consumer-fatal = Consumer { $consumer } is no member of group { $group } any more, as far as it knows: the coordinator answered its heartbeat with an error that it cannot recover from. Its state is FATAL: only another consumer process joins again.
 why-produce-waits = The producer has no answer yet: with acks=all the high watermark of { $partition } has to reach { $needs }, and it is { $highWatermark }.
 why-consumer-waits = The consumer is at offset { $position } of { $partition }. The leader's log goes on to { $logEnd }, but { $highWatermark ->
     [0] nothing of it is committed yet, and only committed records may be read.

@@ -748,6 +748,8 @@ ask-high-watermark-waits = Why has the high watermark not moved yet?
 ask-below-min-isr = Why does the high watermark not move?
 ask-follower-learns-later = Why does a follower not know it yet?
 ask-produce-waits = Why has the producer no acknowledgement yet?
+ask-consumer-threw = Why does the consumer read nothing?
+ask-consumer-fatal = Why does the consumer not join again?
 ask-consumer-waits = Why does the consumer not see it yet?
 
 invariants = What must always hold

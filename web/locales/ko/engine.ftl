@@ -645,6 +645,8 @@ why-high-watermark-waits = { $itsEnd ->
  }
 why-below-min-isr = { $partition }의 ISR은 { $isr }이고, min.insync.replicas({ $minIsr })보다 작습니다. 그동안에는 프로듀서의 acks와 상관없이 high watermark가 움직이지 않습니다.
 why-follower-learns-later = 리더의 { $partition } high watermark는 { $leaderHighWatermark }이지만 브로커 { $node }{ JOSA($node, "은/는") } 아직 { $highWatermark }{ JOSA($highWatermark, "으로/로") } 알고 있습니다. 앞으로 보낼 fetch의 응답에서 새 값을 알게 됩니다.
+why-consumer-threw = 컨슈머 { $consumer }의 마지막 poll이 예외를 던졌습니다. { $api } 요청에 { $error } 에러를 받았기 때문입니다. 애플리케이션이 다시 poll할 때까지 아무것도 fetch하지 않습니다.
+why-consumer-fatal = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 스스로 그룹 { $group }의 멤버가 아니라고 봅니다. 하트비트에 복구할 수 없는 에러를 받아 상태가 FATAL이 됐습니다. 컨슈머 프로세스를 새로 시작해야 다시 조인합니다.
 why-produce-waits = 프로듀서는 아직 응답을 받지 못했습니다. acks=all이므로 { $partition }의 high watermark가 { $needs }에 이르러야 하는데 지금은 { $highWatermark }입니다.
 why-consumer-waits = 컨슈머는 { $partition }의 오프셋 { $position }에 있습니다. 리더의 로그는 { $logEnd }까지 있지만, { $highWatermark ->
     [0] 아직 커밋된 것이 없고, 커밋된 레코드만 읽을 수 있습니다.

@@ -666,6 +666,8 @@ ask-high-watermark-waits = high watermark는 왜 아직 움직이지 않았나�
 ask-below-min-isr = high watermark는 왜 움직이지 않나요?
 ask-follower-learns-later = 팔로워는 왜 아직 모르나요?
 ask-produce-waits = 프로듀서는 왜 아직 ack를 받지 못했나요?
+ask-consumer-threw = 컨슈머는 왜 아무것도 읽지 않나요?
+ask-consumer-fatal = 컨슈머는 왜 다시 조인하지 않나요?
 ask-consumer-waits = 컨슈머에게는 왜 아직 보이지 않나요?
 
 invariants = 항상 지켜져야 하는 것

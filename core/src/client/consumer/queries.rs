@@ -42,6 +42,11 @@ impl Consumer {
         self.membership.is_fatal()
     }
 
+    /// Whether it reads nothing because of what a request was answered with.
+    pub fn is_refused(&self) -> bool {
+        self.thrown().is_some() || self.is_fatal()
+    }
+
     /// What it calls itself in its requests (`client.id`).
     pub fn client_id(&self) -> Topic {
         self.client_id.clone()

@@ -10,6 +10,7 @@ mod overload;
 mod quotas;
 mod racks;
 mod raw_bytes;
+mod refused_consumers;
 mod transactions;
 mod transport_layer;
 
