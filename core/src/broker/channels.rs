@@ -8,7 +8,7 @@ use crate::connection::Purpose;
 use crate::effects::{ExponentialBackoff, OnBehalfOf, RequestContext};
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::wire::{ApiKey, ErrorCode, Request, Response};
+use crate::wire::{ApiKey, Request, Response};
 
 impl PendingRequest {
     /// On which of the channels to the controller a request was sent; none where it is for another broker, or for who keeps the log.
@@ -92,9 +92,7 @@ impl Broker {
     /// A controller that answers that it does not lead is asked no more on that channel.
     pub(super) fn note_who_leads(&mut self, pending: &PendingRequest, response: &Response) {
         let Some(channel) = pending.channel_to_controller(response.api()) else { return };
-        let mut does_not_lead = false;
-        response.error_codes(&mut |error| does_not_lead |= error == ErrorCode::NotController);
-        if does_not_lead {
+        if forwarding::is_not_controller(response) {
             self.lifecycle.forget_controller(channel);
         }
     }

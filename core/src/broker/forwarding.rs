@@ -60,23 +60,44 @@ impl Broker {
 }
 
 /// Whether the node that answered is not the active controller: the channel to the controller tries another
-/// (`NodeToControllerRequestThread.handleResponse`).
+/// (`Request.shouldReturnNotController`, `NodeToControllerRequestThread.handleResponse`). One error of many says so; of the quorum,
+/// a node tells by another error that it does not lead.
 pub(super) fn is_not_controller(response: &Response) -> bool {
-    let first = match response {
-        Response::CreateTopics(answer) => answer.topics.first().map(|topic| topic.error_code),
-        Response::DeleteTopics(answer) => answer.responses.first().map(|topic| topic.error_code),
-        Response::CreatePartitions(answer) => answer.results.first().map(|topic| topic.error_code),
-        Response::AlterConfigs(answer) => answer.responses.first().map(|resource| resource.error_code),
-        Response::IncrementalAlterConfigs(answer) => answer.responses.first().map(|resource| resource.error_code),
-        Response::AlterPartitionReassignments(answer) => Some(answer.error_code),
-        Response::ListPartitionReassignments(answer) => Some(answer.error_code),
-        Response::ElectLeaders(answer) => Some(answer.error_code),
-        Response::UnregisterBroker(answer) => Some(answer.error_code),
-        Response::UpdateFeatures(answer) => Some(answer.error_code),
-        Response::CreateAcls(answer) => answer.results.first().map(|result| result.error_code),
-        Response::DeleteAcls(answer) => answer.filter_results.first().map(|result| result.error_code),
-        Response::AlterClientQuotas(answer) => answer.entries.first().map(|entry| entry.error_code),
-        _ => None,
+    let told_by = match response {
+        Response::DescribeQuorum(_) => ErrorCode::NotLeaderOrFollower,
+        _ => ErrorCode::NotController,
     };
-    first == Some(ErrorCode::NotController)
+    let mut is_told = false;
+    response.error_codes(&mut |error| is_told |= error == told_by);
+    is_told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::metadata::{CreatableTopicResult, CreateTopicsResponse};
+    use crate::wire::quorum::{DescribeQuorumPartitionResponse, DescribeQuorumResponse, DescribeQuorumTopicResponse};
+
+    #[test]
+    fn one_error_of_many_tells_that_another_node_is_to_be_asked() {
+        let topic = |error_code| CreatableTopicResult { error_code, ..CreatableTopicResult::default() };
+        let created = |errors: &[ErrorCode]| {
+            let topics = errors.iter().map(|error| topic(*error)).collect();
+            Response::CreateTopics(CreateTopicsResponse { topics, ..CreateTopicsResponse::default() })
+        };
+        assert!(is_not_controller(&created(&[ErrorCode::InvalidTopicException, ErrorCode::NotController])));
+        assert!(!is_not_controller(&created(&[ErrorCode::None, ErrorCode::NotLeaderOrFollower])));
+        let described = |error_code| {
+            let partition =
+                DescribeQuorumPartitionResponse { error_code, ..DescribeQuorumPartitionResponse::default() };
+            let topic =
+                DescribeQuorumTopicResponse { partitions: vec![partition], ..DescribeQuorumTopicResponse::default() };
+            Response::DescribeQuorum(DescribeQuorumResponse {
+                topics: vec![topic],
+                ..DescribeQuorumResponse::default()
+            })
+        };
+        assert!(is_not_controller(&described(ErrorCode::NotLeaderOrFollower)));
+        assert!(!is_not_controller(&described(ErrorCode::UnknownTopicOrPartition)));
+    }
 }

@@ -64,7 +64,7 @@ impl Quorum {
 }
 
 /// What Kafka says beside `NOT_LEADER_OR_FOLLOWER`.
-const NOT_LEADER: &str = "For requests intended only for the leader, this error indicates that the broker is not the current leader. For \
+pub(super) const NOT_LEADER: &str = "For requests intended only for the leader, this error indicates that the broker is not the current leader. For \
      requests intended for any replica, this error indicates that the broker is not a replica of the topic partition.";
 
 /// Nothing but `__cluster_metadata-0` has a quorum.

@@ -5,6 +5,7 @@
 //! of the new voters. Two sets that differ by one voter have a voter in common in any two majorities, so no epoch gets two
 //! leaders; that is why the next change waits until the one before it is committed.
 
+use super::describe::NOT_LEADER;
 use super::state::{EpochState, VoterChange};
 use super::voter_set::{ReplicaKey, VoterNode, VoterSet, version_record};
 use super::{ControllerDisk, Quorum};
@@ -18,6 +19,9 @@ use crate::wire::quorum::LeaderEndpoint;
 use crate::wire::records::Record;
 use crate::wire::voters::*;
 use crate::wire::{ErrorCode, Request, Response, Uuid};
+
+/// What Kafka says beside `REQUEST_TIMED_OUT`.
+const TIMED_OUT: &str = "The request timed out.";
 
 /// Why a change is not made: the error, and the same in words.
 type Refusal = (ErrorCode, Option<String>);
@@ -81,7 +85,7 @@ impl Quorum {
         now: Millis,
     ) -> Result<(), Refusal> {
         self.check_asked_cluster(request.cluster_id.as_deref())?;
-        self.validate_leader_only(self.epoch).map_err(|error| (error, None))?;
+        self.validate_leads()?;
         let invalid = |message: String| Err((ErrorCode::InvalidRequest, Some(message)));
         if voter.key.id < 0 || voter.key.directory_id == Uuid::ZERO {
             return invalid("Add voter request didn't include a valid voter".to_owned());
@@ -197,7 +201,7 @@ impl Quorum {
         key: ReplicaKey,
     ) -> Result<VoterSet, Refusal> {
         self.check_asked_cluster(request.cluster_id.as_deref())?;
-        self.validate_leader_only(self.epoch).map_err(|error| (error, None))?;
+        self.validate_leads()?;
         if key.id < 0 || key.directory_id == Uuid::ZERO {
             let message = "Remove voter request didn't include a valid voter".to_owned();
             return Err((ErrorCode::InvalidRequest, Some(message)));
@@ -332,6 +336,11 @@ impl Quorum {
         }
     }
 
+    /// Only a leader changes voters. Another one says so by its error alone: `errorMessage` keeps its default, which is empty and not null.
+    fn validate_leads(&self) -> Result<(), Refusal> {
+        self.validate_leader_only(self.epoch).map_err(|error| (error, Some(String::new())))
+    }
+
     /// Writes the new voters into the log, where they count at once. Gives the offset of the record.
     fn append_voters(&mut self, disk: &mut ControllerDisk, voters: &VoterSet, now: Millis, fx: &mut Effects) -> i64 {
         let node = self.member.node_id;
@@ -402,13 +411,13 @@ impl Quorum {
         let EpochState::Leader(leader) = &self.state else { return };
         if leader.voter_change.as_ref().is_some_and(|change| change.expires_at <= now) {
             fx.explain(Explanation::VoterChangeTimedOut { node: self.member.node_id });
-            self.end_voter_change((ErrorCode::RequestTimedOut, None), fx);
+            self.end_voter_change((ErrorCode::RequestTimedOut, Some(TIMED_OUT.to_owned())), fx);
         }
     }
 
     /// Who leads no more cannot say what becomes of a change.
     pub(super) fn abandon_voter_change(&mut self, fx: &mut Effects) {
-        self.end_voter_change((ErrorCode::NotLeaderOrFollower, None), fx);
+        self.end_voter_change((ErrorCode::NotLeaderOrFollower, Some(NOT_LEADER.to_owned())), fx);
     }
 
     fn end_voter_change(&mut self, (error_code, error_message): Refusal, fx: &mut Effects) {

@@ -137,7 +137,8 @@ impl Player<'_> {
     }
 
     pub(super) fn cut_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
-        let (Some(from), Some(to)) = (step.small("from"), step.small("to")) else {
+        let end = |name: &str| step.small(name).or_else(|| self.node_by_role(step.text(name)?));
+        let (Some(from), Some(to)) = (end("from"), end("to")) else {
             return Err(Unsupported::action("cut of what is no node"));
         };
         let both = match step.get("both") {

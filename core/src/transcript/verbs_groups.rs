@@ -78,7 +78,11 @@ impl Player<'_> {
                 self.brokers_in_reach().into_iter().filter(|id| Some(*id) != coordinator).min()
             }
             "a broker that lives" => self.some_broker().ok(),
-            "active controller" => self.node_of(Some(&Value::from(word))).ok(),
+            "active controller" | "another controller" => self.node_of(Some(&Value::from(word))).ok(),
+            "the stopped node" => {
+                let mut nodes = self.cluster.nodes();
+                nodes.find(|node| node.process == ProcessState::Down).map(|node| node.config.id)
+            }
             "the paused node" => {
                 let mut nodes = self.cluster.nodes();
                 nodes.find(|node| node.process == ProcessState::Paused).map(|node| node.config.id)

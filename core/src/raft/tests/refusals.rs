@@ -169,7 +169,8 @@ fn while_another_change_is_under_way_and_until_its_record_is_committed() {
     }
     lab.answers.clear();
     lab.run(CONFIG.request_timeout_ms);
-    assert_eq!(lab.answers.first().map(outcome), Some((ErrorCode::RequestTimedOut, String::new())));
+    let words = "The request timed out.".to_owned();
+    assert_eq!(lab.answers.first().map(outcome), Some((ErrorCode::RequestTimedOut, words)));
     assert!(lab.nodes[&leader].is_leader_change_committed(), "it leads still");
     let (offset, _) = lab.disks[&leader].log.quorum().last_voters().expect("it was written");
     let high_watermark = lab.nodes[&leader].high_watermark();
