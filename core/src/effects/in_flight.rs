@@ -334,6 +334,13 @@ impl<K> InFlightRequests<K> {
         self.open.clear();
     }
 
+    /// Gives up the requests to a listener of a node: answers that still come are too late.
+    pub fn forget_to(&mut self, node: i32, port: Listener) -> Vec<InFlightRequest<K>> {
+        let is_there = |open: &InFlightRequest<K>| open.to == node && open.port == port;
+        let given_up: Vec<i32> = self.open.iter().filter(|(_, open)| is_there(open)).map(|(id, _)| *id).collect();
+        given_up.into_iter().filter_map(|id| self.open.remove(&id)).collect()
+    }
+
     /// Gives up every request on a connection that has ended (`InFlightRequests.clearAll`), which is left alone for a while.
     pub fn take_all_on(
         &mut self,

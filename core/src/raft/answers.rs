@@ -63,7 +63,10 @@ impl Quorum {
         let actor = Actor::Node(self.member.node_id);
         let open = match self.requests.answered(fx, correlation_id, &response, now) {
             Answered::Request(open) => open,
-            Answered::ApiVersions => return fx.explain(Explanation::ConnectionReady { client: actor, node: from }),
+            Answered::ApiVersions => {
+                fx.explain(Explanation::ConnectionReady { client: actor, node: from });
+                return self.arm_timers(now, fx);
+            }
             Answered::Late => {
                 fx.explain(Explanation::LateAnswer { to: actor, api });
                 self.network.take(from);

@@ -21,6 +21,7 @@ mod queries;
 pub mod quorum;
 mod quorum_config;
 mod quorum_state;
+mod request_manager;
 mod requests;
 pub mod snapshot;
 pub mod state;

@@ -6,20 +6,27 @@ use super::fetch::MAX_WAIT_MS;
 use super::quorum::{PendingRequest, Quorum, log_end};
 use super::state::EpochState;
 use super::votes::binary_exponential_backoff_ms;
-use crate::actor::{Actor, Endpoint, Listener};
-use crate::change::Change;
+use crate::actor::{Actor, Listener};
 use crate::connection::Purpose;
 use crate::effects::{ControllerTimer, Effects, ExponentialBackoff, Outgoing};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::quorum::*;
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchTopic, ReplicaState};
-use crate::wire::{ApiKey, Request, Uuid};
+use crate::wire::{Request, Uuid};
 
 /// The last version of Vote that knows no pre-vote.
 const VOTE_WITHOUT_PRE_VOTE: i16 = 1;
 /// The version of Fetch in which the requester tells which high watermark it knows (KIP-1166).
 const FETCH_WITH_HIGH_WATERMARK: i16 = 18;
+
+/// A fetch that waits until the connection to a node is free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Unsent {
+    pub(super) to: i32,
+    /// When it is waited for no longer.
+    pub(super) times_out_at: Millis,
+}
 
 /// Which timers are set, and for when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -74,6 +81,9 @@ impl Quorum {
             ControllerTimer::BeginQuorumEpoch | ControllerTimer::AppendEntries => self.timers.begin_quorum_epoch = None,
             ControllerTimer::QuorumRetry => {
                 self.timers.retry = None;
+                if !self.is_textbook() {
+                    self.forget_timed_out(now, fx);
+                }
                 if self.network.polls_until(self.member.config.request_timeout_ms).is_some_and(|until| until <= now) {
                     self.close_expired(now, fx);
                 }
@@ -253,10 +263,16 @@ impl Quorum {
         if leader.is_some_and(|leader| self.maybe_change_own_vote(disk, leader, now, fx)) {
             return;
         }
-        let picked = self.fetch_waits_for.filter(|node| self.is_ready(*node, now));
-        let Some(to) = picked.or(leader).or_else(|| self.any_ready(now)) else { return };
-        self.fetch_waits_for = self.network.is_taken(to).then_some(to);
-        if self.fetch_waits_for.is_some() {
+        if self.unsent_fetch.is_some_and(|unsent| self.network.is_taken(unsent.to)) {
+            return;
+        }
+        let picked = self.unsent_fetch.take().map(|unsent| unsent.to).filter(|node| self.is_ready(*node, now));
+        let has_timed_out = std::mem::take(&mut self.has_leader_timed_out);
+        let best = picked.or(leader.filter(|_| !has_timed_out));
+        let Some(to) = best.or_else(|| self.any_ready(leader, now)) else { return };
+        if self.network.is_taken(to) {
+            let times_out_at = now.saturating_add(self.member.config.request_timeout_ms);
+            self.unsent_fetch = Some(Unsent { to, times_out_at });
             return self.network.wake(now);
         }
         if let (EpochState::Follower { fetching_snapshot: Some(fetching), .. }, true) = (&self.state, leader.is_some())
@@ -285,25 +301,11 @@ impl Quorum {
         self.send(to, Request::Fetch(request), PendingRequest::Fetch, now, fx);
     }
 
-    fn any_ready(&mut self, now: Millis) -> Option<i32> {
-        let others = self.member.bootstrap.iter().copied().filter(|node| *node != self.member.node_id);
-        let ready: Vec<i32> = others.filter(|node| self.is_ready(*node, now)).collect();
-        let last = u64::try_from(ready.len()).ok()?.checked_sub(1)?;
-        let at = if last == 0 { 0 } else { self.random.between(0, last) };
-        ready.get(usize::try_from(at).ok()?).copied()
-    }
-
-    /// Whether a node may be asked something (`RequestManager.isReady`). Whether an old request still takes the connection to it, is
-    /// not looked at: what is to be sent then waits.
-    pub(super) fn is_ready(&self, node: i32, now: Millis) -> bool {
-        let is_over = |until: Option<&Millis>| until.is_none_or(|until| *until <= now);
-        is_over(self.backing_off.get(&node)) && !self.requests.iter().any(|open| open.to == node)
-    }
-
     pub(super) fn send(&mut self, to: i32, request: Request, pending: PendingRequest, now: Millis, fx: &mut Effects) {
         if self.is_ready(to, now) && !self.network.is_taken(to) {
             self.network.wake(now);
             let deadline = now.saturating_add(self.member.config.request_timeout_ms);
+            self.times_out.insert(to, deadline);
             let version = match pending {
                 PendingRequest::Vote(_, false) if self.without_pre_vote.contains(&to) => VOTE_WITHOUT_PRE_VOTE,
                 PendingRequest::Fetch => FETCH_WITH_HIGH_WATERMARK,
@@ -321,52 +323,6 @@ impl Quorum {
         }
     }
 
-    /// A node that failed is left alone for `controller.quorum.retry.backoff.ms`, and until a connection to it may be made again.
-    pub(super) fn back_off(&mut self, node: i32, now: Millis) {
-        let retries_at = now.saturating_add(self.retry_backoff_ms());
-        let reconnects_at = self.reconnects_at(node, now).unwrap_or(0);
-        self.backing_off.insert(node, retries_at.max(reconnects_at));
-    }
-
-    /// When a connection to a node may be made again that has ended or could not be made; `None` for now.
-    pub(super) fn reconnects_at(&self, node: i32, now: Millis) -> Option<Millis> {
-        let at = self.requests.reconnects_at(node, Listener::Controller, ApiKey::Vote, now);
-        at.filter(|_| !self.is_textbook())
-    }
-
-    /// Requests of this node have run out of time.
-    #[inline(never)]
-    pub fn give_up_requests(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
-        let actor = Actor::Node(self.member.node_id);
-        for open in self.requests.take_expired(fx, |_| ExponentialBackoff::OF_QUORUM, now) {
-            let to = Actor::Node(open.to);
-            fx.change(Change::TimedOut { from: actor, to, api: open.api });
-            fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
-            self.back_off(open.to, now);
-            if open.context == PendingRequest::ApiVersions {
-                self.new_voter_unreachable(open.to, fx);
-            }
-        }
-        self.poll(disk, now, fx);
-    }
-
-    /// The poll of the network client returns: it closes the connections on which an old request is out of time.
-    fn close_expired(&mut self, now: Millis, fx: &mut Effects) {
-        let actor = Actor::Node(self.member.node_id);
-        for (node, api) in self.network.take_expired(now) {
-            let to = Actor::Node(node);
-            fx.change(Change::TimedOut { from: actor, to, api });
-            fx.explain(Explanation::RequestGivenUp { actor, to, api });
-            let (peer, purpose) = (Endpoint::Controller(node), Purpose::Quorum);
-            fx.sends.push(Outgoing::Disconnect { from: peer, purpose });
-            self.requests.take_all_on(node, Listener::Controller, purpose, ExponentialBackoff::OF_QUORUM, now);
-            if let Some(at) = self.reconnects_at(node, now) {
-                let until = self.backing_off.entry(node).or_default();
-                *until = at.max(*until);
-            }
-        }
-    }
-
     /// Closes the connections on which nothing has passed for `connections.max.idle.ms`. Gives whom they led to, and what for: whoever
     /// has them is to do as if they had broken.
     pub fn close_idle(&mut self, now: Millis, fx: &mut Effects) -> Vec<(i32, Purpose)> {
@@ -381,6 +337,7 @@ impl Quorum {
         self.network.wake(now);
         let backoff = ExponentialBackoff::OF_QUORUM;
         let open = self.requests.take_all_on(node, Listener::Controller, purpose, backoff, now);
+        self.unsent_fetch = self.unsent_fetch.filter(|unsent| unsent.to != node);
         if open.iter().any(|open| open.context == PendingRequest::ApiVersions) {
             self.new_voter_unreachable(node, fx);
         }
@@ -441,7 +398,7 @@ impl Quorum {
         }
     }
 
-    fn arm_timers(&mut self, now: Millis, fx: &mut Effects) {
+    pub(super) fn arm_timers(&mut self, now: Millis, fx: &mut Effects) {
         let (mut wanted, others) = (SetTimers::default(), self.voter_ids.len() > 1);
         match &self.state {
             EpochState::Unattached { election_at } | EpochState::Resigned { election_at, .. } => {
@@ -467,7 +424,8 @@ impl Quorum {
         let polls_until = self.network.polls_until(self.member.config.request_timeout_ms);
         let fails = matches!(self.state, EpochState::Follower { .. }) && !self.is_leader_reachable();
         let again = fails.then(|| now.saturating_add(1));
-        wanted.retry = self.backing_off.values().copied().chain(polls_until).chain(again).min();
+        let times_out_at = self.times_out_at().filter(|_| !self.is_textbook());
+        wanted.retry = self.backing_off.values().copied().chain(polls_until).chain(again).chain(times_out_at).min();
         wanted.shutdown = self.shuts_down_by;
         if self.is_shutting_down() {
             // It stays as it is until another leads or its time is up.

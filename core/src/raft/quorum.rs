@@ -39,7 +39,7 @@ use super::ControllerDisk;
 use super::control_records::QuorumControlRecord;
 use super::fetch::DelayedFetch;
 use super::network_channel::NetworkChannel;
-use super::poll::SetTimers;
+use super::poll::{SetTimers, Unsent};
 use super::quorum_config::QuorumMember;
 use super::quorum_state::{QuorumState, voters};
 use super::state::{self, EpochElection, EpochState, LeaderState};
@@ -109,8 +109,12 @@ pub struct Quorum {
     pub(super) high_watermark: Option<i64>,
     pub(super) requests: InFlightRequests<PendingRequest>,
     pub(super) network: NetworkChannel,
-    /// The node that is to be fetched from next, where an old request still takes the connection to it.
-    pub(super) fetch_waits_for: Option<i32>,
+    /// The fetch that waits behind an old request on the same connection.
+    pub(super) unsent_fetch: Option<Unsent>,
+    /// When what was last asked of each node is waited for no longer.
+    pub(super) times_out: BTreeMap<i32, Millis>,
+    /// Whether the leader has let the last fetch run out of time: the next one goes to any server.
+    pub(super) has_leader_timed_out: bool,
     /// Voters that do not understand pre-votes (Vote before version 2).
     pub(super) without_pre_vote: BTreeSet<i32>,
     /// Until when nodes that failed are left alone.
@@ -148,7 +152,9 @@ impl Quorum {
             high_watermark: None,
             requests: InFlightRequests::new(idle_expiry),
             network: NetworkChannel::default(),
-            fetch_waits_for: None,
+            unsent_fetch: None,
+            times_out: BTreeMap::new(),
+            has_leader_timed_out: false,
             without_pre_vote: BTreeSet::new(),
             backing_off: BTreeMap::new(),
             timers: SetTimers::default(),
@@ -340,7 +346,8 @@ impl Quorum {
         // What was asked of others in the old role is of no use in the new one.
         self.network.abandon(self.requests.iter().map(|open| (open.to, open.api, open.deadline)), now);
         self.requests.forget_all();
-        self.fetch_waits_for = None;
+        (self.unsent_fetch, self.has_leader_timed_out) = (None, false);
+        self.times_out.clear();
         let backing_off = std::mem::take(&mut self.backing_off);
         self.backing_off =
             backing_off.into_keys().filter_map(|node| Some((node, self.reconnects_at(node, now)?))).collect();

@@ -168,6 +168,29 @@ fn nothing_else_is_sent_to_a_node_while_an_answer_of_it_is_open() {
 }
 
 #[test]
+fn a_fetch_that_is_out_of_time_takes_its_connection_until_the_network_client_looks() {
+    let (mut quorum, mut disk) = voter(QuorumState::default());
+    quorum.member.config.fetch_timeout_ms = 3_600_000;
+    begin(&mut quorum, &mut disk, 2, 5, Vec::new());
+    let mut fx = Effects::at(100);
+    quorum.poll(&disk, 100, &mut fx);
+    open_connections(&mut quorum, &mut disk, 103, &mut fx);
+    let retry = ControllerTimer::QuorumRetry;
+    let mut fx = Effects::at(2_100);
+    quorum.handle_timer(&mut disk, &retry, 2_100, &mut fx);
+    let closed = Outgoing::Disconnect { from: Endpoint::Controller(2), purpose: Purpose::Quorum };
+    assert!(quorum.network.is_taken(2) && !fx.sends.contains(&closed));
+    // The next fetch goes to any server, to the leader again too: then it waits.
+    match quorum.unsent_fetch {
+        Some(unsent) => assert_eq!((unsent.to, unsent.times_out_at), (2, 4_100)),
+        None => assert!(quorum.requests.iter().all(|open| (open.to, open.api) == (3, ApiKey::Fetch))),
+    }
+    let mut fx = Effects::at(4_100);
+    quorum.handle_timer(&mut disk, &retry, 4_100, &mut fx);
+    assert!(!quorum.network.is_taken(2) && fx.sends.contains(&closed), "{:?}", fx.sends);
+}
+
+#[test]
 fn a_voter_that_is_only_played_answers_as_it_is_told() {
     let ask = |puppet: PuppetVoter, pre_vote: bool, version: i16| {
         let partition = VotePartition { replica_id: 1, replica_epoch: 3, pre_vote, ..VotePartition::default() };
