@@ -368,6 +368,8 @@ pub enum Explanation {
     VoterSeeksElection { node: i32, epoch: i32 },
     /// A follower got nothing from its leader for the fetch timeout: it asks whether an election would have a chance.
     VoterMissesLeader { node: i32, leader: i32, epoch: i32 },
+    /// A quorum's network client closed a connection on which an old request was not answered in time.
+    QuorumConnectionTimedOut { node: i32, to: i32, api: ApiKey },
     /// An election brought nobody a majority in time.
     ElectionTimedOut { node: i32, epoch: i32 },
     /// A candidate has a majority: it leads.

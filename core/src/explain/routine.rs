@@ -57,7 +57,9 @@ impl Explanation {
             | Self::FollowerFetchedCorrupt { .. }
             | Self::BrokerRegistrationRefused { .. }
             | Self::ControllerRegistrationRefused { .. } => Some(Routine::Retry),
-            Self::RequestGivenUp { .. } | Self::ConnectionSetupTimedOut { .. } => Some(Routine::RequestTimeout),
+            Self::RequestGivenUp { .. }
+            | Self::ConnectionSetupTimedOut { .. }
+            | Self::QuorumConnectionTimedOut { .. } => Some(Routine::RequestTimeout),
             Self::HeldOnCutLink { .. }
             | Self::ClosingHeld { .. }
             | Self::BytesHeld { .. }

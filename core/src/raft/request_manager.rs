@@ -114,11 +114,8 @@ impl Quorum {
     /// The poll of the network client returns: it closes the connections on which an old request is out of time. What has waited
     /// behind it fails.
     pub(super) fn close_expired(&mut self, now: Millis, fx: &mut Effects) {
-        let actor = Actor::Node(self.member.node_id);
         for (node, api) in self.network.take_expired(now) {
-            let to = Actor::Node(node);
-            fx.change(Change::TimedOut { from: actor, to, api });
-            fx.explain(Explanation::RequestGivenUp { actor, to, api });
+            fx.explain(Explanation::QuorumConnectionTimedOut { node: self.member.node_id, to: node, api });
             let (peer, purpose) = (Endpoint::Controller(node), Purpose::Quorum);
             fx.sends.push(Outgoing::Disconnect { from: peer, purpose });
             self.requests.take_all_on(node, Listener::Controller, purpose, ExponentialBackoff::OF_QUORUM, now);

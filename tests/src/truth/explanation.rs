@@ -526,6 +526,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::VoteCounted { .. }
         | Explanation::VoterSeeksElection { .. }
         | Explanation::VoterMissesLeader { .. }
+        | Explanation::QuorumConnectionTimedOut { .. }
         | Explanation::ElectionTimedOut { .. }
         | Explanation::ResignedLeaderGoesOn { .. }
         | Explanation::VoterLearntNoLeader { .. }

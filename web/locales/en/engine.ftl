@@ -242,6 +242,7 @@ step-vote-counted = Controller { $node } has the vote of controller { $voter } f
 step-pre-vote-counted = Controller { $node } would get the vote of controller { $voter }. The epoch is still { $epoch }.
 step-voter-is-against = Controller { $node } does not have controller { $voter } on its side in epoch { $epoch }.
 step-voter-seeks-election = Controller { $node } knows no leader of epoch { $epoch }, and its election timeout is over. It asks the other voters whether an election would have a chance.
+step-quorum-connection-timed-out = Controller { $node } closed its connection to controller { $to }, on which its { $api } request has not been answered for controller.quorum.request.timeout.ms. It no longer waits for that answer, but nothing else could be sent there before.
 step-voter-misses-leader = Controller { $node } has fetched nothing from controller { $leader } for controller.quorum.fetch.timeout.ms. It asks the other voters whether an election would have a chance; the epoch stays { $epoch }.
 step-election-timed-out = Controller { $node } did not get enough votes in time in epoch { $epoch }.
 step-voter-elected = Controller { $node } has a majority of the votes: it leads epoch { $epoch }. What was written in earlier epochs counts as committed only once its own first record is on a majority.

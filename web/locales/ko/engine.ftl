@@ -224,6 +224,7 @@ step-vote-counted = 컨트롤러 { $node }{ JOSA($node, "이/가") } epoch { $ep
 step-pre-vote-counted = 컨트롤러 { $node }{ JOSA($node, "은/는") } 컨트롤러 { $voter }의 표를 얻을 수 있습니다. epoch는 아직 { $epoch }입니다.
 step-voter-is-against = 컨트롤러 { $node }{ JOSA($node, "은/는") } epoch { $epoch }에서 컨트롤러 { $voter }의 지지를 얻지 못했습니다.
 step-voter-seeks-election = 컨트롤러 { $node }{ JOSA($node, "은/는") } epoch { $epoch }의 리더를 모르고, 선출 제한 시간이 끝났습니다. 선출될 가능성이 있는지 다른 voter들에게 먼저 묻습니다.
+step-quorum-connection-timed-out = 컨트롤러 { $node }{ JOSA($node, "이/가") } 컨트롤러 { $to }{ JOSA($to, "과/와") }의 연결을 닫았습니다. 이 연결로 보낸 { $api } 요청이 controller.quorum.request.timeout.ms 동안 응답을 받지 못했습니다. 더는 그 응답을 기다리지 않지만, 연결을 닫기 전에는 다른 것을 보낼 수 없었습니다.
 step-voter-misses-leader = 컨트롤러 { $node }{ JOSA($node, "이/가") } controller.quorum.fetch.timeout.ms 동안 컨트롤러 { $leader }에게서 아무것도 fetch하지 못했습니다. 선출될 가능성이 있는지 다른 voter들에게 먼저 묻습니다. epoch는 그대로 { $epoch }입니다.
 step-election-timed-out = 컨트롤러 { $node }{ JOSA($node, "이/가") } epoch { $epoch }에서 제때 충분한 표를 얻지 못했습니다.
 step-voter-elected = 컨트롤러 { $node }{ JOSA($node, "이/가") } 과반수의 표를 얻어 epoch { $epoch }의 리더가 되었습니다. 이전 epoch에 쓰인 레코드는 이 리더의 첫 레코드가 과반수에 복제된 뒤에야 커밋된 것으로 칩니다.
