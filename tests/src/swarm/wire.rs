@@ -23,7 +23,7 @@ impl Wire {
         else {
             return None;
         };
-        if waits_longer(&step.explanation) {
+        if is_unread(&step.explanation) {
             return None;
         }
         let direction = (connection.opened_by(*from), connection.opened_by(*to), *connection, *is_response);
@@ -34,13 +34,15 @@ impl Wire {
     }
 }
 
-/// Whether a message has only come to where it is held up.
-fn waits_longer(explanation: &Explanation) -> bool {
+/// Whether a message has only come to where it is held up, or finds nobody: what was sent to a process that has ended waits nowhere.
+fn is_unread(explanation: &Explanation) -> bool {
     matches!(
         explanation,
         Explanation::HeldOnCutLink { .. }
             | Explanation::HeldAtPaused { .. }
             | Explanation::ClosingHeld { .. }
             | Explanation::MachineOff { .. }
+            | Explanation::ConnectionClosedBefore { .. }
+            | Explanation::RequesterGone { .. }
     )
 }
