@@ -19,7 +19,8 @@ fn four_voters() -> ClusterConfig {
 fn open(page: &mut Page<'_>, config: ClusterConfig, (width, height): (u32, u32)) -> Outcome {
     start(page, width, height)?;
     page.run("localStorage.setItem('kafkascope.lang', 'en')", &[])?;
-    page.open(&format!("#r={}", Scenario::new(config, 5).to_link()), width, height)?;
+    // With this seed nobody's first request is so old, when the voters stand, that its connection is closed.
+    page.open(&format!("#r={}", Scenario::new(config, 2).to_link()), width, height)?;
     page.wait_for("[data-testid=forward]")?;
     page.wait_for_engine()?;
     page.click("#tab-quorum")?;
