@@ -21,7 +21,7 @@ use wasmparser::FunctionBody;
 
 use crate::linked::Linked;
 use data::Data;
-use source::{Kind, Source, constants_of, referred_by};
+use source::{Kind, Source, constant, found_in, referred};
 
 /// What the page's code imports to have the rest fetched: `platform/rest_of_code.rs` declares it.
 const FETCH: &str = "fetchRestOfCode";
@@ -93,7 +93,7 @@ impl Plan {
         let goes = |function: &u32| source.names.get(function).is_some_and(|name| !is_first(name));
         let rest: BTreeSet<u32> = source.defined().map(|(function, _)| function).filter(goes).collect();
         let in_rest = |(function, _): &(u32, &FunctionBody<'_>)| rest.contains(function);
-        let mut named = referred_by(source.defined().filter(|entry| !in_rest(entry)))?;
+        let mut named = found_in(source.defined().filter(|entry| !in_rest(entry)), referred)?;
         named.extend(&source.shown);
         let table = source.table()?;
         let size = source.tables[table as usize].initial as u32;
@@ -101,7 +101,7 @@ impl Plan {
         let mut entered: Vec<u32> = named.intersection(&rest).copied().collect();
         entered.sort_by_key(|function| source.functions[*function as usize]);
         let entries: Vec<(u32, u32)> = entered.into_iter().zip(size..).collect();
-        let called = referred_by(source.defined().filter(in_rest))?;
+        let called = found_in(source.defined().filter(in_rest), referred)?;
         let called = called.difference(&rest).copied().zip(0..).map(|(function, number)| {
             let exported = source.exports.get(&(Kind::Function, function));
             (function, exported.cloned().unwrap_or_else(|| number.to_string()))
@@ -111,7 +111,7 @@ impl Plan {
         let numbers = staying.chain(entries.iter().map(|(function, _)| *function)).zip(0..).collect();
         let plain = source.types.iter().position(|ty| ty.params().is_empty() && ty.results().is_empty());
         let plain = plain.ok_or("this module has no function without arguments")? as u32;
-        let constants = constants_of(source.defined().filter(|entry| !in_rest(entry)))?;
+        let constants = found_in(source.defined().filter(|entry| !in_rest(entry)), constant)?;
         let data = Data::of(&source.data, linked, &linked.idle(is_first, &constants))?;
         Ok(Self { rest, entries, called, numbers, table, plain, data })
     }

@@ -26,6 +26,8 @@ pub(crate) struct Source<'a> {
     pub(crate) fetch: u32,
     /// What memory holds at the beginning, each run with its address.
     pub(crate) data: Vec<(u32, &'a [u8])>,
+    /// Whether there is data that gets its place later.
+    has_unplaced_data: bool,
 }
 
 /// What an export is, as a key.
@@ -51,17 +53,13 @@ impl<'a> Source<'a> {
             shown: BTreeSet::new(),
             fetch: u32::MAX,
             data: Vec::new(),
+            has_unplaced_data: false,
         };
         for payload in Parser::new(0).parse_all(bytes) {
-            let payload = payload.map_err(|error| error.to_string())?;
-            if let Payload::DataSection(section) = &payload {
-                for data in section.clone() {
-                    let data = data.map_err(|error| error.to_string())?;
-                    let address = address_of(&data.kind).map_err(|error| error.to_string())?;
-                    source.data.push((address.ok_or("this module has data that no address is given for")?, data.data));
-                }
-            }
-            source.take(payload).map_err(|error| error.to_string())?;
+            source.take(payload.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
+        }
+        if source.has_unplaced_data {
+            return Err("this module has data that no address is given for".to_owned());
         }
         if source.names.is_empty() {
             return Err("the functions of this module have no names: take it before it is stripped".to_owned());
@@ -153,6 +151,15 @@ impl<'a> Source<'a> {
                     }
                 }
             }
+            Payload::DataSection(section) => {
+                for data in section {
+                    let data = data?;
+                    match address_of(&data.kind)? {
+                        Some(address) => self.data.push((address, data.data)),
+                        None => self.has_unplaced_data = true,
+                    }
+                }
+            }
             Payload::CodeSectionEntry(body) => self.bodies.push(body),
             Payload::CustomSection(section) => self.names.extend(function_names(&section)?),
             _ => {}
@@ -181,7 +188,7 @@ impl<'a> Source<'a> {
 }
 
 /// The function that an instruction names.
-fn referred(operator: &Operator<'_>) -> Option<u32> {
+pub(crate) fn referred(operator: &Operator<'_>) -> Option<u32> {
     match operator {
         Operator::Call { function_index }
         | Operator::ReturnCall { function_index }
@@ -190,21 +197,8 @@ fn referred(operator: &Operator<'_>) -> Option<u32> {
     }
 }
 
-/// The functions that the bodies of functions name.
-pub(crate) fn referred_by<'b, 'a: 'b>(
-    functions: impl Iterator<Item = (u32, &'b FunctionBody<'a>)>,
-) -> Result<BTreeSet<u32>, String> {
-    found_in(functions, referred)
-}
-
-/// What the bodies of functions name by a number: an address is one of these, or the offset of an access to memory.
-pub(crate) fn constants_of<'b, 'a: 'b>(
-    functions: impl Iterator<Item = (u32, &'b FunctionBody<'a>)>,
-) -> Result<BTreeSet<u32>, String> {
-    found_in(functions, constant)
-}
-
-fn found_in<'b, 'a: 'b>(
+/// What is found in the instructions of functions.
+pub(crate) fn found_in<'b, 'a: 'b>(
     functions: impl Iterator<Item = (u32, &'b FunctionBody<'a>)>,
     what: impl Fn(&Operator<'_>) -> Option<u32>,
 ) -> Result<BTreeSet<u32>, String> {
@@ -217,8 +211,8 @@ fn found_in<'b, 'a: 'b>(
     Ok(found)
 }
 
-/// The number in an instruction that may be an address.
-fn constant(operator: &Operator<'_>) -> Option<u32> {
+/// The number in an instruction that may be an address, or the offset of an access to memory.
+pub(crate) fn constant(operator: &Operator<'_>) -> Option<u32> {
     match operator {
         Operator::I32Const { value } => Some(*value as u32),
         Operator::I32Load { memarg }
