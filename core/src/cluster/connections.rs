@@ -28,6 +28,7 @@ use crate::effects::{Effects, ExponentialBackoff};
 use crate::ranked_map::{Ranked, RankedMap};
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
+use crate::socket_server::channel::ChannelId;
 use crate::socket_server::transport_layer::TransportLayer;
 use crate::wire::ApiKey;
 
@@ -67,6 +68,12 @@ impl Envelope {
         let Self { from, to, connection, .. } = *self;
         let is_back = self.message.is_response();
         Stream { from: connection.opened_by(from), to: connection.opened_by(to), connection, is_back }
+    }
+
+    /// What a request came on, as its listener knows it.
+    pub(super) fn channel(&self) -> ChannelId {
+        let client = self.connection.opened_by(self.from);
+        ChannelId { client, incarnation: self.from_incarnation, connection: self.connection }
     }
 
     /// Who opened its connection, and to which listener.
@@ -136,25 +143,19 @@ impl Connections {
         self.change(ends, NewestConnection { closed_below, ..newest });
     }
 
-    /// Whether the listener has closed a connection.
-    fn is_closed_by_listener(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
-        let newest = self.newest.get(&Ends { client, listener, purpose: connection.purpose });
-        newest.is_some_and(|newest| connection.number < newest.closed_below)
-    }
-
     /// Whether a client has this connection still.
     fn has(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
         matches!(client, Endpoint::Probe(_)) || self.current(client, listener, connection).is_some()
     }
 
-    /// A request reached a listener on it.
-    fn established(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) {
-        if let Some(newest) = self.current(client, listener, connection)
-            && newest.state == ConnectionState::Opening
-        {
-            let ends = Ends { client, listener, purpose: connection.purpose };
+    /// A request reached a listener on it. Gives whether the listener had closed it before.
+    fn established(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
+        let ends = Ends { client, listener, purpose: connection.purpose };
+        let Some(newest) = self.newest.get(&ends).copied() else { return false };
+        if newest.number == connection.number && newest.state == ConnectionState::Opening {
             self.change(ends, NewestConnection { state: ConnectionState::Open, failed_attempts: 0, ..newest });
         }
+        connection.number < newest.closed_below
     }
 
     /// A client has closed a connection, or has learned that it is closed; it may have closed it before.
@@ -221,16 +222,10 @@ impl Cluster {
         self.schedule(at, Event::Deliver(Box::new(envelope)));
     }
 
-    /// Whether a request comes on a connection that its listener has closed.
-    pub(super) fn is_closed_by_listener(&self, envelope: &Envelope) -> bool {
+    /// A request got through to a listener. Gives whether it came on a connection that the listener had closed.
+    pub(super) fn connection_established(&mut self, envelope: &Envelope) -> bool {
         let (client, listener) = envelope.ends();
-        self.connections.is_closed_by_listener(client, listener, envelope.connection)
-    }
-
-    /// A request got through to a listener.
-    pub(super) fn connection_established(&mut self, envelope: &Envelope) {
-        let (client, listener) = envelope.ends();
-        self.connections.established(client, listener, envelope.connection);
+        self.connections.established(client, listener, envelope.connection)
     }
 
     /// What a client's new connections have between them and the socket (`security.protocol`).

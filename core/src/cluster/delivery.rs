@@ -11,7 +11,6 @@ use crate::connection::{Connection, Purpose};
 use crate::effects::{Effects, Input, ReceivedRequest, RequestContext, Timer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::socket_server::channel::ChannelId;
 use crate::socket_server::transport_layer::TransportLayer;
 use crate::socket_server::{Arrival, Works};
 use crate::wire::ApiKey;
@@ -106,9 +105,7 @@ impl Cluster {
         if is_response && !is_paused && !self.reaches_its_client(&envelope, fx) {
             return;
         }
-        if !is_response && !is_closing {
-            self.connection_established(&envelope);
-        }
+        let was_closed = !is_response && !is_closing && self.connection_established(&envelope);
         let transport_layer = self.transport_layer(envelope.from);
         let Some(node) = self.nodes.get_mut(&id) else { return };
         let node = Arc::make_mut(node);
@@ -128,16 +125,13 @@ impl Cluster {
             self.silence.hears(from, Actor::Node(id));
             return self.deliver_bytes(id, port, &envelope, fx);
         }
-        if let Message::Request { .. } = &envelope.message {
-            let client = envelope.connection.opened_by(envelope.from);
-            let channel = ChannelId { client, incarnation: envelope.from_incarnation, connection: envelope.connection };
-            if self.refuses_request(id, port, channel, &envelope, fx) {
-                return;
-            }
+        if matches!(envelope.message, Message::Request { .. }) && self.refuses_request(&envelope, was_closed, fx) {
+            return;
         }
         let Some(node) = self.nodes.get_mut(&id).map(Arc::make_mut) else { return };
         let is_slow = is_response && node.slow_disk.by_ms > 0 && envelope.message.is_written();
         let purpose = envelope.connection.purpose;
+        let channel = envelope.channel();
         let Envelope { from: requester, from_incarnation, to, message, connection, .. } = *envelope;
         match message {
             Message::Request { header, request } => {
@@ -155,7 +149,7 @@ impl Cluster {
                 };
                 let (server, costs) = node.server_mut(port);
                 if transport_layer == TransportLayer::Ssl {
-                    server.accept(ChannelId::of(&request_context), transport_layer);
+                    server.accept(channel, transport_layer);
                 }
                 let mut works = Works::new();
                 let arrival = server.receive(ReceivedRequest { request_context, request }, &costs, now, &mut works);
@@ -172,8 +166,6 @@ impl Cluster {
             // They went their way before.
             Message::Bytes { .. } => {}
             Message::ClosedByClient { is_reset } => {
-                let client = connection.opened_by(requester);
-                let channel = ChannelId { client, incarnation: from_incarnation, connection };
                 let (server, _) = node.server_mut(port);
                 fx.explain(match server.closed_by_client(channel, is_reset) {
                     true => Explanation::ListenerLearnsClosed { node: id, client: from, is_reset },

@@ -114,25 +114,19 @@ impl Cluster {
 
     /// Whether a request does not come in: what was on its way does not open a connection again that the listener has closed, and a
     /// new connection may have to be closed as soon as it is accepted.
-    pub(super) fn refuses_request(
-        &mut self,
-        id: i32,
-        port: Listener,
-        channel: ChannelId,
-        envelope: &Envelope,
-        fx: &mut Effects,
-    ) -> bool {
+    pub(super) fn refuses_request(&mut self, envelope: &Envelope, was_closed: bool, fx: &mut Effects) -> bool {
+        let Some((id, port)) = envelope.to.listener() else { return false };
         let Some(server) = self.nodes.get(&id).map(|node| node.server(port)) else { return false };
+        let channel = envelope.channel();
         let is_of_bytes =
             matches!(channel.client, Endpoint::Probe(probe) if self.probes.connections.contains_key(&probe));
-        let was_closed = is_of_bytes && server.channels().all(|(open, _)| *open != channel);
-        if was_closed || self.is_closed_by_listener(envelope) {
+        if was_closed || (is_of_bytes && server.channels().all(|(open, _)| *open != channel)) {
             fx.explain(Explanation::ListenerResets { node: id, client: envelope.from.actor() });
             self.send_end_to_client(envelope.from, envelope.to, channel.connection);
             return true;
         }
         if let Err(reason) = server.check_quota(&channel) {
-            self.close_from_listener(Endpoint::server(id, port), channel, reason, fx);
+            self.close_from_listener(envelope.to, channel, reason, fx);
             return true;
         }
         false
@@ -148,8 +142,7 @@ impl Cluster {
     /// Bytes reach a listener that runs.
     pub(super) fn deliver_bytes(&mut self, id: i32, port: Listener, envelope: &Envelope, fx: &mut Effects) {
         let Message::Bytes { bytes } = &envelope.message else { return };
-        let client = envelope.connection.opened_by(envelope.from);
-        let channel = ChannelId { client, incarnation: envelope.from_incarnation, connection: envelope.connection };
+        let channel = envelope.channel();
         let now = self.now;
         let listener = Endpoint::server(id, port);
         let Some(node) = self.node_mut(id) else { return };
@@ -160,7 +153,7 @@ impl Cluster {
         let mut works = Works::new();
         let read = server.receive_bytes(channel, port, bytes.as_slice(), &costs, now, &mut works);
         if bytes.is_empty() {
-            fx.explain(Explanation::ConnectionAccepted { node: id, client: client.actor() });
+            fx.explain(Explanation::ConnectionAccepted { node: id, client: channel.client.actor() });
         }
         self.bytes_were_read(listener, channel, read, fx);
         self.apply_works(listener, &mut works);
