@@ -478,6 +478,9 @@ pub enum CommandError {
     RequestOutOfRange { at: String, found: String, min: String, max: String },
     /// A text of the hand-written request is none of the names that there are.
     RequestUnknownValue { at: String, found: String, expected: Vec<String> },
+    /// The hand-written request says something in a field that its version does not have, and that no client drops without a word
+    /// (`UnsupportedVersionException`).
+    RequestNotInVersion { at: String, field: String, version: i16 },
     /// A text of the hand-written request is not of the form that it must have.
     RequestMalformed { at: String, found: String, expected: TextForm },
     /// The bytes are a request of which only the header is read here: it can be written by its fields.
@@ -542,6 +545,7 @@ impl From<MessageError> for CommandError {
                 Self::RequestOutOfRange { at, found, min: min.to_string(), max: max.to_string() }
             }
             MessageProblem::UnknownValue { found, expected } => Self::RequestUnknownValue { at, found, expected },
+            MessageProblem::NotInVersion { field, version } => Self::RequestNotInVersion { at, field, version },
             MessageProblem::Malformed { found, expected } => Self::RequestMalformed { at, found, expected },
         }
     }

@@ -10,7 +10,7 @@ use crate::client::ProbeSender;
 use crate::command::CommandError;
 use crate::effects::Effects;
 use crate::explain::Explanation;
-use crate::wire::{ApiKey, Request, Uuid};
+use crate::wire::{ApiKey, Request, Uuid, restrict_to_version};
 
 /// From this version on a Fetch names topics by id.
 const FIRST_FETCH_VERSION_WITH_TOPIC_IDS: i16 = 13;
@@ -31,7 +31,11 @@ impl Cluster {
         fx: &mut Effects,
     ) -> Result<Option<Endpoint>, CommandError> {
         self.check_node(to)?;
-        let request = Request::from_json(api, &self.with_topic_ids(api, version, body))?;
+        let mut body = self.with_topic_ids(api, version, body);
+        if let Some(version) = version {
+            restrict_to_version(api, version, &mut body)?;
+        }
+        let request = Request::from_json(api, &body)?;
         let process = (to, self.nodes.get(&to).map_or(0, |node| node.incarnation));
         let probes = Arc::make_mut(&mut self.probes);
         probes.send(probe, connection, process, port, api, version, sender, request, self.now, fx);

@@ -12,7 +12,7 @@ use crate::scenario::PlacedCommand;
 use crate::step::{Position, Step};
 use crate::view::{ClusterView, NodeState};
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::{ApiKey, MessageProblem, Request, Topic, Uuid};
+use crate::wire::{ApiKey, MessageProblem, Request, Topic, Uuid, restrict_to_version};
 use serde_json::Value;
 
 use super::answers::Answer;
@@ -324,12 +324,15 @@ impl<'t> Player<'t> {
         body: Value,
     ) -> Result<u32, String> {
         let key: ApiKey = api.parse().map_err(|_| format!("request {api}"))?;
-        Request::from_json(key, &body).map_err(|error| match &error.problem {
+        let mut body = body;
+        let restricted = version.map_or(Ok(()), |version| restrict_to_version(key, version, &mut body));
+        restricted.and_then(|()| Request::from_json(key, &body).map(drop)).map_err(|error| match &error.problem {
             MessageProblem::UnknownField { field, .. } => format!("{api} with {field}"),
             MessageProblem::MissingField { .. }
             | MessageProblem::WrongType { .. }
             | MessageProblem::OutOfRange { .. }
             | MessageProblem::UnknownValue { .. }
+            | MessageProblem::NotInVersion { .. }
             | MessageProblem::Malformed { .. } => format!("{api}: {error}"),
         })?;
         self.sent_bytes = self.sent_bytes.saturating_add(body.to_string().len());

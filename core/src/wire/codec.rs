@@ -70,6 +70,13 @@ pub enum MessageProblem {
         /// The names.
         expected: Vec<String>,
     },
+    /// The version in which the message is to be sent does not have the field, and its value cannot be dropped.
+    NotInVersion {
+        /// The field.
+        field: String,
+        /// The version.
+        version: i16,
+    },
     /// The text is not written in this form.
     Malformed {
         /// The text.
@@ -156,7 +163,7 @@ impl MessageError {
     }
 
     /// The same error as seen from the list that has the value at this index.
-    fn in_item(mut self, index: usize) -> Self {
+    pub(crate) fn in_item(mut self, index: usize) -> Self {
         let dot = if self.at.is_empty() || self.at.starts_with('[') { "" } else { "." };
         self.at = format!("[{index}]{dot}{}", self.at);
         self
@@ -177,6 +184,9 @@ impl fmt::Display for MessageError {
             MessageProblem::OutOfRange { found, min, max } => write!(f, "{found} is not within {min}..{max}"),
             MessageProblem::UnknownValue { found, expected } => {
                 write!(f, "unknown value {found}, expected one of {}", expected.join(", "))
+            }
+            MessageProblem::NotInVersion { field, version } => {
+                write!(f, "Attempted to write a non-default {field} at version {version}")
             }
             MessageProblem::Malformed { found, expected } => write!(f, "{found} is no {expected:?}"),
         }

@@ -937,6 +937,7 @@ error-no-such-setting = There is no setting { $name } here.
 error-bad-value = { $name } cannot be { $value }. Allowed: { $expected }.
 error-invalid-config = Kafka rejects this: { $message }
 error-request-unknown-field = { $at }: the request has no field { $field } here. Allowed fields: { $expected }.
+error-request-not-in-version = { $at }: version { $version } of this request has no field { $field }. Leave the field out, or send a version that has it.
 error-request-missing-field = { $at } is missing and has no default.
 error-request-wrong-type = { $at } is { $found ->
     [null] null

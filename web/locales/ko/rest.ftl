@@ -892,6 +892,7 @@ error-no-such-setting = 여기에는 { $name } 설정이 없습니다.
 error-bad-value = { $name }에는 { $value } 값을 쓸 수 없습니다. 쓸 수 있는 값: { $expected }
 error-invalid-config = Kafka가 거절했습니다: { $message }
 error-request-unknown-field = { $at }: 요청의 이 자리에는 { $field } 필드가 없습니다. 쓸 수 있는 필드: { $expected }
+error-request-not-in-version = { $at }: 이 요청의 버전 { $version }에는 { $field } 필드가 없습니다. 필드를 빼거나 이 필드가 있는 버전으로 보내세요.
 error-request-missing-field = { $at } 필드가 없습니다. 기본값이 없어서 반드시 써야 합니다.
 error-request-wrong-type = { $at } 값이 { $found ->
     [null] null
