@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::actor::Listener;
-use crate::wire::{Response, Topic};
+use crate::wire::{ErrorCode, MessageProblem, Response, Topic, restrict_to_version};
 use serde_json::{Value, json};
 
 use super::answers::Answer;
@@ -19,6 +19,29 @@ const NOTHING_MS: u64 = 500;
 /// more, of `replica.fetch.wait.max.ms` at most.
 const REPLICATION_MS: u64 = 600;
 
+/// A request as a step tells it, to be sent.
+struct RecordedRequest<'s> {
+    to: i32,
+    port: Listener,
+    api: &'s str,
+    version: Option<i16>,
+    body: Value,
+    /// Whether it changed nothing in the recorded cluster.
+    leaves_all: bool,
+}
+
+impl RecordedRequest<'_> {
+    /// What the recorder's client said instead of sending it, if it says something that its version has no field for.
+    fn unsupported_version(&self) -> Option<Value> {
+        let problem = restrict_to_version(self.api.parse().ok()?, self.version?, &mut self.body.clone()).err()?.problem;
+        let MessageProblem::NotInVersion { field, version } = problem else { return None };
+        let message = format!("Attempted to write a non-default {field} at version {version}");
+        Some(json!({
+            "exception": "UnsupportedVersionException", "message": message, "code": ErrorCode::UnsupportedVersion,
+        }))
+    }
+}
+
 impl Player<'_> {
     pub(super) fn request_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         self.wait_for_fencing(step);
@@ -30,7 +53,12 @@ impl Player<'_> {
             return Ok(());
         }
         let sent_at = self.now();
-        let probe = self.send_as_recorded(step)?;
+        let request = self.recorded_request(step)?;
+        if let (Some(saw), Some(exception)) = (&step.saw, request.unsupported_version()) {
+            self.compare(saw, &exception);
+            return Ok(());
+        }
+        let probe = self.send_recorded(step, request)?;
         let connection = step.get("conn").map(Value::to_string);
         if let Some(saw) = &step.saw {
             let answer = self.compare_answer(probe, &without_time(saw), PATIENCE_MS);
@@ -84,6 +112,12 @@ impl Player<'_> {
 
     /// Sends what `request` and `send` tell.
     fn send_as_recorded(&mut self, step: &TranscriptStep) -> Result<u32, Unsupported> {
+        let request = self.recorded_request(step)?;
+        self.send_recorded(step, request)
+    }
+
+    /// What `request` and `send` tell.
+    fn recorded_request<'s>(&mut self, step: &'s TranscriptStep) -> Result<RecordedRequest<'s>, Unsupported> {
         let api = step.text("api").ok_or_else(|| Unsupported::action("a request without api"))?;
         // What Kafka refused left the cluster as it was.
         let leaves_all = only_looks(api) || is_of_log_dirs(api) || step.saw.as_ref().is_some_and(is_refused);
@@ -107,9 +141,14 @@ impl Player<'_> {
             self.give_member_id(to, version, &body);
         }
         let body = self.body(api, &body).map_err(|what| cannot(format!("{api} with {what}")))?;
+        Ok(RecordedRequest { to, port, api, version, body, leaves_all })
+    }
+
+    fn send_recorded(&mut self, step: &TranscriptStep, request: RecordedRequest) -> Result<u32, Unsupported> {
+        let RecordedRequest { to, port, api, version, body, leaves_all } = request;
         self.connection = step.get("conn").map(Value::to_string);
         self.client_id = step.text("clientId").map(Topic::from);
-        self.send(to, port, api, version, body).map_err(cannot)
+        self.send(to, port, api, version, body).map_err(|what| Unsupported { what, changes: !leaves_all })
     }
 
     /// Compares how long an answer took, where that is told in words: `at once`, `about 3 s`, `answeredWithin: "300 ms"`; and how long

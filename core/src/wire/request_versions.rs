@@ -37,6 +37,8 @@ enum DefaultValue {
     Number(i64),
     /// An empty text or list.
     Empty,
+    /// A structure of which every field is -1.
+    NoReplica,
 }
 
 impl DefaultValue {
@@ -47,6 +49,7 @@ impl DefaultValue {
             (Self::Number(default), Value::Number(value)) => value.as_i64() == Some(default),
             (Self::Empty, Value::String(text)) => text.is_empty(),
             (Self::Empty, Value::Array(elements)) => elements.is_empty(),
+            (Self::NoReplica, Value::Object(fields)) => fields.values().all(|field| field.as_i64() == Some(-1)),
             _ => false,
         }
     }
@@ -62,6 +65,7 @@ const EMPTY: InOthers = InOthers::MustBe(DefaultValue::Empty);
 const ZERO: InOthers = InOthers::MustBe(DefaultValue::Number(0));
 const ONE: InOthers = InOthers::MustBe(DefaultValue::Number(1));
 const NONE: InOthers = InOthers::MustBe(DefaultValue::Number(-1));
+const NO_REPLICA: InOthers = InOthers::MustBe(DefaultValue::NoReplica);
 const IGNORED: InOthers = InOthers::Ignored;
 
 const fn since(first_version: i16, api: ApiKey, path: &'static [&'static str], in_others: InOthers) -> VersionedField {
@@ -108,8 +112,7 @@ const VERSIONED_FIELDS: &[VersionedField] = {
         since(1, EndQuorumEpoch, &["leaderEndpoints"], IGNORED),
         since(12, Fetch, &["clusterId"], IGNORED),
         until(14, Fetch, &["replicaId"], NONE),
-        since(15, Fetch, &["replicaState", "replicaId"], NONE),
-        since(15, Fetch, &["replicaState", "replicaEpoch"], NONE),
+        since(15, Fetch, &["replicaState"], NO_REPLICA),
         since(7, Fetch, &["sessionId"], IGNORED),
         since(7, Fetch, &["sessionEpoch"], IGNORED),
         until(12, Fetch, &["topics", "topic"], IGNORED),
@@ -261,10 +264,7 @@ mod tests {
         assert_eq!(restricted(ApiKey::Fetch, 11, &body), Err((at, problem)));
         assert_eq!(restricted(ApiKey::Fetch, 15, &json!({"replicaId": -1})), Ok(json!({})));
         assert!(restricted(ApiKey::Fetch, 15, &json!({"replicaId": 1})).is_err());
-        assert_eq!(
-            restricted(ApiKey::Fetch, 14, &json!({"replicaState": {"replicaId": -1}})),
-            Ok(json!({"replicaState": {}}))
-        );
+        assert_eq!(restricted(ApiKey::Fetch, 14, &json!({"replicaState": {"replicaId": -1}})), Ok(json!({})));
         assert!(restricted(ApiKey::Fetch, 14, &json!({"replicaState": {"replicaId": 1}})).is_err());
     }
 }
