@@ -11,7 +11,7 @@ mod stops;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::cluster::Cluster;
 use crate::command::{Command, CommandError};
@@ -114,12 +114,12 @@ impl History {
     }
 
     /// The step that led here; `None` at the start.
-    pub fn current(&mut self) -> Option<Arc<Step>> {
+    pub fn current(&mut self) -> Option<Rc<Step>> {
         self.step_at(self.position())
     }
 
     /// The step after which the position was `index`. It is made again if it is not kept.
-    pub fn step_at(&mut self, index: Position) -> Option<Arc<Step>> {
+    pub fn step_at(&mut self, index: Position) -> Option<Rc<Step>> {
         if index == 0 || index > self.len() {
             return None;
         }
@@ -133,14 +133,14 @@ impl History {
     }
 
     /// The steps from `first` to `last`, in order. Those that are not kept are made again, all at once.
-    pub fn steps_between(&self, first: Position, last: Position) -> Vec<Arc<Step>> {
+    pub fn steps_between(&self, first: Position, last: Position) -> Vec<Rc<Step>> {
         let last = last.min(self.len());
-        let kept: Option<Vec<Arc<Step>>> = (first.max(1)..=last).map(|index| self.steps.get(index).cloned()).collect();
-        kept.unwrap_or_else(|| self.replay(first.max(1) - 1, last).map(Arc::new).collect())
+        let kept: Option<Vec<Rc<Step>>> = (first.max(1)..=last).map(|index| self.steps.get(index).cloned()).collect();
+        kept.unwrap_or_else(|| self.replay(first.max(1) - 1, last).map(Rc::new).collect())
     }
 
     /// The chain of causes that led to a step, the step itself first; at most `limit` of them.
-    pub fn causes(&mut self, index: Position, limit: usize) -> Vec<Arc<Step>> {
+    pub fn causes(&mut self, index: Position, limit: usize) -> Vec<Rc<Step>> {
         self.cause_chain(index).into_iter().take(limit).filter_map(|index| self.step_at(index)).collect()
     }
 
@@ -167,7 +167,7 @@ impl History {
     }
 
     /// The step after which the position was `index`, if it is kept: it is not made again.
-    pub fn kept_step(&self, index: Position) -> Option<&Arc<Step>> {
+    pub fn kept_step(&self, index: Position) -> Option<&Rc<Step>> {
         self.steps.get(index)
     }
 
@@ -190,7 +190,7 @@ impl History {
 
     /// Makes the next move: the one that this branch has already made, or else the scheduler's. `None` when nothing is
     /// scheduled or the run is as long as a run may be.
-    pub fn step(&mut self) -> Option<Arc<Step>> {
+    pub fn step(&mut self) -> Option<Rc<Step>> {
         let position = self.position();
         if position >= MOVES_MAX {
             return None;
@@ -204,7 +204,7 @@ impl History {
     }
 
     /// Writes a new move down at the end of this branch.
-    fn record(&mut self, step: Step) -> Arc<Step> {
+    fn record(&mut self, step: Step) -> Rc<Step> {
         self.branches[self.current].record(&self.cluster, &step);
         self.steps.keep_latest(step)
     }
@@ -247,7 +247,7 @@ impl History {
     }
 
     /// Does what the person wants, here. Before the end of what this branch has explored, that starts another branch.
-    pub fn act(&mut self, command: Command) -> Result<Arc<Step>, CommandError> {
+    pub fn act(&mut self, command: Command) -> Result<Rc<Step>, CommandError> {
         let position = self.position();
         let mut cluster = self.cluster.clone();
         let step = cluster.apply(&command)?;

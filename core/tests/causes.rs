@@ -1,6 +1,6 @@
 //! The chain of causes of what a fault brought about ends at the person's command.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use kafkascope_core::actor::{Actor, Endpoint};
 use kafkascope_core::change::Change;
@@ -22,7 +22,7 @@ fn history() -> History {
 }
 
 /// Runs until a step has a change.
-fn run_until(history: &mut History, is_wanted: impl Fn(&Change) -> bool) -> Arc<Step> {
+fn run_until(history: &mut History, is_wanted: impl Fn(&Change) -> bool) -> Rc<Step> {
     for _ in 0..MOVES_MAX {
         let step = history.step().expect("something is always scheduled");
         if step.changes.iter().any(&is_wanted) {
@@ -33,7 +33,7 @@ fn run_until(history: &mut History, is_wanted: impl Fn(&Change) -> bool) -> Arc<
 }
 
 /// The position of the first cause of all.
-fn root(history: &mut History, index: Position) -> Arc<Step> {
+fn root(history: &mut History, index: Position) -> Rc<Step> {
     history.causes(index, CHAIN_MAX).pop().expect("the step itself")
 }
 

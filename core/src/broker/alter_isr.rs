@@ -1,7 +1,7 @@
 //! How the ISR changes: the leader proposes, the controller decides (`Partition.maybeShrinkIsr`, `maybeExpandIsr`,
 //! `AlterPartitionManager`). At most one proposal a partition and one request a broker are open.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::partition::IsrProposal;
 use super::{Broker, Context, PendingRequest};
@@ -176,7 +176,7 @@ impl Broker {
                 return;
             }
             leader.proposal = None;
-            let registration = Arc::make_mut(&mut partition.registration);
+            let registration = Rc::make_mut(&mut partition.registration);
             registration.isr.clone_from(&data.isr);
             registration.partition_epoch = data.partition_epoch;
             registration.leader_recovery_state = data.leader_recovery_state;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::authorization::Requester;
 use super::{Broker, BrokerDisk, Context};
@@ -194,7 +194,7 @@ impl Broker {
     ) -> Vec<DescribeTopicPartitionsResponsePartition> {
         let is_registered = |broker: &i32| self.image.brokers.contains_key(broker);
         let is_alive = |broker: &i32| self.image.brokers.get(broker).is_some_and(|broker| !broker.fenced);
-        let describe = |(index, partition): (&i32, &Arc<PartitionImage>)| DescribeTopicPartitionsResponsePartition {
+        let describe = |(index, partition): (&i32, &Rc<PartitionImage>)| DescribeTopicPartitionsResponsePartition {
             partition_index: *index,
             // Unlike in Metadata a leader is told even where it is fenced by now.
             leader_id: if is_registered(&partition.leader) { partition.leader } else { -1 },

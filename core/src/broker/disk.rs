@@ -1,7 +1,7 @@
 //! What a broker's machine keeps: logs with their page cache, and checkpoint files.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::flat_map::FlatMap;
 use crate::log::{Log, checkpoint};
@@ -15,7 +15,7 @@ use crate::wire::{TopicPartition, Uuid};
 pub struct BrokerDisk {
     /// Logs, by topic id: a topic created again under an old name never meets its predecessor's log.
     /// Shared with the clones of a cluster until one of them is written to.
-    pub logs: FlatMap<TopicIdPartition, Arc<StoredLog>>,
+    pub logs: FlatMap<TopicIdPartition, Rc<StoredLog>>,
     /// `replication-offset-checkpoint`: high watermarks as they were last written.
     pub high_watermarks: BTreeMap<TopicIdPartition, i64>,
     /// `recovery-point-offset-checkpoint`: what was surely flushed when it was last written.
@@ -47,7 +47,7 @@ pub struct RenamedFolder {
     /// The topic that it was of.
     pub topic_id: Uuid,
     /// What is in it.
-    pub stored: Arc<StoredLog>,
+    pub stored: Rc<StoredLog>,
     /// Why it was renamed.
     pub suffix: FolderSuffix,
 }
@@ -99,7 +99,7 @@ impl BrokerDisk {
 
     /// One partition's log, to change.
     pub fn log_mut(&mut self, id: &TopicIdPartition) -> Option<&mut Log> {
-        self.logs.get_mut(id).map(|stored| &mut Arc::make_mut(stored).log)
+        self.logs.get_mut(id).map(|stored| &mut Rc::make_mut(stored).log)
     }
 
     /// Where a log ends; 0 where there is none.
@@ -156,8 +156,8 @@ impl BrokerDisk {
 
     /// The machine loses power: the page cache is gone. Gives what each log lost: its end before and after.
     pub fn crash_machine(&mut self) -> Vec<(TopicPartition, i64, i64)> {
-        let lost = |stored: &mut Arc<StoredLog>| {
-            let stored = Arc::make_mut(stored);
+        let lost = |stored: &mut Rc<StoredLog>| {
+            let stored = Rc::make_mut(stored);
             let (from, to) = stored.log.crash_machine()?;
             (from != to).then(|| (stored.name.clone(), from, to))
         };
@@ -198,7 +198,7 @@ mod tests {
     fn disk() -> BrokerDisk {
         let mut disk = BrokerDisk::default();
         let name = TopicPartition::new("t", 0);
-        disk.logs.insert(ID, Arc::new(StoredLog { name, log: Log::created_at(0) }));
+        disk.logs.insert(ID, Rc::new(StoredLog { name, log: Log::created_at(0) }));
         disk.high_watermarks.insert(ID, 3);
         disk
     }

@@ -2,7 +2,7 @@
 //! `ReplicaManager.fetchMessages`, `DelayedFetch`).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::fetch_read::{FetchParams, ReadResult, ReadResults, TopicLookup, failed, has_diverged};
 use super::fetch_session::{FetchContext, FetchTarget, SessionAnswer};
@@ -38,7 +38,7 @@ impl Broker {
         let context = match self.fetch_sessions.new_context(request_context.version, &request, name_of, cx.now) {
             Ok(mut context) => {
                 context.refused = self.refused_topics(&request_context, &request, &context);
-                Arc::new(context)
+                Rc::new(context)
             }
             Err(error_code) => {
                 cx.fx.change(Change::Refused {
@@ -63,7 +63,7 @@ impl Broker {
         let of_quota = self.fetch_quota_bytes(&request_context).unwrap_or(i32::MAX);
         let max_bytes = request.max_bytes.min(self.settings.fetch_max_bytes).min(of_quota);
         let request = FetchRequest { max_bytes, ..request };
-        let request = Arc::new(request);
+        let request = Rc::new(request);
         let params = FetchParams::of(&request, request_context.version);
         let results = self.read_all(cx, &params, &context, true);
         let bytes: u64 = results.read.iter().map(|result| u64::from(result.bytes)).sum();

@@ -3,7 +3,7 @@
 //!
 //! Nothing that a log refuses is dropped in silence: the partition is tried again later or marked as failed.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::fetcher::FetchMode;
 use super::{Broker, Context};
@@ -21,7 +21,7 @@ impl Broker {
         cx: &mut Context,
         id: TopicIdPartition,
         leader_epoch: i32,
-        batches: &[Arc<RecordBatch>],
+        batches: &[Rc<RecordBatch>],
     ) -> Result<Option<i64>, AppendError> {
         if batches.is_empty() {
             return Ok(None);
@@ -119,7 +119,7 @@ impl Broker {
             cx.fx.change(Change::HighWatermarkMoved { node, partition, from, to, as_leader: false });
         }
         if log.has_replicated_transactions(to) {
-            Arc::make_mut(stored).log.remove_replicated_transactions(to);
+            Rc::make_mut(stored).log.remove_replicated_transactions(to);
         }
         let log_start = stored.log.log_start_offset();
         if data.log_start_offset > to {
@@ -129,7 +129,7 @@ impl Broker {
             return self.set_mode(leader, &id, FetchMode::Failed);
         }
         // Only where it moves is the log written to: it may be shared.
-        if data.log_start_offset > log_start && Arc::make_mut(stored).log.move_log_start(data.log_start_offset) {
+        if data.log_start_offset > log_start && Rc::make_mut(stored).log.move_log_start(data.log_start_offset) {
             let (partition, to) = (name.clone(), stored.log.log_start_offset());
             cx.fx.change(Change::LogStartMoved { node, partition, from: log_start, to });
         }

@@ -2,7 +2,7 @@
 //! `UnifiedLog.analyzeAndValidateRecords`, `LogValidator`).
 
 use std::fmt::Display;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::settings::TopicSettings;
 use crate::sim::Millis;
@@ -73,7 +73,7 @@ pub(super) fn named_once(named: Vec<PartitionProduceData>, version: i16, now: Mi
 fn well_formed(records: Option<PartitionRecords>, version: i16, now: Millis) -> Result<Produced, Refusal> {
     let records = match records {
         Some(PartitionRecords::Batch(batch)) => {
-            return Ok(Produced { batch: Arc::unwrap_or_clone(batch), is_corrupt: false });
+            return Ok(Produced { batch: Rc::unwrap_or_clone(batch), is_corrupt: false });
         }
         Some(records) => records,
         None => return Err(Refusal::early(ErrorCode::InvalidRecord)),

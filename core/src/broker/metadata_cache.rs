@@ -2,7 +2,7 @@
 //! (`BrokerMetadataPublisher`, `KRaftMetadataCache`). The picture may be old; that is half of what there is to learn.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::auto_creation::{TRANSACTION_STATE_TOPIC, not_found};
 use super::group::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
@@ -70,7 +70,7 @@ fn as_scala_set(names: Vec<Topic>) -> Vec<Topic> {
 impl Broker {
     /// Applies what is committed of the metadata log, and acts on what it says of this broker's own replicas. Who begins, or needs
     /// what the log has no more, loads the newest snapshot first. Gives the batches of the log that were applied.
-    pub(super) fn publish_metadata(&mut self, cx: &mut Context, high_watermark: i64) -> Vec<Arc<RecordBatch>> {
+    pub(super) fn publish_metadata(&mut self, cx: &mut Context, high_watermark: i64) -> Vec<Rc<RecordBatch>> {
         let from = self.metadata_offset;
         let mut delta = MetadataDelta::default();
         if let Some(snapshot) = self.metadata_log(cx.disk).snapshot_to_load(from, high_watermark).cloned() {
@@ -88,7 +88,7 @@ impl Broker {
                 if let MetadataRecord::RemoveTopicRecord { topic_id } = record {
                     delta.deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
                 }
-                Arc::make_mut(&mut self.image).apply(record);
+                Rc::make_mut(&mut self.image).apply(record);
             }
         }
         let to = self.metadata_offset;
@@ -117,7 +117,7 @@ impl Broker {
 
     /// Takes over the image that a snapshot stands for.
     fn load_snapshot(&mut self, cx: &mut Context, snapshot: &Snapshot, delta: &mut MetadataDelta) {
-        let image = Arc::new(snapshot.image());
+        let image = Rc::new(snapshot.image());
         let before = std::mem::replace(&mut self.image, image);
         for (topic_id, topic) in before.topics.iter().filter(|(id, _)| !self.image.topics.contains_key(*id)) {
             delta.deleted.insert(topic.name.clone());

@@ -47,7 +47,7 @@ pub mod upkeep;
 pub mod watcher_lists;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::actor::{Endpoint, Listener};
 use crate::authorizer::says_unknown;
@@ -90,11 +90,11 @@ pub struct Broker {
     /// This process.
     pub incarnation_id: Uuid,
     /// Its settings as started; what was changed since is in the metadata image.
-    pub settings: Arc<BrokerSettings>,
+    pub settings: Rc<BrokerSettings>,
     /// How it stands with the controller.
     pub lifecycle: lifecycle::Lifecycle,
     /// The cluster as far as it has applied the metadata log. It may be stale.
-    pub image: Arc<MetadataImage>,
+    pub image: Rc<MetadataImage>,
     /// How far it has applied the metadata log (exclusive).
     pub metadata_offset: i64,
     /// Whether it has caught up with the metadata log up to its own registration (`initialCatchUpFuture`). Only then it
@@ -189,7 +189,7 @@ pub struct BrokerStart {
     /// This process.
     pub incarnation_id: Uuid,
     /// Its settings.
-    pub settings: Arc<BrokerSettings>,
+    pub settings: Rc<BrokerSettings>,
     /// `controller.quorum.voters`.
     pub controllers: Vec<i32>,
     /// The process's own source of randomness.
@@ -226,7 +226,7 @@ impl Broker {
             // A log without a line in `log-start-offset-checkpoint` starts where its first segment does.
             let first_segment = stored.log.segments().next().map_or(0, |segment| segment.base_offset());
             let log_start = disk.log_starts.get(id).copied().unwrap_or(first_segment);
-            let log = &mut Arc::make_mut(stored).log;
+            let log = &mut Rc::make_mut(stored).log;
             log.load(was_clean.is_some(), recovery_point, log_start);
             log.note_opened(was_clean.is_some(), now, producer_expiration);
         }
@@ -247,7 +247,7 @@ impl Broker {
                 now.saturating_add(start.settings.initial_broker_registration_timeout_ms),
             ),
             settings: start.settings,
-            image: Arc::default(),
+            image: Rc::default(),
             metadata_offset: 0,
             is_listening: false,
             metadata_replica: metadata_replica::MetadataReplica::new(&disk.metadata_log, shares_log, now),

@@ -8,7 +8,7 @@
 //! | `Leader`  | `Follower` | the metadata log names another leader, or none (-1)                     |
 //! | any       | (none)     | the topic is deleted, or this broker is no replica any more             |
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::high_watermark::{ReplicaProgress, effective_min_isr, leader_high_watermark};
 use super::isr::{FollowerState, can_join_isr, is_caught_up, is_eligible};
@@ -29,9 +29,9 @@ pub struct Partition {
     pub name: TopicPartition,
     /// What the metadata log says, as far as this broker has applied it, and for a leader what the controller answered
     /// to its proposals.
-    pub registration: Arc<PartitionImage>,
+    pub registration: Rc<PartitionImage>,
     /// The topic's settings over the broker's defaults.
-    pub settings: Arc<TopicSettings>,
+    pub settings: Rc<TopicSettings>,
     /// Offset after the last record known to be committed.
     pub high_watermark: i64,
     /// What this broker is to the partition.

@@ -4,7 +4,7 @@
 //! Kafka watches a partition's waiting requests and looks at them again only when that partition changes; nobody polls.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::fetch_session::FetchContext;
 use super::transaction::state::TransactionResult;
@@ -56,9 +56,9 @@ pub enum Operation {
         /// Who gets the answer.
         request_context: RequestContext,
         /// What was asked, shared because it is read again when it completes.
-        request: Arc<FetchRequest>,
+        request: Rc<FetchRequest>,
         /// What it reads.
-        context: Arc<FetchContext>,
+        context: Rc<FetchContext>,
         /// The partitions it watches, sorted once it is in purgatory.
         watched: Vec<TopicIdPartition>,
         /// The base offsets of the segments in which the offsets asked for stood, in the order of `context`; none where it does

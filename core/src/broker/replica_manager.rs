@@ -2,7 +2,7 @@
 //! `Partition.makeLeader`, `Partition.makeFollower`).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::TRANSACTION_STATE_TOPIC;
 use super::disk::StoredLog;
@@ -22,7 +22,7 @@ impl Broker {
     /// Brings every partition of `changed` in line with the image.
     pub(super) fn apply_partition_changes(&mut self, cx: &mut Context, changed: &BTreeSet<TopicIdPartition>) {
         // The partitions of a topic share its settings: they are worked out once, not a thousand times.
-        let mut of_topic: Option<(Uuid, Arc<TopicSettings>)> = None;
+        let mut of_topic: Option<(Uuid, Rc<TopicSettings>)> = None;
         for id in changed {
             let registration = self
                 .image
@@ -34,7 +34,7 @@ impl Broker {
                     let name = TopicPartition { topic, partition: id.partition };
                     let settings = match of_topic.take().filter(|(topic_id, _)| *topic_id == id.topic_id) {
                         Some((_, settings)) => settings,
-                        None => Arc::new(self.topic_settings(&name)),
+                        None => Rc::new(self.topic_settings(&name)),
                     };
                     of_topic = Some((id.topic_id, settings.clone()));
                     self.host(cx, *id, name, registration, settings);
@@ -51,14 +51,14 @@ impl Broker {
         cx: &mut Context,
         id: TopicIdPartition,
         name: TopicPartition,
-        registration: Arc<PartitionImage>,
-        settings: Arc<TopicSettings>,
+        registration: Rc<PartitionImage>,
+        settings: Rc<TopicSettings>,
     ) {
         let stored = cx
             .disk
             .logs
             .entry(id)
-            .or_insert_with(|| Arc::new(StoredLog { name: name.clone(), log: Log::created_at(cx.now) }));
+            .or_insert_with(|| Rc::new(StoredLog { name: name.clone(), log: Log::created_at(cx.now) }));
         let (log_start, log_end) = (stored.log.log_start_offset(), stored.log.log_end_offset());
         let checkpointed = cx.disk.high_watermarks.get(&id).copied().unwrap_or(0);
         let is_new = !self.partitions.contains_key(&id);
@@ -66,7 +66,7 @@ impl Broker {
             id,
             name,
             // Epochs below every real one, so that the role is taken up below.
-            registration: Arc::new(PartitionImage {
+            registration: Rc::new(PartitionImage {
                 leader: -1,
                 leader_epoch: -1,
                 partition_epoch: -1,
@@ -94,7 +94,7 @@ impl Broker {
 
     /// `Partition.makeLeader`. In a new leader epoch the epoch's start is noted at the log's end before anything is
     /// appended, and what was known of followers is forgotten.
-    fn make_leader(&mut self, cx: &mut Context, id: TopicIdPartition, registration: Arc<PartitionImage>) {
+    fn make_leader(&mut self, cx: &mut Context, id: TopicIdPartition, registration: Rc<PartitionImage>) {
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         let Some(log) = cx.disk.log_mut(&id) else { return };
         let log_end = log.log_end_offset();
@@ -152,7 +152,7 @@ impl Broker {
     }
 
     /// `Partition.makeFollower`: also where nobody leads.
-    fn make_follower(&mut self, cx: &mut Context, id: TopicIdPartition, registration: Arc<PartitionImage>) {
+    fn make_follower(&mut self, cx: &mut Context, id: TopicIdPartition, registration: Rc<PartitionImage>) {
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         let was_leader = partition.is_leader();
         let is_new_epoch = registration.leader_epoch > partition.registration.leader_epoch;

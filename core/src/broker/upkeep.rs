@@ -1,6 +1,6 @@
 //! What a broker does from time to time: checkpoints, flushes, retention, compaction (`LogManager`, `LogCleaner`).
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::partition::Partition;
 use super::{Broker, Context};
@@ -206,7 +206,7 @@ impl Broker {
     /// What a clean end writes: every log to disk, then every checkpoint.
     pub(super) fn write_all_checkpoints(&mut self, cx: &mut Context) {
         for stored in cx.disk.logs.values_mut() {
-            Arc::make_mut(stored).log.close();
+            Rc::make_mut(stored).log.close();
         }
         self.checkpoint_high_watermarks(cx);
         self.checkpoint_recovery_points(cx);

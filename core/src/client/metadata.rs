@@ -2,7 +2,7 @@
 //! leaders that answers to failed requests named (KIP-951).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::assignor::PartitionRacks;
 use crate::effects::{Effects, ExponentialBackoff, NodeLoad, Timer};
@@ -52,7 +52,7 @@ pub(super) struct LookupByTopic<'a> {
 impl<'a> LookupByTopic<'a> {
     fn topic(&mut self, name: &Topic) -> Option<&'a KnownTopic> {
         match &self.last {
-            Some((last, known)) if Arc::ptr_eq(last, name) => *known,
+            Some((last, known)) if Rc::ptr_eq(last, name) => *known,
             _ => {
                 let known = self.topics.get(name);
                 self.last = Some((name.clone(), known));

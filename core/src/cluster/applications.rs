@@ -1,6 +1,6 @@
 //! Applications that read, process and write: after each step of their consumer or producer they do what follows from it.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::Cluster;
 use crate::actor::Endpoint;
@@ -105,7 +105,7 @@ impl Cluster {
         if let Some(producer) = self.producer(number) {
             application.performed(action, producer);
         }
-        Arc::make_mut(&mut self.applications).insert(consumer, application);
+        Rc::make_mut(&mut self.applications).insert(consumer, application);
         true
     }
 

@@ -1,7 +1,7 @@
 //! From an order to a cluster: checks the whole configuration, then starts everything and, if wanted, runs until it rests.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -131,7 +131,7 @@ impl Cluster {
                         let error = CommandError::InvalidConfig { message };
                         errors.push(ConfigError::of_setting(&format!("nodes[{index}].settings"), error));
                     }
-                    nodes.insert(node.id, Arc::new(Node::new(node.clone(), Arc::new(settings), seed)));
+                    nodes.insert(node.id, Rc::new(Node::new(node.clone(), Rc::new(settings), seed)));
                 }
                 Err(found) => {
                     let at = format!("nodes[{index}].settings");
@@ -151,7 +151,7 @@ impl Cluster {
         for (index, producer) in (0u32..).zip(&config.producers) {
             let random = random_of(Endpoint::Producer(index + 1));
             match Producer::new(index + 1, producer, bootstrap.clone(), random) {
-                Ok(producer) => producers.push(Arc::new(producer)),
+                Ok(producer) => producers.push(Rc::new(producer)),
                 Err(found) => {
                     let at = format!("producers[{index}].settings");
                     errors.extend(found.into_iter().map(|error| ConfigError::of_setting(&at, error)));
@@ -162,7 +162,7 @@ impl Cluster {
         for (index, consumer) in (0u32..).zip(&config.consumers) {
             let random = random_of(Endpoint::Consumer(index + 1));
             match Consumer::new(index + 1, consumer, bootstrap.clone(), random) {
-                Ok(consumer) => consumers.push(Arc::new(consumer)),
+                Ok(consumer) => consumers.push(Rc::new(consumer)),
                 Err(found) => {
                     let at = format!("consumers[{index}].settings");
                     errors.extend(found.into_iter().map(|error| ConfigError::of_setting(&at, error)));
@@ -178,12 +178,12 @@ impl Cluster {
         let network = &config.network;
         let cluster_id = Uuid(Random::for_purpose(seed, Purpose::Identity).id()).to_string();
         Ok(Self {
-            config: Arc::new(config.clone()),
+            config: Rc::new(config.clone()),
             cluster_id,
             now: config.start.clock_ms(),
             position: 0,
             queue: EventQueue::default(),
-            timers: Arc::default(),
+            timers: Rc::default(),
             network: Network::new(network.latency_ms_min, network.latency_ms_max, seed),
             connections: Connections::default(),
             silence: Silence::default(),
@@ -191,9 +191,9 @@ impl Cluster {
             nodes,
             producers,
             consumers,
-            applications: Arc::new(applications),
-            admin: Arc::new(Admin::new(bootstrap, random_of(Endpoint::Admin))),
-            probes: Arc::default(),
+            applications: Rc::new(applications),
+            admin: Rc::new(Admin::new(bootstrap, random_of(Endpoint::Admin))),
+            probes: Rc::default(),
         })
     }
 
@@ -333,7 +333,7 @@ impl Cluster {
             }
         }
         for node in self.nodes.values_mut() {
-            for held in &mut Arc::make_mut(node).held {
+            for held in &mut Rc::make_mut(node).held {
                 held.scheduled.cause = 0;
             }
         }
@@ -346,7 +346,7 @@ impl Cluster {
 }
 
 /// Voters of which some fetch and some wait to be sent the log do not get along.
-fn check_raft(config: &ClusterConfig, nodes: &FlatMap<i32, Arc<Node>>, errors: &mut Vec<ConfigError>) {
+fn check_raft(config: &ClusterConfig, nodes: &FlatMap<i32, Rc<Node>>, errors: &mut Vec<ConfigError>) {
     let name = "raft";
     let mut voters = config
         .nodes
@@ -365,7 +365,7 @@ fn check_raft(config: &ClusterConfig, nodes: &FlatMap<i32, Arc<Node>>, errors: &
 
 /// Formats the directories of the controllers that a dynamic quorum begins with, as `kafka-storage format --initial-controllers`
 /// does: each gets the snapshot 0-0, which names them all with their directories.
-fn format_directories(nodes: &mut FlatMap<i32, Arc<Node>>, errors: &mut Vec<ConfigError>) {
+fn format_directories(nodes: &mut FlatMap<i32, Rc<Node>>, errors: &mut Vec<ConfigError>) {
     let at = || "settings.initial.controllers".to_owned();
     let named = nodes.values().map(|node| node.settings.initial_controllers.clone()).find(|named| !named.is_empty());
     let Some(named) = named else { return };
@@ -388,7 +388,7 @@ fn format_directories(nodes: &mut FlatMap<i32, Arc<Node>>, errors: &mut Vec<Conf
         Some(voters) => {
             for id in voters.ids() {
                 if let Some(node) = nodes.get_mut(&id) {
-                    Arc::make_mut(node).disk.controller.log.format(voters.clone());
+                    Rc::make_mut(node).disk.controller.log.format(voters.clone());
                 }
             }
         }

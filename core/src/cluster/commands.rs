@@ -1,6 +1,6 @@
 //! What a person may do. Every command on every state gives a result or a named error.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::Cluster;
 use super::event::{Event, Message};
@@ -256,7 +256,7 @@ impl Cluster {
 
     fn administer(&mut self, request: Request, fx: &mut Effects) -> Option<Endpoint> {
         let api = request.api();
-        Arc::make_mut(&mut self.admin).send(request, self.now, fx);
+        Rc::make_mut(&mut self.admin).send(request, self.now, fx);
         fx.replace_explanation(Explanation::PersonAdministers { api });
         Some(Endpoint::Admin)
     }
@@ -394,7 +394,7 @@ impl Cluster {
             }],
             ..IncrementalAlterConfigsRequest::default()
         };
-        Arc::make_mut(&mut self.admin).send(Request::IncrementalAlterConfigs(request), self.now, fx);
+        Rc::make_mut(&mut self.admin).send(Request::IncrementalAlterConfigs(request), self.now, fx);
         Some(Endpoint::Admin)
     }
 

@@ -16,7 +16,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::Hash;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::Cluster;
 use super::event::{Envelope, Event, HeldEvent, Message, Scheduled};
@@ -107,7 +107,7 @@ struct NewestConnection {
 /// All connections, and what is held up on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Connections {
-    newest: Arc<RankedMap<Ends, NewestConnection>>,
+    newest: Rc<RankedMap<Ends, NewestConnection>>,
     /// Until when something was held up on a direction: what is sent on it arrives no earlier.
     held_up: BTreeMap<Stream, Millis>,
 }
@@ -124,7 +124,7 @@ impl Connections {
     }
 
     fn change(&mut self, ends: Ends, newest: NewestConnection) {
-        Arc::make_mut(&mut self.newest).insert(ends, newest);
+        Rc::make_mut(&mut self.newest).insert(ends, newest);
     }
 
     /// The newest connection between two ends, if this is it. Those of hand-written requests have no state: who writes one names

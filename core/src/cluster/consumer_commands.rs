@@ -1,6 +1,6 @@
 //! A person has a consumer's application call it; a consumer's process ends and is started again.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::Cluster;
 use crate::actor::{Actor, Endpoint};
@@ -157,7 +157,7 @@ impl Cluster {
 
     /// The producer in the same process is started with it.
     fn start_application(&mut self, consumer: u32, fx: &mut Effects) {
-        let Some(application) = Arc::make_mut(&mut self.applications).get_mut(&consumer) else { return };
+        let Some(application) = Rc::make_mut(&mut self.applications).get_mut(&consumer) else { return };
         application.die();
         let producer = application.producer();
         let mut of_producer = Effects::at(self.now);

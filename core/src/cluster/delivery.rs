@@ -1,6 +1,6 @@
 //! What becomes of a message that arrives: it is held up, refused, taken by a listener, or comes to who asked.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::Cluster;
 use super::event::{Envelope, Event, Message};
@@ -73,7 +73,7 @@ impl Cluster {
                     Some(_) => Explanation::BytesHeld { from, to: Actor::Node(id) },
                     None => Explanation::MachineOff { node: id, from, api },
                 });
-                if let Some(failed) = &mut Arc::make_mut(node).failed_machine {
+                if let Some(failed) = &mut Rc::make_mut(node).failed_machine {
                     failed.unanswered.push(due.held(Event::Deliver(envelope.clone())));
                 }
                 self.awaits_setup(&envelope);
@@ -82,7 +82,7 @@ impl Cluster {
             }
             return;
         }
-        let is_there = |node: &Arc<Node>| {
+        let is_there = |node: &Rc<Node>| {
             node.process != ProcessState::Down
                 && node.incarnation == envelope.to_incarnation
                 && (is_response || node.listens(port))
@@ -108,7 +108,7 @@ impl Cluster {
         let was_closed = !is_response && !is_closing && self.connection_established(&envelope);
         let transport_layer = self.transport_layer(envelope.from);
         let Some(node) = self.nodes.get_mut(&id) else { return };
-        let node = Arc::make_mut(node);
+        let node = Rc::make_mut(node);
         if node.process == ProcessState::Paused {
             fx.explain(if is_closing {
                 Explanation::ClosingHeld { from, to: Actor::Node(id) }
@@ -128,7 +128,7 @@ impl Cluster {
         if matches!(envelope.message, Message::Request { .. }) && self.refuses_request(&envelope, was_closed, fx) {
             return;
         }
-        let Some(node) = self.nodes.get_mut(&id).map(Arc::make_mut) else { return };
+        let Some(node) = self.nodes.get_mut(&id).map(Rc::make_mut) else { return };
         let is_slow = is_response && node.slow_disk.by_ms > 0 && envelope.message.is_written();
         let purpose = envelope.connection.purpose;
         let channel = envelope.channel();
@@ -227,12 +227,12 @@ impl Cluster {
             }
             Endpoint::Admin => {
                 if let Some(input) = own_input(input) {
-                    Arc::make_mut(&mut self.admin).handle(input, now, fx);
+                    Rc::make_mut(&mut self.admin).handle(input, now, fx);
                 }
             }
             Endpoint::Probe(number) => {
                 if let Some(input) = own_input(input) {
-                    Arc::make_mut(&mut self.probes).handle(number, input, now, fx);
+                    Rc::make_mut(&mut self.probes).handle(number, input, now, fx);
                 }
             }
             Endpoint::Broker(_) | Endpoint::Controller(_) => {}

@@ -23,7 +23,7 @@ mod subscriptions;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 pub(crate) use commands::DELAY_MS_MAX;
 
@@ -53,13 +53,13 @@ type SetTimers = FlatMap<Timer, (Millis, EventId)>;
 /// A cluster at one moment. Cloning is cheap: actors are shared until one of the clones changes them.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Cluster {
-    config: Arc<ClusterConfig>,
+    config: Rc<ClusterConfig>,
     cluster_id: String,
     now: Millis,
     position: Position,
     queue: EventQueue<Scheduled>,
     /// Where each set timer stands in the queue.
-    timers: Arc<RankedMap<Endpoint, SetTimers>>,
+    timers: Rc<RankedMap<Endpoint, SetTimers>>,
     network: Network<Endpoint, Actor>,
     /// Who has a connection to whom, and what is held up on them.
     connections: Connections,
@@ -67,13 +67,13 @@ pub struct Cluster {
     silence: Silence,
     /// What was sent into cut links: like TCP, the sender's machine sends it again once the link works.
     undelivered: Vec<HeldEvent>,
-    nodes: FlatMap<i32, Arc<Node>>,
-    producers: Vec<Arc<Producer>>,
-    consumers: Vec<Arc<Consumer>>,
+    nodes: FlatMap<i32, Rc<Node>>,
+    producers: Vec<Rc<Producer>>,
+    consumers: Vec<Rc<Consumer>>,
     /// Applications that write what they read, by the number of their consumer.
-    applications: Arc<FlatMap<u32, Application>>,
-    admin: Arc<Admin>,
-    probes: Arc<Probes>,
+    applications: Rc<FlatMap<u32, Application>>,
+    admin: Rc<Admin>,
+    probes: Rc<Probes>,
 }
 
 impl Cluster {
@@ -98,24 +98,24 @@ impl Cluster {
     }
 
     fn node_mut(&mut self, id: i32) -> Option<&mut Node> {
-        self.nodes.get_mut(&id).map(Arc::make_mut)
+        self.nodes.get_mut(&id).map(Rc::make_mut)
     }
 
     fn producer_mut(&mut self, number: u32) -> Option<&mut Producer> {
-        self.producers.get_mut(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::make_mut)
+        self.producers.get_mut(usize::try_from(number).ok()?.checked_sub(1)?).map(Rc::make_mut)
     }
 
     /// A producer by its number.
     pub fn producer(&self, number: u32) -> Option<&Producer> {
-        self.producers.get(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::as_ref)
+        self.producers.get(usize::try_from(number).ok()?.checked_sub(1)?).map(Rc::as_ref)
     }
 
     /// A consumer by its number.
     pub fn consumer(&self, number: u32) -> Option<&Consumer> {
-        self.consumers.get(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::as_ref)
+        self.consumers.get(usize::try_from(number).ok()?.checked_sub(1)?).map(Rc::as_ref)
     }
 
     fn consumer_mut(&mut self, number: u32) -> Option<&mut Consumer> {
-        self.consumers.get_mut(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::make_mut)
+        self.consumers.get_mut(usize::try_from(number).ok()?.checked_sub(1)?).map(Rc::make_mut)
     }
 }

@@ -8,7 +8,7 @@
 //! | any       | `Down`    | it is killed, its machine fails, or it ends by itself      |
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::event::{Envelope, HeldEvent};
 use crate::actor::{Endpoint, Listener};
@@ -35,7 +35,7 @@ pub struct Node {
     /// How it is configured.
     pub config: NodeConfig,
     /// Its settings.
-    pub settings: Arc<BrokerSettings>,
+    pub settings: Rc<BrokerSettings>,
     /// How the process is.
     pub process: ProcessState,
     /// Counts the processes that there were: messages to an older one do not reach a newer one.
@@ -119,7 +119,7 @@ pub struct NodeDisk {
 
 impl Node {
     /// A machine on which nothing runs yet.
-    pub fn new(config: NodeConfig, settings: Arc<BrokerSettings>, seed: u64) -> Self {
+    pub fn new(config: NodeConfig, settings: Rc<BrokerSettings>, seed: u64) -> Self {
         let random = |endpoint: Endpoint| Random::for_purpose(seed, Purpose::Actor(endpoint.into()));
         let (mut broker_random, controller_random) =
             (random(Endpoint::Broker(config.id)), random(Endpoint::Controller(config.id)));
@@ -165,7 +165,7 @@ impl Node {
                 directory_id: self.disk.broker.directory_id,
                 endpoints: self.controller_endpoints().into(),
                 bootstrap: if own.is_empty() { controllers } else { &own }.into(),
-                voters: Arc::new(voters),
+                voters: Rc::new(voters),
                 random: process_random(&mut self.controller_random),
                 quorum_random: process_random(&mut self.quorum_random),
             };

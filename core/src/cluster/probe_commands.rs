@@ -1,6 +1,6 @@
 //! Requests that a person writes.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ impl Cluster {
         }
         let request = Request::from_json(api, &body)?;
         let process = (to, self.nodes.get(&to).map_or(0, |node| node.incarnation));
-        let probes = Arc::make_mut(&mut self.probes);
+        let probes = Rc::make_mut(&mut self.probes);
         probes.send(probe, connection, process, port, api, version, sender, request, self.now, fx);
         fx.replace_explanation(Explanation::PersonProbes { probe, api, node: to });
         Ok(Some(Endpoint::Probe(probe)))

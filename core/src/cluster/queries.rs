@@ -1,6 +1,6 @@
 //! Ways to look at a cluster that need its private parts: what is pending, the digest, the controller's truth.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::Cluster;
 use super::event::{Envelope, Event};
@@ -26,22 +26,22 @@ impl Cluster {
 
     /// The processes, by id.
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
-        self.nodes.values().map(Arc::as_ref)
+        self.nodes.values().map(Rc::as_ref)
     }
 
     /// One process.
     pub fn node(&self, id: i32) -> Option<&Node> {
-        self.nodes.get(&id).map(Arc::as_ref)
+        self.nodes.get(&id).map(Rc::as_ref)
     }
 
     /// The producers, in order.
     pub fn producers(&self) -> impl Iterator<Item = &Producer> {
-        self.producers.iter().map(Arc::as_ref)
+        self.producers.iter().map(Rc::as_ref)
     }
 
     /// The consumers, in order.
     pub fn consumers(&self) -> impl Iterator<Item = &Consumer> {
-        self.consumers.iter().map(Arc::as_ref)
+        self.consumers.iter().map(Rc::as_ref)
     }
 
     /// The admin client.

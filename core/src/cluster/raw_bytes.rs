@@ -1,6 +1,6 @@
 //! Connections that a person opens with bytes, and what a listener closes of its own accord.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::Cluster;
 use super::event::{Envelope, Event, Message};
@@ -49,7 +49,7 @@ impl Cluster {
             requests,
             closed_at_ms: None,
         };
-        Arc::make_mut(&mut self.probes).connections.insert(probe, connection);
+        Rc::make_mut(&mut self.probes).connections.insert(probe, connection);
         let (from, listener) = (Endpoint::Probe(probe), Endpoint::server(to, port));
         let incarnation = self.incarnation(listener.actor());
         let size_bytes = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
@@ -88,7 +88,7 @@ impl Cluster {
         fx: &mut Effects,
     ) -> Result<Option<Endpoint>, CommandError> {
         let now = self.now;
-        let open = Arc::make_mut(&mut self.probes).connections.get_mut(&probe);
+        let open = Rc::make_mut(&mut self.probes).connections.get_mut(&probe);
         let connection = open.filter(|connection| connection.closed_at_ms.is_none());
         let connection = connection.ok_or(CommandError::ConnectionNotOpen { probe })?;
         connection.closed_at_ms = Some(now);

@@ -1,6 +1,6 @@
 //! Executing one event, and applying the effects that an endpoint wants.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::delivery::dispatch_to_node;
 use super::event::{Envelope, Event, HeldEvent, Message, Scheduled};
@@ -285,7 +285,7 @@ impl Cluster {
 
     /// Sets a timer of an endpoint, moves it, or stops it.
     pub(super) fn set_timer(&mut self, endpoint: Endpoint, timer: Timer, at: Option<Millis>, cause: Position) {
-        let timers = Arc::make_mut(&mut self.timers).get_or_insert_with(endpoint, SetTimers::new);
+        let timers = Rc::make_mut(&mut self.timers).get_or_insert_with(endpoint, SetTimers::new);
         let before = match at {
             Some(at) => {
                 let at = at.max(self.now);
@@ -452,7 +452,7 @@ impl Cluster {
     }
 
     fn fire(&mut self, endpoint: Endpoint, timer: Timer, due: Due, fx: &mut Effects) {
-        if let Some(timers) = Arc::make_mut(&mut self.timers).get_mut(&endpoint) {
+        if let Some(timers) = Rc::make_mut(&mut self.timers).get_mut(&endpoint) {
             timers.remove(&timer);
         }
         let Some((id, port)) = endpoint.listener() else {
@@ -498,7 +498,7 @@ impl Cluster {
 
     /// Timers, and requests that wait for a thread or for the disk, go with their process.
     pub(super) fn forget_scheduled(&mut self, is_gone: impl Fn(Endpoint) -> bool) {
-        Arc::make_mut(&mut self.timers).retain(|owner, _| !is_gone(*owner));
+        Rc::make_mut(&mut self.timers).retain(|owner, _| !is_gone(*owner));
         self.queue.retain(|scheduled| match &scheduled.event {
             Event::Fire { endpoint, .. }
             | Event::Handle { endpoint }

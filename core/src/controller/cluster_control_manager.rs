@@ -1,7 +1,7 @@
 //! What every decision of the controller looks at: the image and the settings behind it.
 
 use std::cell::Cell;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::{MetadataImage, PartitionImage, TopicImage};
@@ -137,7 +137,7 @@ impl<'a> ClusterControlManager<'a> {
     }
 
     /// Every partition with its topic, by name and index.
-    pub fn partitions(&self) -> impl Iterator<Item = (Uuid, &Arc<TopicImage>, i32, &Arc<PartitionImage>)> {
+    pub fn partitions(&self) -> impl Iterator<Item = (Uuid, &Rc<TopicImage>, i32, &Rc<PartitionImage>)> {
         self.image.topic_ids.values().filter_map(|id| Some((*id, self.image.topics.get(id)?))).flat_map(
             |(id, topic)| topic.partitions.iter().map(move |(index, partition)| (id, topic, *index, partition)),
         )
@@ -147,7 +147,7 @@ impl<'a> ClusterControlManager<'a> {
     pub fn concerned(
         &self,
         concerned: Concerned,
-    ) -> impl Iterator<Item = (Uuid, &Arc<TopicImage>, i32, &Arc<PartitionImage>)> {
+    ) -> impl Iterator<Item = (Uuid, &Rc<TopicImage>, i32, &Rc<PartitionImage>)> {
         let topics = self.image.topic_ids.values().filter_map(|id| Some((*id, self.image.topics.get(id)?)));
         topics.flat_map(move |(id, topic)| {
             let indices = self.orders.members.of_topic(concerned, &id).iter();

@@ -35,7 +35,7 @@ mod timers;
 pub mod topics;
 mod write_event;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use self::cluster_control_manager::ClusterControlManager;
 use self::controller_registration_manager::ControllerRegistrationManager;
@@ -74,7 +74,7 @@ pub struct Controller {
     image: MetadataImage,
     heartbeats: Heartbeats,
     election_candidates: ElectionCandidates,
-    orders: Arc<TableOrders>,
+    orders: Rc<TableOrders>,
     uncommitted_answers: Vec<UncommittedAnswer>,
     /// The epoch in which it is the active controller; `None` while it stands by.
     active_in: Option<i32>,
@@ -113,17 +113,17 @@ pub struct ControllerStart {
     /// `node.id`.
     pub node_id: i32,
     /// Its settings.
-    pub settings: Arc<BrokerSettings>,
+    pub settings: Rc<BrokerSettings>,
     /// `cluster.id`.
     pub cluster_id: String,
     /// The directory that holds its log.
     pub directory_id: Uuid,
     /// Where it listens.
-    pub endpoints: Arc<[LeaderEndpoint]>,
+    pub endpoints: Rc<[LeaderEndpoint]>,
     /// `controller.quorum.voters`; none where the log says who votes.
-    pub voters: Arc<VoterSet>,
+    pub voters: Rc<VoterSet>,
     /// `controller.quorum.bootstrap.servers`.
-    pub bootstrap: Arc<[i32]>,
+    pub bootstrap: Rc<[i32]>,
     /// What it draws ids from.
     pub random: Random,
     /// What it draws election timeouts from.
@@ -148,7 +148,7 @@ impl Controller {
         let cluster_of_quorum = cluster_id.clone();
         let member =
             QuorumMember { node_id, cluster_id: cluster_of_quorum, directory_id, endpoints, voters, bootstrap, config };
-        let own_endpoints = Arc::clone(&member.endpoints);
+        let own_endpoints = Rc::clone(&member.endpoints);
         let quorum = Quorum::start(member, quorum_random, disk, now, fx);
         let registration = ControllerRegistrationManager::new(Uuid(random.id()), &own_endpoints);
         let mut controller = Self {
@@ -160,7 +160,7 @@ impl Controller {
             image: MetadataImage::default(),
             heartbeats: Heartbeats::default(),
             election_candidates: ElectionCandidates::default(),
-            orders: Arc::default(),
+            orders: Rc::default(),
             uncommitted_answers: Vec::new(),
             active_in: None,
             registration,
@@ -273,7 +273,7 @@ impl Controller {
     fn forget_replayed(&mut self) {
         self.image = MetadataImage::default();
         (self.heartbeats, self.election_candidates) = (Heartbeats::default(), ElectionCandidates::default());
-        self.orders = Arc::default();
+        self.orders = Rc::default();
     }
 
     /// Its own record of the epoch is committed, so everything before is: it decides from now on (`completeActivation`).

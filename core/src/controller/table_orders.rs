@@ -1,6 +1,6 @@
 //! In which order the controller's own tables give back what they hold, where its records tell that order.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::brokers_to_isrs::BrokersToIsrs;
 use crate::flat_map::FlatMap;
@@ -14,7 +14,7 @@ pub struct TableOrders {
     /// Who is in which ISR.
     pub members: BrokersToIsrs,
     /// By type and name of a resource the names of its settings (`ConfigurationControlManager.configData`).
-    configs: FlatMap<(i8, String), TimelineKeys<Arc<str>>>,
+    configs: FlatMap<(i8, String), TimelineKeys<Rc<str>>>,
     /// The names of the topics (`ReplicationControlManager.topicsByName`).
     topics: TimelineKeys<Topic>,
     /// By topic the numbers of its partitions (`TopicControlInfo.parts`). Each change of a partition is put in anew, and may make
@@ -25,9 +25,9 @@ pub struct TableOrders {
 impl TableOrders {
     /// Notes what a record changed, once the image has it. Tables that are shared with a snapshot of the run are copied for that;
     /// what an idle cluster writes is in none of them.
-    pub fn replay_shared(shared: &mut Arc<Self>, image: &MetadataImage, record: &MetadataRecord) {
+    pub fn replay_shared(shared: &mut Rc<Self>, image: &MetadataImage, record: &MetadataRecord) {
         if !matches!(record, MetadataRecord::NoOpRecord {}) {
-            Arc::make_mut(shared).replay(image, record);
+            Rc::make_mut(shared).replay(image, record);
         }
     }
 
@@ -35,7 +35,7 @@ impl TableOrders {
         match record {
             MetadataRecord::ConfigRecord { resource_type, resource_name, name, value } => {
                 let resource = (*resource_type, resource_name.clone());
-                let (key, hash) = (Arc::<str>::from(name.as_str()), |name: &Arc<str>| java_string_hash(name));
+                let (key, hash) = (Rc::<str>::from(name.as_str()), |name: &Rc<str>| java_string_hash(name));
                 match value {
                     Some(_) => {
                         self.configs.entry(resource).or_default().insert(key, hash);

@@ -1,6 +1,6 @@
 //! The timers that endpoints set, each role a closed set of its own.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -127,17 +127,17 @@ pub enum BrokerTimer {
     #[strum(serialize = "add-partitions-to-txn-retry")]
     AddPartitionsToTxnRetry(u64),
     /// The group coordinator's: the join phase of a group ends.
-    GroupJoin(Arc<str>),
+    GroupJoin(Rc<str>),
     /// The group coordinator's: a member's session ends. Group and member.
-    GroupSession(Arc<(String, String)>),
+    GroupSession(Rc<(String, String)>),
     /// A member of a consumer group has not given up in time what it had to. Group and member.
-    GroupRebalance(Arc<(String, String)>),
+    GroupRebalance(Rc<(String, String)>),
     /// A member that speaks the classic protocol in a consumer group has not joined again in time. Group and member.
-    GroupMemberJoin(Arc<(String, String)>),
+    GroupMemberJoin(Rc<(String, String)>),
     /// Such a member has not synced in time. Group and member.
-    GroupMemberSync(Arc<(String, String)>),
+    GroupMemberSync(Rc<(String, String)>),
     /// The group coordinator's: resolve the regular expressions that members of a group subscribe with.
-    GroupRegex(Arc<str>),
+    GroupRegex(Rc<str>),
     /// The group coordinator's: look for offsets that nobody needs any more in a partition of `__consumer_offsets`
     /// (`offsets.retention.check.interval.ms`).
     OffsetsExpiration(i32),
@@ -151,22 +151,22 @@ impl BrokerTimer {
 
     /// The timer of a member's session.
     pub fn group_session(group: &str, member: &str) -> Self {
-        Self::GroupSession(Arc::new((group.to_owned(), member.to_owned())))
+        Self::GroupSession(Rc::new((group.to_owned(), member.to_owned())))
     }
 
     /// The timer of what a member has to give up.
     pub fn group_rebalance(group: &str, member: &str) -> Self {
-        Self::GroupRebalance(Arc::new((group.to_owned(), member.to_owned())))
+        Self::GroupRebalance(Rc::new((group.to_owned(), member.to_owned())))
     }
 
     /// The timer of a member that has to join again.
     pub fn group_member_join(group: &str, member: &str) -> Self {
-        Self::GroupMemberJoin(Arc::new((group.to_owned(), member.to_owned())))
+        Self::GroupMemberJoin(Rc::new((group.to_owned(), member.to_owned())))
     }
 
     /// The timer of a member that has to sync.
     pub fn group_member_sync(group: &str, member: &str) -> Self {
-        Self::GroupMemberSync(Arc::new((group.to_owned(), member.to_owned())))
+        Self::GroupMemberSync(Rc::new((group.to_owned(), member.to_owned())))
     }
 
     /// The timer of a group's regular expressions.

@@ -1,7 +1,7 @@
 //! One line of moves from the start on, and everything that is remembered of it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -71,8 +71,8 @@ impl Observers {
 #[derive(Clone, Debug)]
 pub(super) struct Checkpoint {
     pub(super) position: Position,
-    pub(super) cluster: Arc<Cluster>,
-    pub(super) observers: Arc<Observers>,
+    pub(super) cluster: Rc<Cluster>,
+    pub(super) observers: Rc<Observers>,
 }
 
 /// A milestone on the time bar.
@@ -108,7 +108,7 @@ impl Branch {
     pub(super) fn new(cluster: &Cluster) -> Self {
         let observers = Observers::at_start(cluster);
         let start =
-            Checkpoint { position: 0, cluster: Arc::new(cluster.clone()), observers: Arc::new(observers.clone()) };
+            Checkpoint { position: 0, cluster: Rc::new(cluster.clone()), observers: Rc::new(observers.clone()) };
         Self {
             parent: None,
             began_with: None,
@@ -147,8 +147,8 @@ impl Branch {
         self.milestones.extend(kind.map(|kind| Milestone { position, at_ms: step.at_ms, kind }));
         let checkpoint = position.is_multiple_of(CHECKPOINT_INTERVAL).then(|| Checkpoint {
             position,
-            cluster: Arc::new(cluster.clone()),
-            observers: Arc::new(self.observers.clone()),
+            cluster: Rc::new(cluster.clone()),
+            observers: Rc::new(self.observers.clone()),
         });
         self.checkpoints.extend(checkpoint);
     }

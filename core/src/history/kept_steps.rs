@@ -1,7 +1,7 @@
 //! Steps that are kept in full: those that were made last, and those that somebody asked for. All others are made again.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::CHECKPOINT_INTERVAL;
 use crate::step::{Position, Step};
@@ -16,9 +16,9 @@ const ASKED_MAX: usize = 2 * CHECKPOINT_INTERVAL as usize;
 #[derive(Clone, Debug)]
 pub(super) struct KeptSteps {
     /// The steps that were made last, each where its position divided by the length of this leaves it.
-    latest: Vec<Option<Arc<Step>>>,
+    latest: Vec<Option<Rc<Step>>>,
     /// The steps that were asked for when they were not kept, and those made on the way to them.
-    asked: BTreeMap<Position, Arc<Step>>,
+    asked: BTreeMap<Position, Rc<Step>>,
     /// The same in the order in which they came: the first goes first.
     arrival: VecDeque<Position>,
 }
@@ -29,15 +29,15 @@ impl KeptSteps {
     }
 
     /// The step after which the position was `index`, if it is kept.
-    pub(super) fn get(&self, index: Position) -> Option<&Arc<Step>> {
+    pub(super) fn get(&self, index: Position) -> Option<&Rc<Step>> {
         let latest = self.latest[slot(index)].as_ref().filter(|step| step.index == index);
         latest.or_else(|| self.asked.get(&index))
     }
 
     /// Keeps a step that the run has made just now.
-    pub(super) fn keep_latest(&mut self, step: Step) -> Arc<Step> {
+    pub(super) fn keep_latest(&mut self, step: Step) -> Rc<Step> {
         let slot = slot(step.index);
-        let step = Arc::new(step);
+        let step = Rc::new(step);
         self.latest[slot] = Some(step.clone());
         step
     }
@@ -45,7 +45,7 @@ impl KeptSteps {
     /// Keeps a step that was made again because somebody asked for it, or for one behind it.
     pub(super) fn keep_asked(&mut self, step: Step) {
         let index = step.index;
-        if self.asked.insert(index, Arc::new(step)).is_none() {
+        if self.asked.insert(index, Rc::new(step)).is_none() {
             self.arrival.push_back(index);
         }
         if self.asked.len() > ASKED_MAX

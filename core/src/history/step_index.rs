@@ -1,7 +1,7 @@
 //! What is remembered of every step of a branch, so that lists of steps and chains of causes need not make them again.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::actor::Actor;
 use crate::change::{Change, MilestoneKind};
@@ -38,8 +38,8 @@ pub struct StepEntry {
 pub(super) struct StepIndex {
     entries: Vec<StepEntry>,
     /// The sets of partitions that steps concerned: few, however many steps there are.
-    sets: Vec<Arc<[TopicPartition]>>,
-    numbers: BTreeMap<Arc<[TopicPartition]>, u32>,
+    sets: Vec<Rc<[TopicPartition]>>,
+    numbers: BTreeMap<Rc<[TopicPartition]>, u32>,
 }
 
 impl StepIndex {
@@ -63,7 +63,7 @@ impl StepIndex {
         if let Some(number) = self.numbers.get(partitions) {
             return *number;
         }
-        let set: Arc<[TopicPartition]> = partitions.into();
+        let set: Rc<[TopicPartition]> = partitions.into();
         let number = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
         self.sets.push(set.clone());
         self.numbers.insert(set, number);

@@ -14,7 +14,7 @@ mod sizes;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -139,7 +139,7 @@ struct CheckedPartition {
     /// Each leader's high watermark in its epoch, by epoch.
     high_watermarks: BTreeMap<i32, i64>,
     /// The committed batches, in order.
-    committed: Arc<Vec<Arc<RecordBatch>>>,
+    committed: Rc<Vec<Rc<RecordBatch>>>,
     /// Offset after the last committed record.
     committed_end: i64,
     /// The greatest offset that was ever committed, also by a leader whose records an unclean election gave up.
@@ -314,7 +314,7 @@ impl CheckedPartition {
         let knew = !self.has_lost && !self.committed_given_up && lost < known_high_watermark;
         self.has_lost = true;
         // Found once: what is lost is no longer looked for in every leader that follows.
-        Arc::make_mut(&mut self.committed).retain(|batch| batch.last_offset() < lost);
+        Rc::make_mut(&mut self.committed).retain(|batch| batch.last_offset() < lost);
         self.committed_end = lost;
         (was_clean || knew).then_some(InvariantViolation::CommittedIsKept { node, partition, offset: lost })
     }
@@ -368,7 +368,7 @@ impl CheckedPartition {
             let begin = self.committed_end.max(log.log_start_offset());
             let known_to = self.committed.last().map_or(-1, |batch| batch.last_offset());
             let new = batches_between(log, begin, to).filter(|batch| batch.last_offset() > known_to);
-            Arc::make_mut(&mut self.committed).extend(new.cloned());
+            Rc::make_mut(&mut self.committed).extend(new.cloned());
             self.committed_end = to;
             self.ever_committed_end = self.ever_committed_end.max(to);
         }
@@ -388,7 +388,7 @@ impl CheckedPartition {
         let begin = self.committed.get(first).map_or(from, |batch| batch.base_offset.max(from));
         let mut found = batches_between(log, begin, to);
         for batch in asked {
-            let is_same = found.next().is_some_and(|other| Arc::ptr_eq(batch, other) || batch == other);
+            let is_same = found.next().is_some_and(|other| Rc::ptr_eq(batch, other) || batch == other);
             if !is_same {
                 return Some(batch.base_offset.max(from));
             }
@@ -399,7 +399,7 @@ impl CheckedPartition {
 
 /// The whole batches of a log between two offsets, over all segments: one read of a log, as a fetch makes it, ends with its
 /// segment.
-fn batches_between(log: &Log, from: i64, to: i64) -> impl Iterator<Item = &Arc<RecordBatch>> {
+fn batches_between(log: &Log, from: i64, to: i64) -> impl Iterator<Item = &Rc<RecordBatch>> {
     let stored = log.segments().flat_map(move |segment| segment.stored_from(from));
     stored.map(|stored| &stored.batch).take_while(move |batch| batch.last_offset() < to)
 }
@@ -451,7 +451,7 @@ fn gap(log: &Log) -> Option<i64> {
         return None;
     }
     let last = log.last_batches(LOOKED_AT_BATCHES);
-    let follows = |pair: &&[Arc<RecordBatch>]| {
+    let follows = |pair: &&[Rc<RecordBatch>]| {
         pair[1].base_offset == pair[0].last_offset() + 1
             && pair[1].partition_leader_epoch >= pair[0].partition_leader_epoch
     };

@@ -3,7 +3,7 @@
 //! that a voter votes once in an epoch, whatever it forgets.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::InvariantViolation;
 use crate::change::Change;
@@ -23,7 +23,7 @@ pub(crate) struct CheckedQuorum {
     leaders: BTreeMap<i32, (i32, i64)>,
     voters: BTreeMap<i32, CheckedVoter>,
     /// The committed batches, in order; those below the first snapshot that was seen are missing.
-    committed: Arc<Vec<Arc<RecordBatch>>>,
+    committed: Rc<Vec<Rc<RecordBatch>>>,
     /// The offset after the last committed record.
     committed_end: i64,
     /// Whether the cluster as it was at the first look is known.
@@ -221,7 +221,7 @@ impl CheckedQuorum {
         if to > self.committed_end {
             let known_to = self.committed_end;
             let new = batches_between(log, known_to, to).filter(|batch| batch.base_offset >= known_to);
-            Arc::make_mut(&mut self.committed).extend(new.cloned());
+            Rc::make_mut(&mut self.committed).extend(new.cloned());
             self.committed_end = to;
         }
         None
@@ -234,7 +234,7 @@ impl CheckedQuorum {
         let first = self.committed.partition_point(|batch| batch.last_offset() < from);
         let mut found = batches_between(log, from, to);
         for batch in self.committed[first..].iter().take_while(|batch| batch.last_offset() < to) {
-            let is_same = found.next().is_some_and(|other| Arc::ptr_eq(batch, other) || batch == other);
+            let is_same = found.next().is_some_and(|other| Rc::ptr_eq(batch, other) || batch == other);
             if !is_same {
                 return Some(batch.base_offset.max(from));
             }
@@ -244,7 +244,7 @@ impl CheckedQuorum {
 }
 
 /// The whole batches of a metadata log between two offsets.
-fn batches_between(log: &MetadataLog, from: i64, to: i64) -> impl Iterator<Item = &Arc<RecordBatch>> {
+fn batches_between(log: &MetadataLog, from: i64, to: i64) -> impl Iterator<Item = &Rc<RecordBatch>> {
     let first = log.batches().partition_point(|batch| batch.last_offset() < from);
     log.batches()[first..].iter().take_while(move |batch| batch.last_offset() < to)
 }

@@ -1,7 +1,7 @@
 //! Whether each batch of an idempotent producer follows the one before it: nothing is stored twice, and nothing is missing in
 //! between.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::{InvariantViolation, replica};
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
@@ -32,7 +32,7 @@ pub(super) fn check(cluster: &Cluster, change: &Change) -> Option<InvariantViola
 /// that was to come. A producer of which the log has nothing else may begin anywhere: what came before may be deleted, and with it what
 /// a broker that was started again knew of the producer, even while the segment is still there.
 fn out_of_sequence(log: &Log) -> Option<(i64, i32, i32)> {
-    let is_there = |batch: &&Arc<RecordBatch>| !batch.is_control && batch.last_offset() >= log.log_start_offset();
+    let is_there = |batch: &&Rc<RecordBatch>| !batch.is_control && batch.last_offset() >= log.log_start_offset();
     let mut batches = log.batches().rev().filter(is_there);
     let last = batches.next().filter(|batch| batch.producer_id >= 0)?;
     let previous = batches.find(|batch| batch.producer_id == last.producer_id)?;
@@ -41,7 +41,7 @@ fn out_of_sequence(log: &Log) -> Option<(i64, i32, i32)> {
 }
 
 /// The sequence number that a batch must begin with, after its producer's last one: another epoch begins at 0.
-fn expected_after(previous: &Arc<RecordBatch>, last: &Arc<RecordBatch>) -> i32 {
+fn expected_after(previous: &Rc<RecordBatch>, last: &Rc<RecordBatch>) -> i32 {
     if previous.producer_epoch == last.producer_epoch { increment_sequence(last_sequence(previous), 1) } else { 0 }
 }
 
@@ -64,7 +64,7 @@ mod tests {
                 base_sequence: *base_sequence,
                 ..RecordBatch::of([Record::default()])
             };
-            log.append_as_follower(&[Arc::new(batch)], 0, &TopicSettings::default(), 0).expect("it follows");
+            log.append_as_follower(&[Rc::new(batch)], 0, &TopicSettings::default(), 0).expect("it follows");
         }
         log
     }

@@ -1,7 +1,7 @@
 //! Each invariant is broken on purpose, and found.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::isr::check_partition;
 use super::sizes::sizes;
@@ -237,7 +237,7 @@ fn a_wrong_isr_is_found() {
 
 #[test]
 fn a_size_that_is_not_the_sum_of_the_batches_is_found() {
-    let batch = Arc::new(RecordBatch::of(std::iter::empty()));
+    let batch = Rc::new(RecordBatch::of(std::iter::empty()));
     let bytes = batch.size_bytes();
     let stored = |position, size_bytes| StoredBatch {
         batch: batch.clone(),

@@ -1,6 +1,6 @@
 //! The engine's own runs as what a lesson is played on.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::moves::Stage;
 use crate::cluster::Cluster;
@@ -58,5 +58,5 @@ impl Stage for History {
 pub fn steps_since(history: &History, before: Position) -> Vec<Step> {
     let now = history.position();
     let first = now.saturating_sub(OBSERVED_STEPS_MAX).max(before) + 1;
-    history.steps_between(first, now).into_iter().map(Arc::unwrap_or_clone).collect()
+    history.steps_between(first, now).into_iter().map(Rc::unwrap_or_clone).collect()
 }

@@ -1,7 +1,7 @@
 //! Appending to a log: what a leader takes of producers and coordinators, and what a follower takes of its leader
 //! (`UnifiedLog.append`).
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::Serialize;
 use smallvec::SmallVec;
@@ -172,7 +172,7 @@ impl Log {
         if let Some(time) = log_append_time_ms {
             batch.stamp(time);
         }
-        let stored = StoredBatch::new(Arc::new(batch));
+        let stored = StoredBatch::new(Rc::new(batch));
         let flushed_before = self.flushed_offset;
         let epoch_entry = self.assign_epoch_of(&stored.batch);
         let rolled = self.roll_for(std::slice::from_ref(&stored), settings, now_ms);
@@ -203,7 +203,7 @@ impl Log {
     /// If the log refuses them; then none is appended.
     pub fn append_as_follower(
         &mut self,
-        batches: &[Arc<RecordBatch>],
+        batches: &[Rc<RecordBatch>],
         leader_epoch: i32,
         settings: &TopicSettings,
         now_ms: u64,

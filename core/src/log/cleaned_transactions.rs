@@ -1,7 +1,7 @@
 //! What the cleaner knows of transactions while it walks through a log (`CleanedTransactionMetadata`).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
 use crate::wire::records::RecordBatch;
@@ -19,7 +19,7 @@ pub(super) struct CleanedTransactions {
 
 impl CleanedTransactions {
     /// Reads from the markers which transactions were aborted.
-    pub(super) fn of<'a>(batches: impl Iterator<Item = &'a Arc<RecordBatch>>) -> Self {
+    pub(super) fn of<'a>(batches: impl Iterator<Item = &'a Rc<RecordBatch>>) -> Self {
         let mut open: BTreeMap<i64, i64> = BTreeMap::new();
         let mut aborted = Vec::new();
         for batch in batches {

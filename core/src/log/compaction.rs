@@ -1,7 +1,7 @@
 //! Compaction: of each key the last value stays (`LogCleanerManager`, `Cleaner`).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -81,7 +81,7 @@ impl Log {
         let uncleanable = first_uncleanable.min(too_young).max(first_dirty_offset);
         let first_uncleanable_offset =
             self.segments_between(uncleanable, active).first().map_or(active, |segment| segment.base_offset());
-        let bytes = |segments: &[Arc<Segment>]| segments.iter().map(|segment| u64::from(segment.size_bytes())).sum();
+        let bytes = |segments: &[Rc<Segment>]| segments.iter().map(|segment| u64::from(segment.size_bytes())).sum();
         Dirtiness {
             first_dirty_offset,
             first_uncleanable_offset,
@@ -101,7 +101,7 @@ impl Log {
     }
 
     /// From the segment that holds `from` to the last that begins below `to` (`LogSegments.values`).
-    fn segments_between(&self, from: i64, to: i64) -> &[Arc<Segment>] {
+    fn segments_between(&self, from: i64, to: i64) -> &[Rc<Segment>] {
         if from >= to {
             return &[];
         }
@@ -143,7 +143,7 @@ impl Log {
             let segment = cleaning.clean_into_one(group, &mut transactions, settings, now_ms, &mut done.removed);
             done.bytes_after = done.bytes_after.saturating_add(u64::from(segment.size_bytes()));
             done.segments_merged.extend(group.iter().skip(1).map(|merged| merged.base_offset()));
-            cleaned.push(Arc::new(segment));
+            cleaned.push(Rc::new(segment));
         }
         self.segments.splice(..old.len(), cleaned);
         let replaced: Vec<i64> = old.iter().map(|segment| segment.base_offset()).collect();
@@ -170,7 +170,7 @@ impl Log {
 }
 
 /// Neighbours that fit into one segment together, by their size before the cleaning (`groupSegmentsBySize`).
-fn groups_by_size<'a>(segments: &'a [Arc<Segment>], settings: &TopicSettings, end: i64) -> Vec<&'a [Arc<Segment>]> {
+fn groups_by_size<'a>(segments: &'a [Rc<Segment>], settings: &TopicSettings, end: i64) -> Vec<&'a [Rc<Segment>]> {
     let mut groups = Vec::new();
     let mut rest = segments;
     while let Some(first) = rest.first() {
@@ -209,7 +209,7 @@ impl Cleaning<'_> {
     /// Copies what stays of some segments into one that takes their place (`cleanSegments`).
     fn clean_into_one(
         &self,
-        group: &[Arc<Segment>],
+        group: &[Rc<Segment>],
         transactions: &mut CleanedTransactions,
         settings: &TopicSettings,
         now_ms: u64,
@@ -271,7 +271,7 @@ impl Cleaning<'_> {
             contents: Contents::default(),
             ..**batch
         };
-        let mut copy = StoredBatch { is_damaged: stored.is_damaged, ..StoredBatch::new(Arc::new(rewritten)) };
+        let mut copy = StoredBatch { is_damaged: stored.is_damaged, ..StoredBatch::new(Rc::new(rewritten)) };
         if copy.batch.records.is_empty() {
             copy.max_timestamp = stored.max_timestamp;
         }

@@ -1,6 +1,6 @@
 //! Stopping, crashing and starting again: what is lost, and what a start checks (`LogLoader`).
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::replica_log::{Log, Recovery};
 use super::segment::Segment;
@@ -34,7 +34,7 @@ impl Log {
         let Some(at) = self.segment_at(offset) else {
             return false;
         };
-        Arc::make_mut(&mut self.segments[at]).damage(offset)
+        Rc::make_mut(&mut self.segments[at]).damage(offset)
     }
 
     /// Leaves the first bytes of a batch at the end of the active segment, as a kill in the middle of a write does.
@@ -57,7 +57,7 @@ impl Log {
         self.deleted.clear();
         for segment in &mut self.segments {
             if segment.was_written_since_open() {
-                Arc::make_mut(segment).reopen();
+                Rc::make_mut(segment).reopen();
             }
         }
         let recovery = if was_clean_shutdown { Recovery::default() } else { self.check_from(recovery_point) };
@@ -65,7 +65,7 @@ impl Log {
         let start = log_start_offset.max(0);
         if end < start {
             self.epochs.clear();
-            self.segments = vec![Arc::new(Segment::new(start, self.active_segment().last_modified_ms()))];
+            self.segments = vec![Rc::new(Segment::new(start, self.active_segment().last_modified_ms()))];
         }
         self.log_end_offset = end.max(start);
         // Only a flush moves the recovery point, not the check: what was checked may still be in the page cache alone.
@@ -82,7 +82,7 @@ impl Log {
         let mut recovery = Recovery::default();
         let mut at = self.segment_at(recovery_point).unwrap_or(0);
         while let Some(segment) = self.segments.get_mut(at) {
-            let segment = Arc::make_mut(segment);
+            let segment = Rc::make_mut(segment);
             recovery.segments_recovered.push(segment.base_offset());
             let cut_bytes = segment.recover();
             for batch in segment.batches() {

@@ -4,7 +4,7 @@
 //! beside the segments, one for the base offset of each that was begun and one for the log's end at a clean shutdown.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::producer_state::{AppendOrigin, BatchMetadata, CompletedTxn, ProducerStateEntry, ProducerStateError};
 use super::verification::VerificationState;
@@ -58,7 +58,7 @@ pub struct ProducerStateManager {
     /// When the process opened the log, in milliseconds: the checks for expired producers count from it.
     opened_ms: u64,
     /// The `.snapshot` files, by the offset that they are named after. They outlive the process.
-    snapshots: BTreeMap<i64, Arc<ProducerStates>>,
+    snapshots: BTreeMap<i64, Rc<ProducerStates>>,
 }
 
 /// What an append makes of the map: prepared before it, carried out after it.
@@ -168,7 +168,7 @@ impl ProducerStateManager {
     /// Writes a snapshot file, unless there is one for this offset (`takeSnapshot`).
     pub(super) fn take_snapshot(&mut self) {
         if self.map_end_offset > self.last_snapshot_offset {
-            self.snapshots.insert(self.map_end_offset, Arc::new(self.producers.clone()));
+            self.snapshots.insert(self.map_end_offset, Rc::new(self.producers.clone()));
             self.last_snapshot_offset = self.map_end_offset;
         }
     }
@@ -244,8 +244,8 @@ impl ProducerStateManager {
             return self.map_end_offset;
         }
         self.forget();
-        let newest = self.snapshots.last_key_value().map(|(offset, states)| (*offset, Arc::clone(states)));
-        let (offset, states) = newest.unwrap_or((log_start_offset, Arc::default()));
+        let newest = self.snapshots.last_key_value().map(|(offset, states)| (*offset, Rc::clone(states)));
+        let (offset, states) = newest.unwrap_or((log_start_offset, Rc::default()));
         for (producer_id, entry) in states.iter().filter(|(_, entry)| !is_expired(entry, now_ms, expiration)) {
             if let Some(first_offset) = entry.current_txn_first_offset {
                 self.ongoing_txns.insert(first_offset, *producer_id);

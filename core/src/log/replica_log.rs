@@ -1,6 +1,6 @@
 //! The log of one replica on one machine: `UnifiedLog` and `LocalLog`.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ pub(super) const MAX_OFFSET: i64 = i64::MAX >> 1;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Log {
     /// By base offset; never empty.
-    pub(super) segments: Vec<Arc<Segment>>,
+    pub(super) segments: Vec<Rc<Segment>>,
     pub(super) log_start_offset: i64,
     pub(super) log_end_offset: i64,
     pub(super) flushed_offset: i64,
@@ -118,7 +118,7 @@ impl Log {
     /// An empty log whose first segment is created at a time. Only batches without timestamps make that time matter.
     pub fn created_at(now_ms: u64) -> Self {
         Self {
-            segments: vec![Arc::new(Segment::new(0, now_ms))],
+            segments: vec![Rc::new(Segment::new(0, now_ms))],
             log_start_offset: 0,
             log_end_offset: 0,
             flushed_offset: 0,
@@ -182,7 +182,7 @@ impl Log {
 
     /// The segments, by offset. The last is active.
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &Segment> + ExactSizeIterator {
-        self.segments.iter().map(Arc::as_ref)
+        self.segments.iter().map(Rc::as_ref)
     }
 
     /// The segment that is appended to.
@@ -191,12 +191,12 @@ impl Log {
     }
 
     /// All batches, by offset.
-    pub fn batches(&self) -> impl DoubleEndedIterator<Item = &Arc<RecordBatch>> {
+    pub fn batches(&self) -> impl DoubleEndedIterator<Item = &Rc<RecordBatch>> {
         self.segments.iter().flat_map(|segment| segment.batches())
     }
 
     /// The last `n` batches, by offset.
-    pub fn last_batches(&self, n: usize) -> Vec<Arc<RecordBatch>> {
+    pub fn last_batches(&self, n: usize) -> Vec<Rc<RecordBatch>> {
         let mut last: Vec<_> = self.batches().rev().take(n).cloned().collect();
         last.reverse();
         last
@@ -230,7 +230,7 @@ impl Log {
 
     pub(super) fn active_segment_mut(&mut self) -> &mut Segment {
         let last = self.segments.len() - 1;
-        Arc::make_mut(&mut self.segments[last])
+        Rc::make_mut(&mut self.segments[last])
     }
 
     /// Closes the active segment and begins another at `offset`, or at the log end offset if that is higher. An empty
@@ -244,7 +244,7 @@ impl Log {
             return None;
         }
         self.active_segment_mut().close();
-        self.segments.push(Arc::new(Segment::new(base_offset, now_ms)));
+        self.segments.push(Rc::new(Segment::new(base_offset, now_ms)));
         // A snapshot for each segment that begins: a start need not read what lies before.
         self.producer_state.update_map_end_offset(base_offset);
         self.producer_state.take_snapshot();
@@ -283,14 +283,14 @@ impl Log {
     ///
     /// One read gives batches of one segment only, as in Kafka. Kafka's answer may end in a piece of a batch, which
     /// clients throw away; ours has whole batches.
-    pub fn read(&self, from: i64, end: i64, max_bytes: u32, at_least_one: bool) -> Vec<Arc<RecordBatch>> {
+    pub fn read(&self, from: i64, end: i64, max_bytes: u32, at_least_one: bool) -> Vec<Rc<RecordBatch>> {
         self.read_sized(from, end, max_bytes, at_least_one).0
     }
 
     /// The same, and how many bytes Kafka would read: with the piece of the next batch that fits, for it reads a slice of the
     /// segment (`FileRecords.slice`). A slice in which not even the first batch is whole is given up for nothing
     /// (`FetchDataInfo.firstEntryIncomplete`).
-    pub fn read_sized(&self, from: i64, end: i64, max_bytes: u32, at_least_one: bool) -> (Vec<Arc<RecordBatch>>, u32) {
+    pub fn read_sized(&self, from: i64, end: i64, max_bytes: u32, at_least_one: bool) -> (Vec<Rc<RecordBatch>>, u32) {
         let Some(at) = self.segment_at(from) else {
             return (Vec::new(), 0);
         };
@@ -310,7 +310,7 @@ impl Log {
             }
             bytes_left = bytes_left.saturating_sub(stored.size_bytes);
             bytes = bytes.saturating_add(stored.size_bytes);
-            batches.push(Arc::clone(&stored.batch));
+            batches.push(Rc::clone(&stored.batch));
         }
         let slice = if is_cut && !batches.is_empty() { bytes.max(max_bytes) } else { bytes };
         (batches, slice)
@@ -366,7 +366,7 @@ impl Log {
     pub fn truncate_fully_and_start_at(&mut self, offset: i64) {
         let offset = offset.clamp(0, MAX_OFFSET);
         let created_ms = self.active_segment().last_modified_ms();
-        self.segments = vec![Arc::new(Segment::new(offset, created_ms))];
+        self.segments = vec![Rc::new(Segment::new(offset, created_ms))];
         self.epochs.clear();
         self.log_start_offset = offset;
         self.log_end_offset = offset;

@@ -1,6 +1,6 @@
 //! Deleting whole segments: by time, by size, and below the log start offset (`UnifiedLog.deleteOldSegments`).
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::replica_log::Log;
 use super::segment::{Segment, millis};
@@ -57,7 +57,7 @@ impl Log {
     ) -> Vec<i64> {
         let mut count = 0;
         while let Some(segment) = self.segments.get(count) {
-            let next = self.segments.get(count + 1).map(Arc::as_ref);
+            let next = self.segments.get(count + 1).map(Rc::as_ref);
             let upper_bound = next.map_or(self.log_end_offset, Segment::base_offset);
             let is_empty_active = next.is_none() && segment.is_empty();
             if high_watermark < upper_bound || !may_go(segment, next) || is_empty_active {

@@ -1,6 +1,6 @@
 //! A piece of a log: one file of batches with its two sparse indexes (`LogSegment`).
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::offset_index::{OffsetIndex, OffsetIndexEntry};
 use super::time_index::{TimeIndex, TimestampOffset};
@@ -15,7 +15,7 @@ const CHUNK_BATCHES: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct StoredBatch {
     /// The batch.
-    pub batch: Arc<RecordBatch>,
+    pub batch: Rc<RecordBatch>,
     /// Where it begins in the file, in bytes.
     pub position: u32,
     /// Its bytes: [`RecordBatch::size_bytes`], kept because counting them takes a walk over the records.
@@ -27,7 +27,7 @@ pub struct StoredBatch {
 }
 
 impl StoredBatch {
-    pub(super) fn new(batch: Arc<RecordBatch>) -> Self {
+    pub(super) fn new(batch: Rc<RecordBatch>) -> Self {
         let (size_bytes, max_timestamp) = (batch.size_bytes(), batch.max_timestamp());
         Self { batch, position: 0, size_bytes, max_timestamp, is_damaged: false }
     }
@@ -42,7 +42,7 @@ impl StoredBatch {
 pub struct Segment {
     base_offset: i64,
     /// All full but the last; none is empty.
-    chunks: Vec<Arc<Vec<StoredBatch>>>,
+    chunks: Vec<Rc<Vec<StoredBatch>>>,
     offset_index: OffsetIndex,
     time_index: TimeIndex,
     /// A segment keeps the settings that its first batch met, as Kafka's takes them when it is opened.
@@ -143,7 +143,7 @@ impl Segment {
     }
 
     /// Its batches.
-    pub fn batches(&self) -> impl DoubleEndedIterator<Item = &Arc<RecordBatch>> {
+    pub fn batches(&self) -> impl DoubleEndedIterator<Item = &Rc<RecordBatch>> {
         self.stored().map(|stored| &stored.batch)
     }
 
@@ -238,8 +238,8 @@ impl Segment {
         let entry = self.index(&stored);
         self.bytes_since_last_index_entry = self.bytes_since_last_index_entry.saturating_add(size_bytes);
         match self.chunks.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK_BATCHES => Arc::make_mut(chunk).push(stored),
-            _ => self.chunks.push(Arc::new(vec![stored])),
+            Some(chunk) if chunk.len() < CHUNK_BATCHES => Rc::make_mut(chunk).push(stored),
+            _ => self.chunks.push(Rc::new(vec![stored])),
         }
         self.last_modified_ms = now_ms;
         (position, entry)
@@ -331,7 +331,7 @@ impl Segment {
         let Some((chunk, at)) = self.place_of(offset) else {
             return false;
         };
-        Arc::make_mut(&mut self.chunks[chunk])[at].is_damaged = true;
+        Rc::make_mut(&mut self.chunks[chunk])[at].is_damaged = true;
         true
     }
 
@@ -358,7 +358,7 @@ impl Segment {
             if at > 0
                 && let Some(last) = self.chunks.last_mut()
             {
-                Arc::make_mut(last).truncate(at);
+                Rc::make_mut(last).truncate(at);
             }
             self.torn_bytes = 0;
         }
@@ -419,7 +419,7 @@ mod tests {
         for base_offset in 0..batches {
             let record = Record { value: Some(vec![b'v'; 100].into()), timestamp: base_offset, ..Record::default() };
             let batch = RecordBatch { base_offset, ..RecordBatch::of([record]) };
-            segment.append(StoredBatch::new(Arc::new(batch)), 0);
+            segment.append(StoredBatch::new(Rc::new(batch)), 0);
         }
         segment
     }
@@ -438,7 +438,7 @@ mod tests {
         let before = segment(4_096, 200);
         let mut after = before.clone();
         after.append(before.last().expect("a batch").clone(), 0);
-        let shared = before.chunks.iter().zip(&after.chunks).filter(|(a, b)| Arc::ptr_eq(a, b));
+        let shared = before.chunks.iter().zip(&after.chunks).filter(|(a, b)| Rc::ptr_eq(a, b));
         assert_eq!((before.chunks.len(), shared.count()), (4, 3));
         assert_eq!((before.stored().count(), after.stored().count()), (200, 201));
     }

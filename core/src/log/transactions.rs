@@ -1,6 +1,6 @@
 //! Producers and transactions of one log: what `UnifiedLog` does with its `ProducerStateManager` and transaction indexes.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::producer_state::{AppendOrigin, CompletedTxn};
 use super::producer_state_manager::{PreparedUpdate, ProducerExpiration, ProducerStateManager};
@@ -147,7 +147,7 @@ impl Log {
         self.producer_state.take_snapshot();
     }
 
-    fn reload_segment(&mut self, segment: &Arc<Segment>, from: i64, snapshots: &[i64]) {
+    fn reload_segment(&mut self, segment: &Rc<Segment>, from: i64, snapshots: &[i64]) {
         let start = segment.base_offset().max(from).max(self.log_start_offset);
         if segment.next_offset() <= start && segment.base_offset() < start {
             return;

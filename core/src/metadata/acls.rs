@@ -1,7 +1,7 @@
 //! Access rules as the metadata log says (`AclsImage`).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::MetadataRecord;
 use crate::authorizer::StandardAcl;
@@ -9,17 +9,17 @@ use crate::wire::Uuid;
 
 /// All rules, by their ids. Images share them until a record changes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct AclsImage(Arc<BTreeMap<Uuid, StandardAcl>>);
+pub struct AclsImage(Rc<BTreeMap<Uuid, StandardAcl>>);
 
 impl AclsImage {
     /// A rule was created.
     pub fn insert(&mut self, id: Uuid, acl: StandardAcl) {
-        Arc::make_mut(&mut self.0).insert(id, acl);
+        Rc::make_mut(&mut self.0).insert(id, acl);
     }
 
     /// A rule was deleted.
     pub fn remove(&mut self, id: Uuid) {
-        Arc::make_mut(&mut self.0).remove(&id);
+        Rc::make_mut(&mut self.0).remove(&id);
     }
 
     /// All rules with their ids.

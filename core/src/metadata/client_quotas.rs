@@ -1,7 +1,7 @@
 //! Quotas of users and clients as the metadata log says (`ClientQuotasImage`).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::sort::CollectOrdered;
 use crate::wire::ErrorCode;
@@ -38,12 +38,12 @@ impl ClientQuotaEntity {
 
 /// All quotas, by whom they are about and by their names. Images share them until a record changes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ClientQuotasImage(Arc<BTreeMap<ClientQuotaEntity, BTreeMap<String, Float64>>>);
+pub struct ClientQuotasImage(Rc<BTreeMap<ClientQuotaEntity, BTreeMap<String, Float64>>>);
 
 impl ClientQuotasImage {
     /// A quota was set, or taken back with `None`.
     pub fn set(&mut self, entity: ClientQuotaEntity, key: &str, value: Option<Float64>) {
-        let all = Arc::make_mut(&mut self.0);
+        let all = Rc::make_mut(&mut self.0);
         match value {
             Some(value) => {
                 all.entry(entity).or_default().insert(key.to_owned(), value);

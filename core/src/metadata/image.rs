@@ -1,7 +1,7 @@
 //! The image of the cluster that replaying the metadata log builds (`MetadataImage`).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::MetadataRecord;
 use super::acls::AclsImage;
@@ -18,7 +18,7 @@ pub struct MetadataImage {
     /// Registered brokers, fenced ones too.
     pub brokers: FlatMap<i32, BrokerImage>,
     /// Topics by id.
-    pub topics: FlatMap<Uuid, Arc<TopicImage>>,
+    pub topics: FlatMap<Uuid, Rc<TopicImage>>,
     /// Topics' ids by name.
     pub topic_ids: FlatMap<Topic, Uuid>,
     /// Settings by resource: type (2 a topic, 4 a broker) and name.
@@ -26,7 +26,7 @@ pub struct MetadataImage {
     /// Feature levels.
     pub features: BTreeMap<String, i16>,
     /// Controller processes that said that they are there, by `node.id` (KIP-919).
-    pub controllers: BTreeMap<i32, Arc<ControllerRegistration>>,
+    pub controllers: BTreeMap<i32, Rc<ControllerRegistration>>,
     /// Access rules.
     pub acls: AclsImage,
     /// Quotas of users and clients.
@@ -51,7 +51,7 @@ pub struct BrokerImage {
     /// Which of its directories take no new replicas (KIP-1066); `None` where it has not said.
     pub cordoned_log_dirs: Option<Vec<Uuid>>,
     /// What it said beside.
-    pub registration: Arc<BrokerRegistration>,
+    pub registration: Rc<BrokerRegistration>,
 }
 
 impl BrokerImage {
@@ -103,7 +103,7 @@ pub struct TopicImage {
     /// Its name.
     pub name: Topic,
     /// Its partitions, by index.
-    pub partitions: FlatMap<i32, Arc<PartitionImage>>,
+    pub partitions: FlatMap<i32, Rc<PartitionImage>>,
 }
 
 /// A partition (`PartitionRegistration`).
@@ -221,7 +221,7 @@ impl MetadataImage {
                         fenced: *fenced,
                         in_controlled_shutdown: *in_controlled_shutdown,
                         cordoned_log_dirs: cordoned_log_dirs.clone(),
-                        registration: Arc::new(BrokerRegistration {
+                        registration: Rc::new(BrokerRegistration {
                             end_points: end_points.clone(),
                             features: features.clone(),
                             log_dirs: log_dirs.clone(),
@@ -254,7 +254,7 @@ impl MetadataImage {
             MetadataRecord::TopicRecord { name, topic_id } => {
                 self.topic_ids.insert(name.clone(), *topic_id);
                 let topic = TopicImage { name: name.clone(), partitions: FlatMap::new() };
-                self.topics.insert(*topic_id, Arc::new(topic));
+                self.topics.insert(*topic_id, Rc::new(topic));
             }
             MetadataRecord::RemoveTopicRecord { topic_id } => {
                 if let Some(topic) = self.topics.remove(topic_id) {
@@ -277,10 +277,10 @@ impl MetadataImage {
                 last_known_elr,
                 directories,
             } => {
-                if let Some(topic) = self.topics.get_mut(topic_id).map(Arc::make_mut) {
+                if let Some(topic) = self.topics.get_mut(topic_id).map(Rc::make_mut) {
                     topic.partitions.insert(
                         *partition_id,
-                        Arc::new(PartitionImage {
+                        Rc::new(PartitionImage {
                             replicas: replicas.clone(),
                             isr: isr.clone(),
                             removing_replicas: removing_replicas.clone(),
@@ -316,10 +316,10 @@ impl MetadataImage {
             MetadataRecord::ClearElrRecord { topic_name } => {
                 for topic in self.topics.values_mut() {
                     if topic_name.is_empty() || *topic.name == **topic_name {
-                        let partitions = Arc::make_mut(topic).partitions.values_mut();
+                        let partitions = Rc::make_mut(topic).partitions.values_mut();
                         partitions
                             .filter(|partition| partition.has_elr())
-                            .map(Arc::make_mut)
+                            .map(Rc::make_mut)
                             .for_each(PartitionImage::clear_elr);
                     }
                 }
@@ -369,7 +369,7 @@ impl MetadataImage {
                     end_points: end_points.clone(),
                     features: features.clone(),
                 };
-                self.controllers.insert(*controller_id, Arc::new(registration));
+                self.controllers.insert(*controller_id, Rc::new(registration));
             }
         }
     }
@@ -385,17 +385,17 @@ impl MetadataImage {
 
     /// A partition to change.
     pub fn partition_mut(&mut self, topic_id: Uuid, partition: i32) -> Option<&mut PartitionImage> {
-        let topic = self.topics.get_mut(&topic_id).map(Arc::make_mut)?;
-        topic.partitions.get_mut(&partition).map(Arc::make_mut)
+        let topic = self.topics.get_mut(&topic_id).map(Rc::make_mut)?;
+        topic.partitions.get_mut(&partition).map(Rc::make_mut)
     }
 
     /// A partition by its topic's name.
     pub fn partition(&self, topic: &str, partition: i32) -> Option<&PartitionImage> {
-        self.topics.get(self.topic_ids.get(topic)?)?.partitions.get(&partition).map(Arc::as_ref)
+        self.topics.get(self.topic_ids.get(topic)?)?.partitions.get(&partition).map(Rc::as_ref)
     }
 
     /// All partitions, by topic name and index.
-    pub fn partitions(&self) -> impl Iterator<Item = (TopicPartition, Uuid, &Arc<PartitionImage>)> {
+    pub fn partitions(&self) -> impl Iterator<Item = (TopicPartition, Uuid, &Rc<PartitionImage>)> {
         self.topic_ids.iter().filter_map(|(name, id)| Some((name, id, self.topics.get(id)?))).flat_map(
             |(name, id, topic)| {
                 topic

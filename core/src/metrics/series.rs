@@ -1,7 +1,7 @@
 //! Metrics over virtual time, at a bounded price: samples lie evenly, and where they become too many, every second one goes.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::clients::{self, ClientSamples};
 use super::{Counters, Kind, Metric, Raw};
@@ -45,8 +45,8 @@ struct Sample {
     position: Position,
     at_ms: Millis,
     /// By node.
-    values: Arc<[(i32, NodeSample)]>,
-    clients: Arc<ClientSamples>,
+    values: Rc<[(i32, NodeSample)]>,
+    clients: Rc<ClientSamples>,
 }
 
 /// A metric's value between two samples, or at one.
@@ -169,7 +169,7 @@ fn sample(cluster: &Cluster, counters: &Counters) -> Sample {
         position: cluster.position(),
         at_ms: cluster.now(),
         values: values.collect(),
-        clients: Arc::new(clients::sample(cluster)),
+        clients: Rc::new(clients::sample(cluster)),
     }
 }
 

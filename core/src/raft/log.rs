@@ -1,7 +1,7 @@
 //! The metadata log: one partition, its batches cheap to share with anyone who fetches them, and beside them the snapshots
 //! that take the place of its beginning (`KafkaRaftLog`).
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::snapshot::{OffsetAndEpoch, Snapshot, SnapshotRetention};
 use super::voter_set::{QuorumHistory, VoterSet};
@@ -16,11 +16,11 @@ use crate::wire::records::{Record, RecordBatch};
 pub struct MetadataLog {
     /// Where the log starts, and the epoch of what lay before: the id of a snapshot, or nothing.
     start: OffsetAndEpoch,
-    batches: Vec<Arc<RecordBatch>>,
+    batches: Vec<Rc<RecordBatch>>,
     /// The size of the segment. What lies below the log's start is still in it: no segment goes that is written to.
     segment_bytes: i64,
     /// Snapshots, oldest first.
-    snapshots: Vec<Arc<Snapshot>>,
+    snapshots: Vec<Rc<Snapshot>>,
     /// What control records say of the quorum itself.
     quorum: QuorumHistory,
 }
@@ -51,7 +51,7 @@ impl MetadataLog {
     }
 
     /// All batches, oldest first.
-    pub fn batches(&self) -> &[Arc<RecordBatch>] {
+    pub fn batches(&self) -> &[Rc<RecordBatch>] {
         &self.batches
     }
 
@@ -65,20 +65,20 @@ impl MetadataLog {
         let timestamp = i64::try_from(now).unwrap_or(i64::MAX);
         let records = records.into_iter().map(|record| Record { timestamp, ..record });
         let batch = RecordBatch { base_offset, partition_leader_epoch: epoch, is_control, ..RecordBatch::of(records) };
-        self.push(Arc::new(batch));
+        self.push(Rc::new(batch));
         base_offset
     }
 
     /// Appends what a leader sent. What the log has already is passed over.
-    pub fn append_as_follower(&mut self, batches: &[Arc<RecordBatch>]) {
+    pub fn append_as_follower(&mut self, batches: &[Rc<RecordBatch>]) {
         for batch in batches {
             if batch.base_offset == self.end_offset() {
-                self.push(Arc::clone(batch));
+                self.push(Rc::clone(batch));
             }
         }
     }
 
-    fn push(&mut self, batch: Arc<RecordBatch>) {
+    fn push(&mut self, batch: Rc<RecordBatch>) {
         self.segment_bytes = self.segment_bytes.saturating_add(i64::from(batch.size_bytes()));
         self.quorum.replay(&batch, None);
         self.batches.push(batch);
@@ -101,15 +101,15 @@ impl MetadataLog {
     }
 
     /// Where the first of these batches begins that is of another epoch than what the log has there.
-    pub fn conflict_with(&self, batches: &[Arc<RecordBatch>]) -> Option<i64> {
-        let conflicts = |batch: &&Arc<RecordBatch>| {
+    pub fn conflict_with(&self, batches: &[Rc<RecordBatch>]) -> Option<i64> {
+        let conflicts = |batch: &&Rc<RecordBatch>| {
             self.epoch_at(batch.base_offset).is_some_and(|epoch| epoch != batch.partition_leader_epoch)
         };
         batches.iter().find(conflicts).map(|batch| batch.base_offset)
     }
 
     /// The batches from the one that holds `offset`, up to `max_bytes` but at least one.
-    pub fn read(&self, offset: i64, max_bytes: u32) -> Vec<Arc<RecordBatch>> {
+    pub fn read(&self, offset: i64, max_bytes: u32) -> Vec<Rc<RecordBatch>> {
         let mut room = max_bytes;
         let mut read = Vec::new();
         for batch in self.batches_from(offset) {
@@ -118,7 +118,7 @@ impl MetadataLog {
                 break;
             }
             room = room.saturating_sub(size);
-            read.push(Arc::clone(batch));
+            read.push(Rc::clone(batch));
         }
         read
     }
@@ -153,24 +153,24 @@ impl MetadataLog {
         self.quorum = QuorumHistory::bootstrap(voters);
         let records = self.quorum.snapshot_records(0);
         let snapshot = Snapshot::of(OffsetAndEpoch::BOOTSTRAP, &MetadataImage::default(), records, 0, 0);
-        self.snapshots = vec![Arc::new(snapshot)];
+        self.snapshots = vec![Rc::new(snapshot)];
     }
 
     // --- snapshots ---
 
     /// Snapshots, oldest first.
-    pub fn snapshots(&self) -> &[Arc<Snapshot>] {
+    pub fn snapshots(&self) -> &[Rc<Snapshot>] {
         &self.snapshots
     }
 
     /// A snapshot by its id.
-    pub fn snapshot(&self, id: OffsetAndEpoch) -> Option<&Arc<Snapshot>> {
+    pub fn snapshot(&self, id: OffsetAndEpoch) -> Option<&Rc<Snapshot>> {
         self.snapshots.iter().find(|snapshot| snapshot.id() == id)
     }
 
     /// The snapshot that somebody must load who has replayed the log up to `next` (exclusive) and may go on to `committed_to`: who
     /// begins, and who needs what the log has no more (`KafkaRaftClient.updateListenersProgress`).
-    pub fn snapshot_to_load(&self, next: i64, committed_to: i64) -> Option<&Arc<Snapshot>> {
+    pub fn snapshot_to_load(&self, next: i64, committed_to: i64) -> Option<&Rc<Snapshot>> {
         let latest = self.snapshots.last().filter(|_| next == 0 || next < self.start.offset)?;
         (next < latest.id().offset && latest.id().offset <= committed_to).then_some(latest)
     }
@@ -200,7 +200,7 @@ impl MetadataLog {
     pub fn add_snapshot(&mut self, snapshot: Snapshot) -> bool {
         let is_new = snapshot.id().offset >= self.start.offset && self.snapshot(snapshot.id()).is_none();
         if is_new {
-            self.snapshots.push(Arc::new(snapshot));
+            self.snapshots.push(Rc::new(snapshot));
         }
         is_new
     }
@@ -211,7 +211,7 @@ impl MetadataLog {
         self.batches.clear();
         self.segment_bytes = 0;
         self.quorum = snapshot.quorum();
-        self.snapshots = vec![Arc::new(snapshot)];
+        self.snapshots = vec![Rc::new(snapshot)];
     }
 
     /// Forgets what lies below an offset, snapshots too: for who keeps only what it has not replayed yet.
@@ -223,7 +223,7 @@ impl MetadataLog {
     }
 
     /// The batches between two offsets, both at the border of a batch.
-    pub fn batches_between(&self, from: i64, to: i64) -> &[Arc<RecordBatch>] {
+    pub fn batches_between(&self, from: i64, to: i64) -> &[Rc<RecordBatch>] {
         // Mostly there is nothing new.
         if self.batches.last().is_none_or(|batch| batch.last_offset() < from) {
             return &[];
@@ -311,7 +311,7 @@ impl MetadataLog {
         self.quorum.truncate_old(self.start.offset);
     }
 
-    fn batches_from(&self, offset: i64) -> &[Arc<RecordBatch>] {
+    fn batches_from(&self, offset: i64) -> &[Rc<RecordBatch>] {
         let from = self.batches.partition_point(|batch| batch.last_offset() < offset);
         &self.batches[from..]
     }

@@ -1,6 +1,6 @@
 //! Who a node of the quorum is and what it was configured with (`QuorumConfig`).
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::voter_set::VoterSet;
 use crate::effects::IdleExpiry;
@@ -94,11 +94,11 @@ pub struct QuorumMember {
     /// The directory that holds its log.
     pub directory_id: Uuid,
     /// Where it listens, as its own file says.
-    pub endpoints: Arc<[LeaderEndpoint]>,
+    pub endpoints: Rc<[LeaderEndpoint]>,
     /// `controller.quorum.voters`; none where the log says who votes (KIP-853).
-    pub voters: Arc<VoterSet>,
+    pub voters: Rc<VoterSet>,
     /// `controller.quorum.bootstrap.servers`: who is asked for the leader where none is known. The voters where they are static.
-    pub bootstrap: Arc<[i32]>,
+    pub bootstrap: Rc<[i32]>,
     /// How long it waits for what.
     pub config: QuorumConfig,
 }

@@ -1,6 +1,6 @@
 //! Snapshots of the metadata log (KIP-630): what its records up to an offset come to, in far fewer records.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::control_records::QuorumControlRecord;
 use super::voter_set::QuorumHistory;
@@ -59,7 +59,7 @@ impl From<&SnapshotId> for OffsetAndEpoch {
 pub struct Snapshot {
     id: OffsetAndEpoch,
     /// Header, records, footer.
-    batches: Vec<Arc<RecordBatch>>,
+    batches: Vec<Rc<RecordBatch>>,
     size_bytes: i64,
 }
 
@@ -76,7 +76,7 @@ impl Snapshot {
         let header = QuorumControlRecord::SnapshotHeader { last_contained_log_timestamp };
         let records: Vec<Record> = image.records().iter().map(MetadataRecord::to_record).collect();
         let timestamp = i64::try_from(now).unwrap_or(i64::MAX);
-        let mut batches: Vec<Arc<RecordBatch>> = Vec::new();
+        let mut batches: Vec<Rc<RecordBatch>> = Vec::new();
         let header: Vec<Record> = [header.to_record()].into_iter().chain(quorum).collect();
         let footer = vec![QuorumControlRecord::SnapshotFooter.to_record()];
         for (is_control, records) in [(true, header), (false, records), (true, footer)] {
@@ -87,12 +87,12 @@ impl Snapshot {
             let records = records.into_iter().map(|record| Record { timestamp, ..record });
             let batch =
                 RecordBatch { base_offset, partition_leader_epoch: id.epoch, is_control, ..RecordBatch::of(records) };
-            batches.push(Arc::new(batch));
+            batches.push(Rc::new(batch));
         }
         Self::of_batches(id, batches)
     }
 
-    fn of_batches(id: OffsetAndEpoch, batches: Vec<Arc<RecordBatch>>) -> Self {
+    fn of_batches(id: OffsetAndEpoch, batches: Vec<Rc<RecordBatch>>) -> Self {
         let size_bytes = batches.iter().map(|batch| i64::from(batch.size_bytes())).sum();
         Self { id, batches, size_bytes }
     }
@@ -103,7 +103,7 @@ impl Snapshot {
     }
 
     /// Header, records, footer.
-    pub fn batches(&self) -> &[Arc<RecordBatch>] {
+    pub fn batches(&self) -> &[Rc<RecordBatch>] {
         &self.batches
     }
 
@@ -142,14 +142,14 @@ impl Snapshot {
 
     /// The batches whose last byte lies in the `bytes` of the file from `position` on (`RawSnapshotReader.slice`). Who puts the
     /// pieces together has a batch when its last byte has come.
-    pub fn slice(&self, position: i64, bytes: i64) -> Vec<Arc<RecordBatch>> {
+    pub fn slice(&self, position: i64, bytes: i64) -> Vec<Rc<RecordBatch>> {
         let mut end = 0i64;
         let ends = self.batches.iter().map(|batch| {
             end = end.saturating_add(i64::from(batch.size_bytes()));
             (end, batch)
         });
         let within = ends.filter(|(end, _)| *end > position && *end <= position.saturating_add(bytes));
-        within.map(|(_, batch)| Arc::clone(batch)).collect()
+        within.map(|(_, batch)| Rc::clone(batch)).collect()
     }
 }
 
@@ -160,7 +160,7 @@ pub struct FetchingSnapshot {
     pub id: OffsetAndEpoch,
     /// How many bytes of it are there: where the next piece begins.
     pub position: i64,
-    batches: Vec<Arc<RecordBatch>>,
+    batches: Vec<Rc<RecordBatch>>,
 }
 
 impl FetchingSnapshot {
@@ -171,7 +171,7 @@ impl FetchingSnapshot {
 
     /// A piece has come of a snapshot that is `size` bytes long in all, `max_bytes` of it at the most. Gives the snapshot once it
     /// is whole.
-    pub fn take(&mut self, size: i64, max_bytes: i64, piece: &[Arc<RecordBatch>]) -> Option<Snapshot> {
+    pub fn take(&mut self, size: i64, max_bytes: i64, piece: &[Rc<RecordBatch>]) -> Option<Snapshot> {
         self.batches.extend(piece.iter().cloned());
         self.position = self.position.saturating_add(max_bytes.max(1)).min(size);
         (self.position >= size).then(|| Snapshot::of_batches(self.id, std::mem::take(&mut self.batches)))
@@ -242,7 +242,7 @@ impl SnapshotLimits {
 
 impl SnapshotGenerator {
     /// All that is committed was replayed, these batches last. Gives whether a snapshot is due now.
-    pub fn replayed(&mut self, batches: &[Arc<RecordBatch>], limits: SnapshotLimits, now: Millis) -> bool {
+    pub fn replayed(&mut self, batches: &[Rc<RecordBatch>], limits: SnapshotLimits, now: Millis) -> bool {
         if !self.has_caught_up {
             self.has_seen_record |= batches.iter().any(|batch| !batch.is_control);
             self.has_caught_up = self.has_seen_record;

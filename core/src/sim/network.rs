@@ -1,7 +1,7 @@
 //! The network between actors: latencies and cut links. It does not know what envelopes carry.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::Millis;
 use super::random::{Purpose, Random};
@@ -16,7 +16,7 @@ pub struct Network<E, M: Ord> {
     seed: u64,
     /// Links on which something was sent. Their generators are derived from the seed and their two ends alone, so that
     /// what happens on one link, and when it was first used, moves nothing on another.
-    links: Arc<RankedMap<(E, E), Link>>,
+    links: Rc<RankedMap<(E, E), Link>>,
     cuts: BTreeSet<(M, M)>,
 }
 
@@ -31,7 +31,7 @@ struct Link {
 impl<E: Ranked + Copy + Into<u64>, M: Ord + Copy> Network<E, M> {
     /// A network in which nothing is cut.
     pub fn new(latency_ms_min: Millis, latency_ms_max: Millis, seed: u64) -> Self {
-        Self { latency_ms_min, latency_ms_max, seed, links: Arc::default(), cuts: BTreeSet::new() }
+        Self { latency_ms_min, latency_ms_max, seed, links: Rc::default(), cuts: BTreeSet::new() }
     }
 
     /// When a message that is sent now arrives: a drawn latency later, and not before what was sent earlier the same way.
@@ -54,7 +54,7 @@ impl<E: Ranked + Copy + Into<u64>, M: Ord + Copy> Network<E, M> {
 
     fn link(&mut self, from: E, to: E) -> &mut Link {
         let seed = self.seed;
-        Arc::make_mut(&mut self.links).get_or_insert_with((from, to), || Link {
+        Rc::make_mut(&mut self.links).get_or_insert_with((from, to), || Link {
             random: Random::for_purpose(seed, Purpose::Link(from.into(), to.into())),
             last_arrival: 0,
         })

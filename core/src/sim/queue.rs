@@ -1,7 +1,7 @@
 //! The event queue: what may happen next, ordered by (virtual time, sequence number).
 
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub struct EventId(pub u64);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventQueue<T> {
     /// What is due first stands last, where it is taken out. Shared with the clones until one of them changes it.
-    due: Arc<Vec<Due<T>>>,
+    due: Rc<Vec<Due<T>>>,
     next_id: u64,
 }
 
@@ -39,7 +39,7 @@ impl<T: Hash> Hash for EventQueue<T> {
 
 impl<T> Default for EventQueue<T> {
     fn default() -> Self {
-        Self { due: Arc::default(), next_id: 0 }
+        Self { due: Rc::default(), next_id: 0 }
     }
 }
 
@@ -54,7 +54,7 @@ impl<T: Clone> EventQueue<T> {
 
     /// Takes out the event that is due first.
     pub fn pop(&mut self) -> Option<(Millis, EventId, T)> {
-        Arc::make_mut(&mut self.due).pop().map(|due| (due.at, due.id, due.event))
+        Rc::make_mut(&mut self.due).pop().map(|due| (due.at, due.id, due.event))
     }
 
     /// The event that is due first.
@@ -76,13 +76,13 @@ impl<T: Clone> EventQueue<T> {
     pub fn remove(&mut self, at: Millis, id: EventId) -> Option<T> {
         let place = self.place(at, id);
         self.due.get(place).filter(|due| due.id == id)?;
-        Some(Arc::make_mut(&mut self.due).remove(place).event)
+        Some(Rc::make_mut(&mut self.due).remove(place).event)
     }
 
     /// Puts an event back under its old name at a new time.
     pub fn reinsert(&mut self, at: Millis, id: EventId, event: T) {
         let place = self.place(at, id);
-        Arc::make_mut(&mut self.due).insert(place, Due { at, id, event });
+        Rc::make_mut(&mut self.due).insert(place, Due { at, id, event });
     }
 
     /// Where an event of this name and time stands, or would.
@@ -95,7 +95,7 @@ impl<T: Clone> EventQueue<T> {
 
     /// Drops every event for which `keep` says no.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        Arc::make_mut(&mut self.due).retain(|due| keep(&due.event));
+        Rc::make_mut(&mut self.due).retain(|due| keep(&due.event));
     }
 
     /// How many events are scheduled.

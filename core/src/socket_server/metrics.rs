@@ -1,7 +1,7 @@
 //! What a listener counts of its requests (`RequestChannel.Metrics`, `RequestMetrics`), by the names that JMX shows.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::channel::{Answer, Place, RequestInProcess, RequestTimes};
 use super::transport_layer::{Transfers, TransportLayer};
@@ -176,7 +176,7 @@ pub struct AnsweredRequest {
 /// All that a listener counts. It dies with the process, as JMX values do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RequestMetrics {
-    by_type: RankedMap<RequestType, Arc<TypeMetrics>>,
+    by_type: RankedMap<RequestType, Rc<TypeMetrics>>,
     /// Errors in answers, `NONE` as well (`ErrorsPerSec`).
     errors: RankedMap<(ApiKey, ErrorCode), u64>,
     answered: VecDeque<AnsweredRequest>,
@@ -193,7 +193,7 @@ impl RequestMetrics {
         now: Millis,
     ) {
         let request_type = RequestType::of(&request.context, is_follower);
-        let metrics = Arc::make_mut(self.by_type.get_or_insert_with(request_type, Arc::default));
+        let metrics = Rc::make_mut(self.by_type.get_or_insert_with(request_type, Rc::default));
         *metrics.by_version.entry(request.context.version).or_default() += 1;
         if let Some(Answer::Response(response)) = &request.answer {
             let (api, errors) = (request.context.api, &mut self.errors);

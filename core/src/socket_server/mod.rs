@@ -26,7 +26,7 @@ mod work;
 
 use std::collections::VecDeque;
 use std::hash::Hash;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::actor::Endpoint;
 use crate::digest::DigestHasher;
@@ -79,7 +79,7 @@ pub struct SocketServer {
     idle_check_at: Option<Millis>,
     /// How many connections it has accepted (`connection-creation-total`).
     accepted: u64,
-    metrics: Arc<RequestMetrics>,
+    metrics: Rc<RequestMetrics>,
 }
 
 impl SocketServer {
@@ -99,7 +99,7 @@ impl SocketServer {
             limits: Limits::default(),
             idle_check_at: None,
             accepted: 0,
-            metrics: Arc::default(),
+            metrics: Rc::default(),
         }
     }
 
@@ -427,7 +427,7 @@ impl SocketServer {
         request.times.sent = Some(now);
         channel.last_active = now;
         let is_follower = matches!(id.client, Endpoint::Broker(_));
-        Arc::make_mut(&mut self.metrics).record(&request, channel.transport_layer, is_follower, now);
+        Rc::make_mut(&mut self.metrics).record(&request, channel.transport_layer, is_follower, now);
         let (is_throttled, closes) = (channel.throttled_until.is_some(), request.answer == Some(Answer::Close));
         if request.network_ms > 0 {
             works.push(Work::NetworkTime { to: request.context.clone(), ms: request.network_ms });

@@ -1,7 +1,7 @@
 //! The quorum of the metadata log: where each voter stands, what it waits for, who votes for whom, how far each log goes, and
 //! whose requests wait at a controller. Made when somebody looks at it: it is no part of the view of every step.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -205,7 +205,7 @@ pub struct MetadataLogView {
     pub last_epoch: i32,
     /// The newest batches, oldest first: what they say is read where it is shown.
     #[serde(skip)]
-    newest: Vec<Arc<RecordBatch>>,
+    newest: Vec<Rc<RecordBatch>>,
     /// Its snapshots, oldest first.
     pub snapshots: Vec<SnapshotView>,
 }

@@ -1,7 +1,7 @@
 //! Replicas: their logs, batches and segments, and what a leader knows of its followers.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Serialize, Serializer};
 
@@ -133,11 +133,11 @@ pub struct BatchView {
 
 /// The records of a batch. They are the log's own: a view of many of them costs no more than one of few.
 #[derive(Clone, Debug)]
-pub struct StoredRecords(Arc<RecordBatch>);
+pub struct StoredRecords(Rc<RecordBatch>);
 
 impl From<Vec<Record>> for StoredRecords {
     fn from(records: Vec<Record>) -> Self {
-        Self(Arc::new(RecordBatch { records, ..RecordBatch::default() }))
+        Self(Rc::new(RecordBatch { records, ..RecordBatch::default() }))
     }
 }
 
@@ -151,7 +151,7 @@ impl Deref for StoredRecords {
 
 impl PartialEq for StoredRecords {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || **self == **other
+        Rc::ptr_eq(&self.0, &other.0) || **self == **other
     }
 }
 

@@ -249,7 +249,7 @@ fn touched_by_transactions(node: &Node) -> impl Iterator<Item = TopicPartition> 
         move |id| broker.and_then(|broker| broker.partitions.get(id)).is_some_and(|each| each.leader().is_some());
     let logs = node.disk.broker.logs.iter().filter(move |(id, _)| leads(id));
     let is_touched = |log: &Log| {
-        let of_transaction = |batch: &&std::sync::Arc<RecordBatch>| batch.is_transactional;
+        let of_transaction = |batch: &&std::rc::Rc<RecordBatch>| batch.is_transactional;
         !log.transaction_index().entries().is_empty()
             || log.first_unstable_offset(i64::MAX).is_some()
             || log.batches().rev().take(RECORDS_SHOWN_MAX).any(|batch| of_transaction(&batch))

@@ -4,7 +4,7 @@
 //! controller that is set to be a textbook's voter (the setting `raft`). The fields are the paper's: a *term* is what Kafka calls an
 //! epoch, an *index* is the offset of a record, and indexes are inclusive where Kafka's end offsets are not.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::ErrorCode;
 use super::message::message;
@@ -23,7 +23,7 @@ message! {
         /// The term of that record, 0 where there is none.
         pub prev_log_term: i32 = 0,
         /// The entries; none in a heartbeat.
-        pub entries: Vec<Arc<RecordBatch>> = Vec::new(),
+        pub entries: Vec<Rc<RecordBatch>> = Vec::new(),
         /// The index of the last committed record, -1 where none is known.
         pub leader_commit: i64 = -1,
         /// The snapshot to fetch, where the leader's log has no more what comes next: what the paper does with InstallSnapshot (§7).

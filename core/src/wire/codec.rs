@@ -5,7 +5,7 @@
 //! value of another type or outside of the type's range. An error knows its place and what was expected there.
 
 use std::fmt;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -390,7 +390,7 @@ impl Message for String {
     }
 }
 
-impl Message for Arc<str> {
+impl Message for Rc<str> {
     fn to_json(&self) -> Value {
         Value::from(&**self)
     }
@@ -416,13 +416,13 @@ impl<T: Message + Default> Message for Option<T> {
     }
 }
 
-impl<T: Message + Clone + Default> Message for Arc<T> {
+impl<T: Message + Clone + Default> Message for Rc<T> {
     fn to_json(&self) -> Value {
         (**self).to_json()
     }
 
     fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
-        Arc::make_mut(self).read_json(json)
+        Rc::make_mut(self).read_json(json)
     }
 }
 

@@ -2,7 +2,7 @@
 //! (`ConsumerProtocol`: `ConsumerProtocolSubscription`, `ConsumerProtocolAssignment`). To the coordinator they are bytes.
 
 use std::fmt;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use base64ct::{Base64, Encoding};
 use serde_json::Value;
@@ -18,7 +18,7 @@ const BASE64_PREFIX: &str = "base64:";
 
 /// Bytes as a message carries them. Written as text where all of it is printable ASCII, else as `base64:…`.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RawBytes(Arc<[u8]>);
+pub struct RawBytes(Rc<[u8]>);
 
 impl RawBytes {
     /// The bytes.

@@ -1,20 +1,21 @@
 //! What the records of a batch say, once somebody has read them.
 
 use std::any::Any;
+use std::cell::OnceCell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, OnceLock};
+use std::rc::Rc;
 
 /// What reading the records of a batch has given: one batch of the metadata log stands in many logs, and is read once.
 ///
 /// It follows from the records: two batches are alike without it, and a clone, whose records may be changed, reads anew.
 #[derive(Default)]
-pub struct Contents(OnceLock<Arc<dyn Any + Send + Sync>>);
+pub struct Contents(OnceCell<Rc<dyn Any>>);
 
 impl Contents {
     /// What was read, or what `read` gives. A batch has contents of one type.
-    pub fn get_or_read<T: Send + Sync + 'static>(&self, read: impl FnOnce() -> T) -> Option<&T> {
-        self.0.get_or_init(|| Arc::new(read())).downcast_ref()
+    pub fn get_or_read<T: 'static>(&self, read: impl FnOnce() -> T) -> Option<&T> {
+        self.0.get_or_init(|| Rc::new(read())).downcast_ref()
     }
 }
 

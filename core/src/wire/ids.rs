@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::codec::{Message, MessageError, TextForm, read_text};
 
 /// A topic's name. Cheap to clone.
-pub type Topic = Arc<str>;
+pub type Topic = Rc<str>;
 
 /// A topic's id (KIP-516): a topic that is deleted and created again under the same name gets another.
 ///
@@ -86,7 +86,7 @@ impl Ord for TopicPartition {
     /// Names that are one and the same text in memory, as most are, are not compared letter by letter.
     fn cmp(&self, other: &Self) -> Ordering {
         let by_topic =
-            if Arc::ptr_eq(&self.topic, &other.topic) { Ordering::Equal } else { self.topic.cmp(&other.topic) };
+            if Rc::ptr_eq(&self.topic, &other.topic) { Ordering::Equal } else { self.topic.cmp(&other.topic) };
         by_topic.then(self.partition.cmp(&other.partition))
     }
 }

@@ -1,6 +1,6 @@
 //! How a protocol message is defined, and what several of them have in common.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// Defines protocol messages: structs with the default of every field, as the protocol's JSON definitions give them, and
 /// the table of their fields by which the codec writes and reads them under Kafka's names. A field that a request does
@@ -56,7 +56,7 @@ pub struct RequestHeader {
     /// The requester's number for this request: the answer repeats it.
     pub correlation_id: i32,
     /// The requester's name for itself (`client.id`).
-    pub client_id: Option<Arc<str>>,
+    pub client_id: Option<Rc<str>>,
     /// In whose name, as authentication of the connection would tell; of a forwarded request its envelope does (KIP-590).
-    pub principal: Option<Arc<str>>,
+    pub principal: Option<Rc<str>>,
 }

@@ -1,6 +1,6 @@
 //! Records as a person writes them in a Produce request: batches as objects instead of bytes, damage included.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use super::records::{Bytes, CompressionType, Header, Record, RecordBatch};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PartitionRecords {
     /// One batch as the producer built it.
-    Batch(Arc<RecordBatch>),
+    Batch(Rc<RecordBatch>),
     /// One batch written by hand.
     One(HandMadeBatch),
     /// Several batches written by hand.

@@ -1,7 +1,7 @@
 //! Record batches, format v2 (`DefaultRecordBatch`): what producers send, logs hold and fetches carry.
 
 use std::fmt;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use super::contents::Contents;
 
 /// Bytes of a key or value, cheap to clone. Written as text where they are UTF-8, else as `{"hex": "…"}`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Bytes(Arc<[u8]>);
+pub struct Bytes(Rc<[u8]>);
 
 impl Bytes {
     /// The bytes.
@@ -137,7 +137,7 @@ fn deserialize_message<'de, M: Message + Default, D: Deserializer<'de>>(deserial
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Header {
     /// Its key.
-    pub key: Arc<str>,
+    pub key: Rc<str>,
     /// Its value.
     pub value: Option<Bytes>,
 }

@@ -1,6 +1,6 @@
 //! Messages that move records: Produce, Fetch, ListOffsets, OffsetForLeaderEpoch, DeleteRecords.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::message::{LeaderIdAndEpoch, NodeEndpoint, message};
 use super::record_json::PartitionRecords;
@@ -199,7 +199,7 @@ message! {
         /// The replica nearer to the consumer (KIP-392), -1 for none.
         pub preferred_read_replica: i32 = -1,
         /// The batches.
-        pub records: Vec<Arc<RecordBatch>> = Vec::new(),
+        pub records: Vec<Rc<RecordBatch>> = Vec::new(),
     }
     /// The end of an epoch in the leader's log.
     pub struct EpochEndOffset {

@@ -1,6 +1,6 @@
 //! FetchSnapshot: a snapshot of the metadata log, piece by piece (KIP-630, KIP-853).
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::message::{LeaderIdAndEpoch, message};
 use super::quorum::QuorumNodeEndpoint;
@@ -74,6 +74,6 @@ message! {
         pub position: i64 = 0,
         /// The piece. On the wire it may begin and end in the midst of a batch; here a batch stands in the piece that its last
         /// byte is in.
-        pub unaligned_records: Vec<Arc<RecordBatch>> = Vec::new(),
+        pub unaligned_records: Vec<Rc<RecordBatch>> = Vec::new(),
     }
 }

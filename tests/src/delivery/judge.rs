@@ -1,7 +1,7 @@
 //! What went wrong in a run that is at rest: looked up in the leaders' logs and in what applications did.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use kafkascope_core::client::Consumer;
 use kafkascope_core::client::producer::delivery::DeliveryStage;
@@ -67,7 +67,7 @@ pub(super) fn is_all_read(cluster: &Cluster) -> bool {
 
 /// The offset after the last record that is not Kafka's own, nor of an aborted transaction: who gets no record has nothing to commit.
 fn last_data(log: &Log) -> i64 {
-    let is_data = |batch: &&Arc<RecordBatch>| !batch.is_control && !is_aborted(log, batch);
+    let is_data = |batch: &&Rc<RecordBatch>| !batch.is_control && !is_aborted(log, batch);
     log.batches().rev().find(is_data).map_or(0, |batch| batch.next_offset())
 }
 

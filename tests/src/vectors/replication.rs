@@ -1,6 +1,6 @@
 //! What leaders and followers compute: who is in sync, where the high watermark stands.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use kafkascope_core::broker::alter_isr::{AfterRefusal, after_refusal, consent_counts};
 use kafkascope_core::broker::high_watermark::follower_high_watermark;
@@ -270,7 +270,7 @@ pub(super) fn partition_of(
         id: TopicIdPartition { topic_id: Uuid(1), partition: 0 },
         name: TopicPartition::new("t", 0),
         registration: registration.into(),
-        settings: Arc::new(TopicSettings { min_insync_replicas: min_isr, ..TopicSettings::default() }),
+        settings: Rc::new(TopicSettings { min_insync_replicas: min_isr, ..TopicSettings::default() }),
         high_watermark,
         role: PartitionRole::Leader(state),
     }

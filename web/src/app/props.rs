@@ -1,6 +1,6 @@
 //! What parts of the page are given.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use yew::prelude::*;
 
@@ -26,5 +26,5 @@ pub struct NowProps {
 #[derive(Clone, PartialEq, Properties)]
 pub struct StepProps {
     /// The step; none at the start of the run.
-    pub step: Option<Arc<Step>>,
+    pub step: Option<Rc<Step>>,
 }

@@ -1,6 +1,6 @@
 //! What happened, in one sentence.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use yew::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::panels::passed::{counts, time};
 #[derive(Clone, PartialEq, Properties)]
 pub struct HappenedProps {
     /// The step; none at the start of the run.
-    pub step: Option<Arc<Step>>,
+    pub step: Option<Rc<Step>>,
     /// The wait at whose end we are, if we are at the end of one.
     pub passed: Option<Passed>,
 }

@@ -1,7 +1,7 @@
 //! Steps that are shown in a list. Those that the history does not keep are made again a stretch at a time, when the browser
 //! has time for it.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use yew::prelude::*;
@@ -12,10 +12,10 @@ use crate::run::SharedSnapshot;
 
 /// The wanted steps of the run that is shown, each as soon as it is made.
 #[hook]
-pub fn use_steps(wanted: &[Position], snapshot: &SharedSnapshot) -> Vec<(Position, Option<Arc<Step>>)> {
+pub fn use_steps(wanted: &[Position], snapshot: &SharedSnapshot) -> Vec<(Position, Option<Rc<Step>>)> {
     let app = use_app();
     let update = use_force_update();
-    let found: Vec<(Position, Option<Arc<Step>>)> =
+    let found: Vec<(Position, Option<Rc<Step>>)> =
         wanted.iter().map(|index| (*index, app.session.kept_step(*index))).collect();
     let missing = first_stretch(found.iter().filter(|(_, step)| step.is_none()).map(|(index, _)| *index).collect());
     use_effect_with((missing, snapshot.clone()), move |(missing, _)| {

@@ -1,7 +1,7 @@
 //! Which steps of a branch are wanted. What the history remembers of a step is looked at at once; words are looked for in
 //! slices, from the newest step back, because sentences must be made for it.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::engine::{Actor, CHECKPOINT_INTERVAL, History, Position, Replay, Size, StepEntry, TopicPartition};
 use crate::i18n::{I18n, Lang};
@@ -58,7 +58,7 @@ struct Searched {
 #[derive(Default)]
 pub struct Search {
     searched: Option<Searched>,
-    found: Arc<Vec<Position>>,
+    found: Rc<Vec<Position>>,
     /// Steps up to here are still to be looked at.
     left: Position,
     /// The stretch that is being looked at, and what was found in it.
@@ -67,7 +67,7 @@ pub struct Search {
 
 impl Search {
     /// The wanted steps, the newest first, as far as they are known.
-    pub fn find(&mut self, wanted: &Wanted, history: &History, lang: Lang) -> Arc<Vec<Position>> {
+    pub fn find(&mut self, wanted: &Wanted, history: &History, lang: Lang) -> Rc<Vec<Position>> {
         let scenario = history.scenario();
         let branch = history.branches().iter().position(|branch| branch.is_current).unwrap_or(0);
         let first_ms = scenario.config.start.clock_ms();
@@ -77,8 +77,8 @@ impl Search {
             let is_wanted = |index: &Position| history.entry(*index).is_some_and(|entry| wanted.has(entry, history));
             let candidates = (1..=history.len()).rev();
             (self.found, self.left) = match wanted.has_words() {
-                true => (Arc::default(), history.len()),
-                false => (Arc::new(drawable(candidates.filter(is_wanted).collect())), 0),
+                true => (Rc::default(), history.len()),
+                false => (Rc::new(drawable(candidates.filter(is_wanted).collect())), 0),
             };
             self.stretch = None;
             self.searched = Some(searched);
@@ -114,7 +114,7 @@ impl Search {
                 }
                 None => {
                     let newest_first = found.drain(..).rev().collect::<Vec<_>>();
-                    Arc::make_mut(&mut self.found).extend(newest_first);
+                    Rc::make_mut(&mut self.found).extend(newest_first);
                     self.stretch = None;
                     self.left = from;
                 }

@@ -1,7 +1,7 @@
 //! Everything that happened on this branch, as a list that one can narrow: by kind, by who acted, by partition, by words.
 //! A click goes there. Only the rows that are in sight are made.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
@@ -89,7 +89,7 @@ pub fn Steps(props: &NowProps) -> Html {
     let search = use_mut_ref(Search::default);
     let update = use_force_update();
     let node = use_node_ref();
-    let rows: Arc<Vec<Position>> = {
+    let rows: Rc<Vec<Position>> = {
         let mut search = search.borrow_mut();
         app.session.read(|history| search.find(&wanted, history, i18n.lang()))
     };

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use yew::Callback;
 
@@ -126,12 +125,12 @@ impl Session {
     }
 
     /// A step of this run that the history keeps: it is not made again.
-    pub fn kept_step(&self, position: Position) -> Option<Arc<Step>> {
+    pub fn kept_step(&self, position: Position) -> Option<Rc<Step>> {
         self.read(|history| history.kept_step(position).cloned())
     }
 
     /// A step of this run, made again if it has to be.
-    pub fn step_at(&self, position: Position) -> Option<Arc<Step>> {
+    pub fn step_at(&self, position: Position) -> Option<Rc<Step>> {
         self.with(|run| run.history.step_at(position))
     }
 
@@ -296,7 +295,7 @@ impl Session {
     }
 
     /// Does what a person asks for. In the past, another future begins here.
-    pub fn act(&self, command: Command) -> Result<Arc<Step>, CommandError> {
+    pub fn act(&self, command: Command) -> Result<Rc<Step>, CommandError> {
         let before = self.place();
         let step = self.with(|run| run.history.act(command))?;
         self.read(remember);

@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::ops::Deref;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use crate::engine::{
     Change, Cluster, ClusterView, EventId, FoundViolation, Passed, PendingView, Position, Size, Step, WhyNot,
@@ -27,7 +26,7 @@ pub struct Snapshot {
     /// The cluster as it is shown.
     pub view: ClusterView,
     /// The step that led here.
-    pub step: Option<Arc<Step>>,
+    pub step: Option<Rc<Step>>,
     /// How many moves came before.
     pub position: Position,
     /// How far this branch's future is known.
@@ -35,7 +34,7 @@ pub struct Snapshot {
     /// How many commands this branch has.
     pub commands: usize,
     /// The command that this run has recorded for the next step, if it has: it comes before anything that is pending.
-    pub recorded: Option<Arc<Step>>,
+    pub recorded: Option<Rc<Step>>,
     /// The markers of the time bar.
     pub markers: MilestoneMarkers,
     /// What must hold and was broken up to here.

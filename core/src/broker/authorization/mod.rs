@@ -8,7 +8,7 @@ mod groups;
 mod partitions;
 mod topics;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use answer::{first_error, merge};
 
@@ -31,8 +31,8 @@ use crate::wire::{ErrorCode, Response, Topic};
 
 /// Who asks, and what the broker knows that it decides by.
 pub(in crate::broker) struct Requester {
-    image: Arc<MetadataImage>,
-    settings: Arc<BrokerSettings>,
+    image: Rc<MetadataImage>,
+    settings: Rc<BrokerSettings>,
     /// `None` for a process of the cluster, and where there is no authorizer: it may do everything.
     decides: Option<(AuthorizerSettings, String)>,
 }

@@ -1,6 +1,6 @@
 //! Sessions as a client sees them.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::*;
 use crate::wire::records::RecordBatch;
@@ -31,7 +31,7 @@ fn answer(
     let updates = context.targets.iter().map(|target| {
         let partition_index = target.asked.partition;
         let has_records = full.contains(&partition_index);
-        let records = if has_records { vec![Arc::new(RecordBatch::default())] } else { Vec::new() };
+        let records = if has_records { vec![Rc::new(RecordBatch::default())] } else { Vec::new() };
         (target, PartitionData { partition_index, high_watermark: 1, records, ..PartitionData::default() })
     });
     let updates = updates.collect();

@@ -1,7 +1,7 @@
 //! A partition of `__consumer_offsets` is read when this broker begins to lead it, and forgotten when it does so no more
 //! (`CoordinatorRuntime`). What is written meanwhile is replayed by the same rules.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::classic::ClassicGroup;
 use super::consumer::records::ConsumerGroupRecord;
@@ -25,7 +25,7 @@ impl GroupCoordinator {
         &mut self,
         partition: i32,
         leader_epoch: i32,
-        batches: impl Iterator<Item = Arc<RecordBatch>>,
+        batches: impl Iterator<Item = Rc<RecordBatch>>,
         known: &KnownCluster<'_>,
         now: Millis,
         fx: &mut Effects,

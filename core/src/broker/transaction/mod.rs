@@ -34,7 +34,7 @@ pub(in crate::broker) mod verified_requests;
 mod write_markers;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::TRANSACTION_STATE_TOPIC;
 use super::coordinator_partitions::partitions_of;
@@ -170,7 +170,7 @@ impl TransactionCoordinator {
         &mut self,
         partition: i32,
         coordinator_epoch: i32,
-        batches: impl Iterator<Item = Arc<RecordBatch>>,
+        batches: impl Iterator<Item = Rc<RecordBatch>>,
         cx: &mut TransactionContext,
     ) {
         self.markers.remove_for_partition(partition);

@@ -1,7 +1,7 @@
 //! What a consumer with `isolation.level=read_committed` leaves out of what it fetched (`CompletedFetch`).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
 use crate::wire::records::RecordBatch;
@@ -9,7 +9,7 @@ use crate::wire::replication::AbortedTransaction;
 
 /// The batches of an answer, those of aborted transactions without their records: the position goes past them all the same.
 /// The answer names the transactions; from the first offset of one on its producer's batches do not count, until its marker.
-pub(super) fn without_aborted(batches: &[Arc<RecordBatch>], aborted: &[AbortedTransaction]) -> Vec<Arc<RecordBatch>> {
+pub(super) fn without_aborted(batches: &[Rc<RecordBatch>], aborted: &[AbortedTransaction]) -> Vec<Rc<RecordBatch>> {
     let mut named: Vec<AbortedTransaction> = aborted.to_vec();
     named.sort_by_key(|transaction| transaction.first_offset);
     let mut named = named.into_iter().peekable();
@@ -25,7 +25,7 @@ pub(super) fn without_aborted(batches: &[Arc<RecordBatch>], aborted: &[AbortedTr
         }
         let is_aborted = !batch.is_control && batch.is_transactional && aborted_producers.contains(&batch.producer_id);
         seen.push(if is_aborted {
-            Arc::new(RecordBatch { records: Vec::new(), ..(**batch).clone() })
+            Rc::new(RecordBatch { records: Vec::new(), ..(**batch).clone() })
         } else {
             batch.clone()
         });
@@ -38,14 +38,14 @@ mod tests {
     use super::*;
     use crate::wire::records::Record;
 
-    fn batch(base_offset: i64, producer_id: i64) -> Arc<RecordBatch> {
+    fn batch(base_offset: i64, producer_id: i64) -> Rc<RecordBatch> {
         let of = RecordBatch::of([Record::default()]);
-        Arc::new(RecordBatch { base_offset, producer_id, is_transactional: producer_id >= 0, ..of })
+        Rc::new(RecordBatch { base_offset, producer_id, is_transactional: producer_id >= 0, ..of })
     }
 
-    fn marker(base_offset: i64, producer_id: i64, control_type: ControlRecordType) -> Arc<RecordBatch> {
+    fn marker(base_offset: i64, producer_id: i64, control_type: ControlRecordType) -> Rc<RecordBatch> {
         let marker = EndTransactionMarker { control_type, coordinator_epoch: 0 };
-        Arc::new(RecordBatch { base_offset, ..marker.batch(producer_id, 0, 0) })
+        Rc::new(RecordBatch { base_offset, ..marker.batch(producer_id, 0, 0) })
     }
 
     #[test]
@@ -63,7 +63,7 @@ mod tests {
         ];
         let aborted = [AbortedTransaction { producer_id: 1, first_offset: 0 }];
         let seen = without_aborted(&log, &aborted);
-        let with_records = |batch: &&Arc<RecordBatch>| !batch.is_control && !batch.records.is_empty();
+        let with_records = |batch: &&Rc<RecordBatch>| !batch.is_control && !batch.records.is_empty();
         let offsets: Vec<i64> = seen.iter().filter(with_records).map(|batch| batch.base_offset).collect();
         assert_eq!(offsets, [1, 2, 5]);
         assert_eq!(seen.len(), log.len(), "positions go past what is left out");

@@ -1,7 +1,7 @@
 //! Fetches, and records for the application (`Fetcher`, `FetchCollector`).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smallvec::SmallVec;
 
@@ -33,7 +33,7 @@ pub(super) struct Fetched {
     partition: TopicPartition,
     /// The offset that was asked for: if the position is another by now, this is of no use.
     offset: i64,
-    batches: Vec<Arc<RecordBatch>>,
+    batches: Vec<Rc<RecordBatch>>,
 }
 
 impl Fetched {
@@ -187,7 +187,7 @@ impl Consumer {
         let (mut in_order, mut is_in_order) = (answered(), true);
         let mut topic_id: Option<(&Topic, Uuid)> = None;
         for (partition, offset) in asked {
-            let id = match topic_id.filter(|(topic, _)| Arc::ptr_eq(topic, &partition.topic)) {
+            let id = match topic_id.filter(|(topic, _)| Rc::ptr_eq(topic, &partition.topic)) {
                 Some((_, id)) => id,
                 None => self.metadata.id_of(&partition.topic),
             };

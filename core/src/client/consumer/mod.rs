@@ -20,7 +20,7 @@ mod validation;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::hash::Hash;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::metadata::Metadata;
 use super::request_latency::RequestLatency;
@@ -74,7 +74,7 @@ enum PendingRequest {
     /// The commit that the application waits for.
     Commit {
         generation: i32,
-        offsets: Arc<Vec<(TopicPartition, i64, i32)>>,
+        offsets: Rc<Vec<(TopicPartition, i64, i32)>>,
     },
     /// A commit that nobody waits for.
     AutoCommit {

@@ -1,7 +1,7 @@
 //! Committing offsets and asking for those committed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::subscription::{Assigned, Position, Subscription};
 use super::{Consumer, PendingRequest};
@@ -23,7 +23,7 @@ use crate::wire::{ApiKey, ErrorCode, Request, Topic, TopicPartition, Uuid};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Commit {
     /// What to commit: next offsets and the leader epochs before them.
-    offsets: Arc<Vec<(TopicPartition, i64, i32)>>,
+    offsets: Rc<Vec<(TopicPartition, i64, i32)>>,
     /// Not to be sent before.
     pub(super) not_before: Millis,
     /// Whether the application waits for it; else only the rebalance does, and polls go on.
@@ -47,7 +47,7 @@ impl Consumer {
         if offsets.is_empty() {
             return false;
         }
-        self.commit = Some(Commit { offsets: Arc::new(offsets), not_before: now, is_awaited: true });
+        self.commit = Some(Commit { offsets: Rc::new(offsets), not_before: now, is_awaited: true });
         true
     }
 
@@ -81,7 +81,7 @@ impl Consumer {
             let (consumer, api) = (self.number, ApiKey::OffsetCommit);
             return fx.explain(Explanation::ConsumerRecovers { consumer, api, error: ErrorCode::RebalanceInProgress });
         }
-        let offsets = Arc::clone(&commit.offsets);
+        let offsets = Rc::clone(&commit.offsets);
         let generation = self.membership.generation;
         let request = self.commit_request(&offsets);
         self.explain_commit(&offsets, fx);

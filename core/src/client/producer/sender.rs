@@ -1,7 +1,7 @@
 //! Sends batches and takes their answers (`Sender`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::accumulator::Batch;
 use super::delivery::DeliveryStage;
@@ -182,7 +182,7 @@ impl Producer {
                 records.base_sequence = sequence.base_sequence;
                 records.is_transactional = self.transaction.is_some();
             }
-            let records = Arc::new(records);
+            let records = Rc::new(records);
             let records = Some(PartitionRecords::Batch(records));
             topic.partition_data.push(PartitionProduceData { index: partition.partition, records });
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::broker::group::{GroupCoordinator, KnownCluster, find_coordinator};
 use crate::effects::{BrokerTimer, Effects, ReceivedRequest, RequestContext};
@@ -114,7 +114,7 @@ pub struct Broker {
     /// What the group coordinator knows of the topics.
     image: MetadataImage,
     topics: BTreeMap<Topic, i32>,
-    pub logs: BTreeMap<TopicPartition, Vec<Arc<RecordBatch>>>,
+    pub logs: BTreeMap<TopicPartition, Vec<Rc<RecordBatch>>>,
     pub log_start: i64,
     /// In which it leads everything: what it says of itself, and writes.
     pub leader_epoch: i32,
@@ -161,9 +161,9 @@ impl Broker {
         let name = Topic::from(name);
         let next = Uuid(self.topics.len() as u128 + 100);
         let id = self.image.topic_ids.get(&name).copied().unwrap_or(next);
-        let partition = |index| (index, Arc::new(PartitionImage { leader: 1, replicas: vec![1], ..PARTITION }));
+        let partition = |index| (index, Rc::new(PartitionImage { leader: 1, replicas: vec![1], ..PARTITION }));
         let topic = TopicImage { name: name.clone(), partitions: (0..partitions).map(partition).collect() };
-        self.image.topics.insert(id, Arc::new(topic));
+        self.image.topics.insert(id, Rc::new(topic));
         self.image.topic_ids.insert(name.clone(), id);
         let version = i64::try_from(self.image.topics.len()).expect("few topics");
         self.coordinator.metadata_updated(version, true);
@@ -187,7 +187,7 @@ impl Broker {
     pub fn append(&mut self, partition: &TopicPartition, batch: &RecordBatch) -> i64 {
         let base_offset = self.end_of(partition);
         let batch = RecordBatch { base_offset, partition_leader_epoch: self.leader_epoch, ..batch.clone() };
-        self.logs.entry(partition.clone()).or_default().push(Arc::new(batch));
+        self.logs.entry(partition.clone()).or_default().push(Rc::new(batch));
         base_offset
     }
 
@@ -349,7 +349,7 @@ impl Broker {
                 .iter()
                 .map(|asked| {
                     let log = self.logs.get(&TopicPartition::new(topic.topic.clone(), asked.partition));
-                    let is_within = |batch: &&Arc<RecordBatch>| batch.partition_leader_epoch <= asked.leader_epoch;
+                    let is_within = |batch: &&Rc<RecordBatch>| batch.partition_leader_epoch <= asked.leader_epoch;
                     let last = log.into_iter().flatten().rev().find(is_within);
                     let partition = asked.partition;
                     let unknown = EpochEndOffsetResult { partition, ..Default::default() };

@@ -92,7 +92,7 @@ fn names_and_history_do_not_count() {
     let same = running().fingerprint();
     assert_eq!(changed(|cluster| cluster.position += 7), same, "the position");
     assert_eq!(changed(|cluster| cluster.silence.stops(Actor::Node(2), 5)), same, "what causes are told by");
-    assert_eq!(changed(|cluster| Arc::make_mut(&mut cluster.timers).clear()), same, "where timers stand");
+    assert_eq!(changed(|cluster| Rc::make_mut(&mut cluster.timers).clear()), same, "where timers stand");
     let renumbered = changed(|cluster| {
         let (at, _, scheduled) =
             cluster.queue.iter().next().map(|(at, id, event)| (at, id, event.clone())).expect("one");

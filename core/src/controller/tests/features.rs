@@ -1,7 +1,7 @@
 //! Levels of features: every refusal of `FeatureControlManager.updateFeature`, and what ELR writes beside its level.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::controller::cluster_control_manager::ClusterControlManager;
 use crate::controller::features::{QuorumFeatures, UpdatedFeatures, update_features};
@@ -103,7 +103,7 @@ fn a_registered_controller_must_support_a_level_too() {
     let mut image = image();
     let old = SupportedFeature { name: "group.version".to_owned(), min_supported_version: 0, max_supported_version: 1 };
     let registration = ControllerRegistration { features: vec![old], ..ControllerRegistration::default() };
-    image.controllers.insert(9_001, Arc::new(registration));
+    image.controllers.insert(9_001, Rc::new(registration));
     let (_, error, message) = asked(&image, &[CONTROLLER, 9_001], &[update("share.version", 1, UPGRADE)]);
     assert_eq!(error, ErrorCode::InvalidUpdateVersion);
     assert!(message.ends_with("Controller 9001 does not support this feature."), "{message}");

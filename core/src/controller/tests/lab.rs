@@ -1,7 +1,7 @@
 //! A controller with brokers that only register, send heartbeats and let their ISRs grow.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::actor::Endpoint;
 use crate::change::Change;
@@ -55,12 +55,12 @@ impl Lab {
         let mut fx = Effects::default();
         let start = ControllerStart {
             node_id: CONTROLLER,
-            settings: Arc::new(settings.clone()),
+            settings: Rc::new(settings.clone()),
             cluster_id: CLUSTER_ID.to_owned(),
             directory_id: Uuid::ZERO,
             endpoints: [endpoint(CONTROLLER)].into(),
             bootstrap: [CONTROLLER].into(),
-            voters: Arc::new(VoterSet::of_ids(&[CONTROLLER])),
+            voters: Rc::new(VoterSet::of_ids(&[CONTROLLER])),
             random: Random::for_purpose(1, Purpose::Actor(9)),
             quorum_random: Random::for_purpose(1, Purpose::Elections(CONTROLLER)),
         };

@@ -1,14 +1,14 @@
 //! What a follower's log takes of what was fetched, and what it refuses.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::{batch, settings};
 use crate::log::{AppendError, Log, ProducerExpiration};
 use crate::wire::records::RecordBatch;
 
-fn fetched(base_offset: i64, partition_leader_epoch: i32, records: usize) -> Arc<RecordBatch> {
+fn fetched(base_offset: i64, partition_leader_epoch: i32, records: usize) -> Rc<RecordBatch> {
     let one = batch("k", &"v".repeat(100), 1_000).records.remove(0);
-    Arc::new(RecordBatch { base_offset, partition_leader_epoch, ..RecordBatch::of(vec![one; records]) })
+    Rc::new(RecordBatch { base_offset, partition_leader_epoch, ..RecordBatch::of(vec![one; records]) })
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn what_is_refused_changes_nothing() {
     let mut log = Log::new();
     log.append_as_follower(&[fetched(0, 0, 2)], 0, &settings, 0).expect("it fits");
     let before = log.clone();
-    let mut refused = |batches: &[Arc<RecordBatch>]| {
+    let mut refused = |batches: &[Rc<RecordBatch>]| {
         let error = log.append_as_follower(batches, 9, &settings, 0).expect_err("it does not fit");
         assert_eq!(log, before);
         error
@@ -53,7 +53,7 @@ fn what_is_refused_changes_nothing() {
         refused(&[fetched(2, 0, 2), fetched(2, 0, 2)]),
         AppendError::OffsetsOutOfOrder { last_offset: 3, previous_last_offset: 3 }
     );
-    let backwards = Arc::new(RecordBatch { last_offset_delta: -1, ..(*fetched(2, 0, 1)).clone() });
+    let backwards = Rc::new(RecordBatch { last_offset_delta: -1, ..(*fetched(2, 0, 1)).clone() });
     assert_eq!(refused(&[backwards]), AppendError::Corrupt { base_offset: 2, last_offset_delta: -1 });
     let three = [fetched(2, 0, 1), fetched(3, 0, 1), fetched(4, 0, 1)];
     assert_eq!(refused(&three), AppendError::RecordListTooLarge { size_bytes: 513, segment_bytes: 400 });

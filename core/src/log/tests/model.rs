@@ -1,7 +1,7 @@
 //! Random histories of a log against a model that is a plain list.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use proptest::prelude::*;
 
@@ -64,7 +64,7 @@ fn tiny() -> TopicSettings {
 type Records = Vec<(i64, Record)>;
 
 fn records_of(log: &Log) -> Records {
-    let placed = |batch: &Arc<RecordBatch>| {
+    let placed = |batch: &Rc<RecordBatch>| {
         let base = batch.base_offset;
         let at = move |record: &Record| (base + i64::from(record.offset_delta), record.clone());
         batch.records.iter().map(at).collect::<Vec<_>>()
@@ -119,7 +119,7 @@ impl Run {
                 let mut batch = Self::batch(&keys, 50);
                 (batch.base_offset, batch.partition_leader_epoch) = (end + gap - 1, self.epoch);
                 let records: Records = (batch.base_offset..).zip(batch.records.iter().cloned()).collect();
-                let answer = self.log.append_as_follower(&[Arc::new(batch)], self.epoch, &settings, self.now_ms);
+                let answer = self.log.append_as_follower(&[Rc::new(batch)], self.epoch, &settings, self.now_ms);
                 assert_eq!(answer.is_ok(), gap > 0);
                 if answer.is_ok() {
                     self.records.extend(records);
@@ -271,7 +271,7 @@ fn check_reads(log: &Log, from: i64, end: i64, max_bytes: u32, timestamp: i64) {
             bytes += batch.size_bytes();
             bytes <= max_bytes || *at == 0
         })
-        .map(|(_, batch)| Arc::clone(batch))
+        .map(|(_, batch)| Rc::clone(batch))
         .collect();
     let expected = if first.is_some() { expected } else { Vec::new() };
     assert_eq!(log.read(from, end, max_bytes, true), expected);
@@ -339,7 +339,7 @@ proptest! {
         let mut log = Log::new();
         for at in 4..12 {
             log.append_as_leader(batch(at), deltas[2], &settings, now_ms).expect("nothing about its producer refuses it");
-            let _ = log.append_as_follower(&[Arc::new(batch(at))], i32::MAX, &settings, now_ms / 2);
+            let _ = log.append_as_follower(&[Rc::new(batch(at))], i32::MAX, &settings, now_ms / 2);
             log.assign_epoch_start(deltas[at % 3], numbers[at]);
             log.read(numbers[at], numbers[0], small, true);
             log.size_between(numbers[at], numbers[0], small);

@@ -1,7 +1,7 @@
 //! A quorum of nothing but voters, with a network between them that keeps order, watched from outside.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
@@ -189,7 +189,7 @@ impl Lab {
             cluster_id: if self.strangers.contains(&node_id) { "another" } else { "cluster" }.to_owned(),
             directory_id: self.directories.get(&node_id).copied().unwrap_or_else(|| directory(node_id)),
             endpoints: self.endpoints.get(&node_id).cloned().unwrap_or(VoterNode::of(key(node_id)).endpoints).into(),
-            voters: Arc::new(if is_dynamic { VoterSet::default() } else { VoterSet::of_ids(&self.voters) }),
+            voters: Rc::new(if is_dynamic { VoterSet::default() } else { VoterSet::of_ids(&self.voters) }),
             bootstrap: self.voters.as_slice().into(),
             config: self.config,
         };

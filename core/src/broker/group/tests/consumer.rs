@@ -2,7 +2,7 @@
 //! as much; what cannot be written is taken back; protocols change and change back.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use proptest::prelude::*;
 
@@ -43,12 +43,12 @@ fn lab() -> Lab {
             partition_epoch: 0,
             directories: Vec::new(),
         };
-        let partition = Arc::new(partition);
+        let partition = Rc::new(partition);
         let topic = TopicImage {
             name: name.clone(),
             partitions: (0..partitions).map(|index| (index, partition.clone())).collect(),
         };
-        lab.image.topics.insert(id, Arc::new(topic));
+        lab.image.topics.insert(id, Rc::new(topic));
         lab.image.topic_ids.insert(name, id);
     }
     lab

@@ -7,7 +7,7 @@ mod transcripts;
 mod vectors;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::{CoordinatorAppend, GroupCoordinator, KnownCluster};
 use crate::actor::Endpoint;
@@ -32,7 +32,7 @@ pub(super) struct Lab {
     /// Appends that nobody has answered yet.
     pub unanswered: Vec<CoordinatorAppend>,
     pub log_is_slow: bool,
-    pub log: BTreeMap<i32, Vec<Arc<RecordBatch>>>,
+    pub log: BTreeMap<i32, Vec<Rc<RecordBatch>>>,
     next_id: i32,
 }
 
@@ -117,7 +117,7 @@ impl Lab {
         }
         self.changes.extend(fx.changes.iter().map(|change| serde_json::to_string(change).expect("JSON")));
         for append in appends {
-            self.log.entry(append.partition).or_default().push(Arc::new(append.batch.clone()));
+            self.log.entry(append.partition).or_default().push(Rc::new(append.batch.clone()));
             self.unanswered.push(append);
         }
         if !self.log_is_slow {
