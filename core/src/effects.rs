@@ -66,7 +66,7 @@ pub enum Input<T> {
         /// The endpoint's number for the request.
         correlation_id: i32,
         /// The answer.
-        response: Response,
+        response: Box<Response>,
     },
     /// A connection to a node's listener was closed from there, broke, or did not open: open requests on it will not be answered.
     Disconnected {
@@ -259,7 +259,7 @@ pub(crate) fn api_versions_answers<T>(fx: &mut Effects) -> Vec<Input<T>> {
         match outgoing {
             Outgoing::Request { to, header, request, .. } if matches!(*request, Request::ApiVersions(_)) => {
                 let from = to.listener().map_or(-1, |(node, _)| node);
-                let response = Response::ApiVersions(Default::default());
+                let response = Box::new(Response::ApiVersions(Default::default()));
                 answers.push(Input::Answer { from, correlation_id: header.correlation_id, response });
             }
             other => fx.sends.push(other),

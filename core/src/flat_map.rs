@@ -162,6 +162,11 @@ impl<K: Ord, V> FlatMap<K, V> {
         self.values.get_mut(at)
     }
 
+    /// The value of a key that mostly stands at a place: where it does in another map of mostly the same keys.
+    pub fn get_near(&self, place: usize, key: &K) -> Option<&V> {
+        if self.keys.get(place) == Some(key) { self.values.get(place) } else { self.get(key) }
+    }
+
     /// Whether there is an entry with a key.
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
@@ -426,6 +431,7 @@ mod tests {
                 prop_assert_eq!(flat.contains_key(&key), tree.contains_key(&key));
                 prop_assert_eq!(flat.first_key_value(), tree.first_key_value());
                 prop_assert_eq!(flat.numbered(key), tree.get(&key));
+                prop_assert_eq!(flat.get_near(usize::from(value % 12), &key), tree.get(&key));
                 prop_assert_eq!(flat.position(&key).map(|at| flat.at(at)), tree.get(&key));
                 prop_assert!(flat.range(key..key + 4).eq(tree.range(key..key + 4)));
                 prop_assert!(flat.iter().eq(tree.iter()));

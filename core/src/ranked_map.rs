@@ -110,6 +110,11 @@ impl<K: Ranked, V> RankedMap<K, V> {
         self.entries.position(&key.rank())
     }
 
+    /// The value at a place, as [`Self::position`] gives it.
+    pub fn at(&self, position: usize) -> &V {
+        &self.entries.at(position).1
+    }
+
     /// The value at a place, as [`Self::position`] gives it, to be changed.
     pub fn at_mut(&mut self, position: usize) -> &mut V {
         &mut self.entries.at_mut(position).1
@@ -179,6 +184,7 @@ mod tests {
                 }
                 prop_assert_eq!(ranked.get(&key), tree.get(&key));
                 let place = ranked.position(&key);
+                prop_assert_eq!(place.map(|place| *ranked.at(place)), tree.get(&key).copied());
                 prop_assert_eq!(place.map(|place| *ranked.at_mut(place)), tree.get(&key).copied());
                 prop_assert_eq!((ranked.contains_key(&key), ranked.len()), (tree.contains_key(&key), tree.len()));
                 prop_assert_eq!(ranked.is_empty(), tree.is_empty());

@@ -97,6 +97,11 @@ impl BrokerDisk {
         self.logs.get(id).map(|stored| &stored.log)
     }
 
+    /// One partition's log, where it mostly stands: at the place of the partition among the broker's own.
+    pub fn log_near(&self, place: usize, id: &TopicIdPartition) -> Option<&Log> {
+        self.logs.get_near(place, id).map(|stored| &stored.log)
+    }
+
     /// One partition's log, to change.
     pub fn log_mut(&mut self, id: &TopicIdPartition) -> Option<&mut Log> {
         self.logs.get_mut(id).map(|stored| &mut Rc::make_mut(stored).log)

@@ -307,13 +307,14 @@ impl Broker {
         id: &TopicIdPartition,
         target: &FetchTarget,
     ) -> Result<(&'a Partition, &'a Log), ErrorCode> {
-        let partition = self.partitions.get(id).ok_or(ErrorCode::NotLeaderOrFollower)?;
+        let place = self.partitions.position(id).ok_or(ErrorCode::NotLeaderOrFollower)?;
+        let partition = self.partitions.at(place);
         if target.topic_id != Uuid::ZERO && target.topic_id != id.topic_id {
             return Err(ErrorCode::InconsistentTopicId);
         }
         // Any epoch below 0 says nothing of it (`FetchRequest.optionalEpoch`).
         serves(partition, params.reader, params.only_leader(), target.asked.current_leader_epoch.max(-1))?;
-        let log = cx.disk.log(id).ok_or(ErrorCode::KafkaStorageError)?;
+        let log = cx.disk.log_near(place, id).ok_or(ErrorCode::KafkaStorageError)?;
         Ok((partition, log))
     }
 

@@ -415,9 +415,9 @@ impl Broker {
         self.finish(cx);
     }
 
-    fn handle_answer(&mut self, cx: &mut Context, from: i32, pending: PendingRequest, response: Response) {
+    fn handle_answer(&mut self, cx: &mut Context, from: i32, pending: PendingRequest, response: Box<Response>) {
         self.note_who_leads(&pending, &response);
-        match (pending, response) {
+        match (pending, *response) {
             (PendingRequest::Register, Response::BrokerRegistration(answer)) => self.registered(cx, &answer),
             (PendingRequest::Heartbeat, Response::BrokerHeartbeat(answer)) => self.heartbeat_answered(cx, &answer),
             (PendingRequest::FetchMetadata, Response::Fetch(answer)) => self.metadata_fetched(cx, &answer),

@@ -94,7 +94,7 @@ impl Admin {
         match input {
             Input::Answer { from, correlation_id, response } => {
                 match self.requests.answered(fx, correlation_id, &response, now) {
-                    Answered::Request(open) => self.answered(open.context, response, now, fx),
+                    Answered::Request(open) => self.answered(open.context, *response, now, fx),
                     Answered::ApiVersions => {
                         fx.explain(Explanation::ConnectionReady { client: Actor::Admin, node: from });
                     }
@@ -280,7 +280,11 @@ mod tests {
         assert_ne!(first, second);
         let result = CreatableTopicResult { error_code: ErrorCode::TopicAlreadyExists, ..Default::default() };
         let response = Response::CreateTopics(CreateTopicsResponse { topics: vec![result], throttle_time_ms: 0 });
-        admin.handle(Input::Answer { from: second, correlation_id, response: response.clone() }, 130, &mut fx);
+        admin.handle(
+            Input::Answer { from: second, correlation_id, response: Box::new(response.clone()) },
+            130,
+            &mut fx,
+        );
         let answer = admin.answers().next().expect("an answer");
         assert_eq!((answer.error, answer.answered_at_ms), (ErrorCode::TopicAlreadyExists, 130));
 
@@ -291,7 +295,7 @@ mod tests {
                 admin.handle(opens, 202, &mut fx);
             }
             let (from, correlation_id) = asked(&fx)[0];
-            admin.handle(Input::Answer { from, correlation_id, response: response.clone() }, 210, &mut fx);
+            admin.handle(Input::Answer { from, correlation_id, response: Box::new(response.clone()) }, 210, &mut fx);
         }
         assert_eq!(admin.answers().count(), ANSWERS_MAX);
     }

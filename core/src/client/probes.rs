@@ -88,7 +88,7 @@ impl ProbeConnection {
                 else {
                     return;
                 };
-                request.response = Some(response);
+                request.response = Some(*response);
                 fx.change(Change::ProbeAnswered { probe, api });
                 fx.explain(Explanation::ProbeAnswered { probe, api });
             }
@@ -189,7 +189,7 @@ impl Probes {
         match input {
             Input::Answer { from, response, .. } if from == open.to && response.api() == open.api => {
                 open.answered_at_ms = Some(now);
-                open.response = Some(response);
+                open.response = Some(*response);
             }
             Input::Disconnected { node, port, .. } if (node, port) == (open.to, open.port) => {
                 open.answered_at_ms = Some(now);
@@ -251,7 +251,7 @@ mod tests {
             |probes: &Probes, probe: u32, peer: Endpoint| probes.waiting_for(peer).contains(&(probe, probe));
         assert!(has_open_to(&probes, 1, Endpoint::Broker(7)) && !has_open_to(&probes, 1, Endpoint::Broker(8)));
         let response = Response::ApiVersions(ApiVersionsResponse::default());
-        let answer = Input::Answer { from: 7, correlation_id: 0, response: response.clone() };
+        let answer = Input::Answer { from: 7, correlation_id: 0, response: Box::new(response.clone()) };
         probes.handle(1, answer, 9, &mut fx);
         probes.handle(
             2,

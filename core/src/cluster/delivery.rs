@@ -320,7 +320,7 @@ fn input_of(from: Endpoint, purpose: Purpose, message: Message) -> Option<(Input
     match message {
         Message::Response { correlation_id, response } => {
             let api = response.api();
-            Some((Input::Answer { from: node, correlation_id, response: *response }, Some(api)))
+            Some((Input::Answer { from: node, correlation_id, response }, Some(api)))
         }
         Message::Closed { .. } => Some((Input::Disconnected { node, port, purpose }, None)),
         Message::Request { .. } | Message::ClosedByClient { .. } | Message::Bytes { .. } => None,

@@ -313,8 +313,8 @@ impl Node {
         works: &mut Works,
     ) {
         let mut received = received;
-        received.request_context.thread_ms = self.server_mut(port).0.thread_time(&received.request_context, now);
-        let context = received.request_context.clone();
+        let handling = self.server(port).handling(&received.request_context, now);
+        received.request_context.thread_ms = handling.thread_ms;
         match port {
             Listener::Broker => match &mut self.broker {
                 Some(broker) => broker.handle_request(&mut self.disk.broker, received, now, fx),
@@ -327,7 +327,7 @@ impl Node {
             },
         }
         self.share_loggers(port, fx);
-        self.server_mut(port).0.handled(&context, now, works);
+        self.server_mut(port).0.handled(&handling, now, works);
     }
 
     /// A process has one set of loggers: what one of its roles was told holds for the other.

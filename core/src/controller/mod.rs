@@ -183,12 +183,12 @@ impl Controller {
     pub fn handle(&mut self, disk: &mut ControllerDisk, input: Input<ControllerTimer>, now: Millis, fx: &mut Effects) {
         match input {
             Input::Timer(timer) => self.handle_timer(disk, &timer, now, fx),
-            Input::Answer { correlation_id, response: Response::ControllerRegistration(answer), .. } => {
-                self.registration_answered(correlation_id, &answer, now, fx);
-            }
-            Input::Answer { from, correlation_id, response } => {
-                self.quorum.handle_answer(disk, from, correlation_id, response, now, fx);
-            }
+            Input::Answer { from, correlation_id, response } => match *response {
+                Response::ControllerRegistration(answer) => {
+                    self.registration_answered(correlation_id, &answer, now, fx)
+                }
+                response => self.quorum.handle_answer(disk, from, correlation_id, response, now, fx),
+            },
             Input::Disconnected { node, purpose, .. } => self.disconnected(disk, node, purpose, now, fx),
             Input::RequestTimeout => self.quorum.give_up_requests(disk, now, fx),
             Input::IdleConnections => {

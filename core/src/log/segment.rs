@@ -285,8 +285,14 @@ impl Segment {
     /// The first batch whose last offset is not below `offset`.
     fn place_of(&self, offset: i64) -> Option<Place> {
         let below = |stored: &StoredBatch| stored.batch.last_offset() < offset;
-        let chunk = self.chunks.partition_point(|chunk| chunk.last().is_none_or(below));
-        let at = self.chunks.get(chunk)?.partition_point(below);
+        // Who keeps up with the log asks for its last batch.
+        let last = self.chunks.len().checked_sub(1)?;
+        let is_in_last = self.chunks[last].first().is_some_and(below);
+        let chunk = if is_in_last { last } else { self.chunks.partition_point(|chunk| chunk.last().is_none_or(below)) };
+        let at = match self.chunks.get(chunk)?.as_slice() {
+            [before @ .., last] if before.last().is_none_or(below) => (!below(last)).then_some(before.len())?,
+            all => all.partition_point(below),
+        };
         Some((chunk, at))
     }
 

@@ -343,19 +343,27 @@ impl SocketServer {
         handler.request.take()
     }
 
+    /// A handler thread carries a request out now.
+    pub fn handling(&self, context: &RequestContext, now: Millis) -> Handling {
+        let place = self.channels.position(&ChannelId::of(context));
+        let in_process = place.and_then(|place| {
+            let request = self.channels.at(place).request.as_ref()?;
+            is_same(&request.context, context).then_some((place, request.times.dequeued))
+        });
+        let thread_ms =
+            in_process.and_then(|(_, dequeued)| dequeued).map_or(0, |dequeued| now.saturating_sub(dequeued));
+        Handling { place: in_process.map(|(place, _)| place), thread_ms }
+    }
+
     /// A handler thread is done with a request: the next one may be taken. Whatever the request still waits for, nobody
     /// works on it here.
-    pub fn handled(&mut self, context: &RequestContext, now: Millis, works: &mut Works) {
-        if let Some(request) = self.in_process(context) {
+    pub fn handled(&mut self, handling: &Handling, now: Millis, works: &mut Works) {
+        if let Some(place) = handling.place
+            && let Some(request) = &mut self.channels.at_mut(place).request
+        {
             request.times.local_done = Some(now);
         }
         self.wake_handler(works);
-    }
-
-    /// How long a handler thread has had a request, in milliseconds (`requestThreadTimeNanos`).
-    pub fn thread_time(&mut self, context: &RequestContext, now: Millis) -> Millis {
-        let dequeued = self.in_process(context).and_then(|request| request.times.dequeued);
-        dequeued.map_or(0, |dequeued| now.saturating_sub(dequeued))
     }
 
     /// The answer to a request is ready. Where its connection is gone, it is thrown away. The connection stays muted for
@@ -528,6 +536,15 @@ impl SocketServer {
 /// Whether both are of one request. A principal may be added to a request on its way.
 fn is_same(one: &RequestContext, other: &RequestContext) -> bool {
     (one.correlation_id, one.from, one.incarnation) == (other.correlation_id, other.from, other.incarnation)
+}
+
+/// A request that a handler thread carries out. Until it is done, no connection comes or goes.
+#[derive(Debug)]
+pub struct Handling {
+    /// Where its connection stands, if that waits for its answer.
+    place: Option<usize>,
+    /// How long the thread has had it, in milliseconds (`requestThreadTimeNanos`).
+    pub thread_ms: Millis,
 }
 
 /// What goes back to who asked.

@@ -87,7 +87,8 @@ impl Lab {
 
     fn handle(&mut self, received: &ReceivedRequest, works: &mut Works) {
         let context = received.request_context.clone();
-        self.server.handled(&context, self.now, works);
+        let handling = self.server.handling(&context, self.now);
+        self.server.handled(&handling, self.now, works);
         match self.remote_ms.get(&context.correlation_id) {
             Some(wait) => self.schedule(self.now + wait, Event::Completes(context)),
             None => self.respond(context, works),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::actor::{Actor, Listener};
 use crate::cluster::Cluster;
-use crate::cluster::node::Node;
+use crate::cluster::node::{Node, ProcessState};
 use crate::command::{Command, CommandError};
 use crate::config::Roles;
 use crate::scenario::PlacedCommand;
@@ -390,7 +390,8 @@ impl<'t> Player<'t> {
         });
         match self.cluster.probe_answer(probe) {
             Some(answer) if answer.closed => {
-                let listens = self.cluster.node(answer.to).is_some_and(|node| node.listens(answer.port));
+                let node = self.cluster.node(answer.to);
+                let listens = node.is_some_and(|node| node.process != ProcessState::Down && node.listens(answer.port));
                 if listens { Answer::Closed } else { Answer::Refused }
             }
             Some(answer) if answer.answered_at_ms.is_some() => {

@@ -322,7 +322,7 @@ impl Consumer {
                         if open.api == ApiKey::Fetch {
                             self.fetch_latency.record(now.saturating_sub(open.sent_at), now);
                         }
-                        self.answered(from, open, response, now, fx);
+                        self.answered(from, open, *response, now, fx);
                     }
                     Answered::ApiVersions => fx.explain(Explanation::ConnectionReady { client, node: from }),
                     Answered::Late => return fx.explain(Explanation::LateAnswer { to: client, api: response.api() }),

@@ -236,7 +236,7 @@ impl Producer {
                 let open = match self.requests.answered(fx, correlation_id, &response, now) {
                     Answered::Request(open) => open,
                     Answered::ApiVersions => {
-                        if let Response::ApiVersions(answer) = &response {
+                        if let Response::ApiVersions(answer) = &*response {
                             self.learned_version(answer);
                         }
                         self.run(now, fx);
@@ -247,7 +247,7 @@ impl Producer {
                 if open.api == ApiKey::Produce {
                     self.request_latency.record(now.saturating_sub(open.sent_at), now);
                 }
-                match (open.context, response) {
+                match (open.context, *response) {
                     (PendingRequest::Metadata, Response::Metadata(metadata)) => {
                         let (retry_ms, age_ms) = (self.settings.retry_backoff_ms, self.settings.metadata_max_age_ms);
                         if self.metadata.learn(&metadata, now, retry_ms, age_ms) {

@@ -145,7 +145,9 @@ impl World {
 
     fn answer(&mut self, to: &RequestContext, response: Option<Response>) {
         let input = match response {
-            Some(response) => Input::Answer { from: 1, correlation_id: to.correlation_id, response },
+            Some(response) => {
+                Input::Answer { from: 1, correlation_id: to.correlation_id, response: Box::new(response) }
+            }
             None => Input::Disconnected {
                 node: 1,
                 port: Listener::Broker,

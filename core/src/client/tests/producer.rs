@@ -268,7 +268,7 @@ fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
     let brokers = [1, 2].map(|node_id| MetadataResponseBroker { node_id, ..Default::default() });
     let metadata = MetadataResponse { brokers: brokers.into(), topics: vec![topic], ..Default::default() };
     let mut fx = Effects::default();
-    let answer = Input::Answer { from, correlation_id, response: Response::Metadata(metadata) };
+    let answer = Input::Answer { from, correlation_id, response: Box::new(Response::Metadata(metadata)) };
     producer.handle(answer, 5, &mut fx);
     open_connections(&mut producer, 6, &mut fx);
     let (to, correlation_id, api) = sent(&fx)[0];
@@ -281,7 +281,7 @@ fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
     let topic = TopicProduceResponse { topic_id: Uuid(9), partition_responses: vec![result], ..Default::default() };
     let response = Response::Produce(ProduceResponse { responses: vec![topic], ..Default::default() });
     let mut fx = Effects::default();
-    producer.handle(Input::Answer { from: 1, correlation_id, response }, 10, &mut fx);
+    producer.handle(Input::Answer { from: 1, correlation_id, response: Box::new(response) }, 10, &mut fx);
     open_connections(&mut producer, 12, &mut fx);
     assert_eq!((sent(&fx)[0].0, sent(&fx)[0].2), (2, ApiKey::Produce));
 }

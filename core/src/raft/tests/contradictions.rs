@@ -124,7 +124,7 @@ fn a_request_for_another_voter_raises_the_epoch_all_the_same() {
 fn open_connections(quorum: &mut Quorum, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
     for opens in api_versions_answers::<ControllerTimer>(fx) {
         let Input::Answer { from, correlation_id, response } = opens else { continue };
-        quorum.handle_answer(disk, from, correlation_id, response, now, fx);
+        quorum.handle_answer(disk, from, correlation_id, *response, now, fx);
     }
 }
 
