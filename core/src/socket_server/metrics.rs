@@ -67,11 +67,16 @@ struct Durations {
 }
 
 impl Durations {
+    #[inline]
     fn add(&mut self, ms: Millis) {
         if ms > 0 {
-            self.sum = self.sum.saturating_add(ms);
-            *self.by_ms.entry(ms).or_default() += 1;
+            self.add_time(ms);
         }
+    }
+
+    fn add_time(&mut self, ms: Millis) {
+        self.sum = self.sum.saturating_add(ms);
+        *self.by_ms.entry(ms).or_default() += 1;
     }
 }
 
