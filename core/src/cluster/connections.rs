@@ -108,6 +108,8 @@ struct NewestConnection {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Connections {
     newest: Rc<RankedMap<Ends, NewestConnection>>,
+    /// How many of them are broken: mostly none, and every message asks for its own.
+    broken: u32,
     /// Until when something was held up on a direction: what is sent on it arrives no earlier.
     held_up: BTreeMap<Stream, Millis>,
 }
@@ -124,7 +126,10 @@ impl Connections {
     }
 
     fn change(&mut self, ends: Ends, newest: NewestConnection) {
-        Rc::make_mut(&mut self.newest).insert(ends, newest);
+        let before = Rc::make_mut(&mut self.newest).insert(ends, newest);
+        let is_broken = |state: ConnectionState| u32::from(state == ConnectionState::Broken);
+        self.broken += is_broken(newest.state);
+        self.broken -= before.map_or(0, |before| is_broken(before.state));
     }
 
     /// The newest connection between two ends, if this is it. Those of hand-written requests have no state: who writes one names
@@ -182,7 +187,8 @@ impl Connections {
     }
 
     fn is_broken(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
-        self.current(client, listener, connection).is_some_and(|newest| newest.state == ConnectionState::Broken)
+        self.broken > 0
+            && self.current(client, listener, connection).is_some_and(|newest| newest.state == ConnectionState::Broken)
     }
 
     /// When what would arrive then does: not before what was held up on the same direction.

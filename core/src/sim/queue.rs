@@ -48,7 +48,9 @@ impl<T: Clone> EventQueue<T> {
     pub fn push(&mut self, at: Millis, event: T) -> EventId {
         let id = EventId(self.next_id);
         self.next_id += 1;
-        self.reinsert(at, id, event);
+        // It is the last of its moment: no other has so high a number.
+        let place = self.due.partition_point(|due| due.at > at);
+        Rc::make_mut(&mut self.due).insert(place, Due { at, id, event });
         id
     }
 
