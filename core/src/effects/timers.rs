@@ -1,12 +1,11 @@
 //! The timers that endpoints set, each role a closed set of its own.
 
-use std::cmp::Ordering;
 use std::rc::Rc;
 
 use serde::Serialize;
 
 /// A timer of any endpoint. An endpoint has at most one of each; setting it again moves it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Timer {
     /// Any endpoint: the earliest open request has run out of time.
@@ -37,21 +36,6 @@ impl Timer {
             Self::Consumer(timer) => timer.into(),
             Self::Admin(timer) => timer.into(),
         }
-    }
-
-    /// Its place among all kinds of timers: by role, then as they are declared.
-    #[inline]
-    fn kind(&self) -> u16 {
-        let (role, kind) = match self {
-            Self::RequestTimeout => (0, 0),
-            Self::IdleConnections => (1, 0),
-            Self::Broker(timer) => (2, BrokerTimerKind::from(timer) as u8),
-            Self::Controller(timer) => (3, ControllerTimerKind::from(timer) as u8),
-            Self::Producer(timer) => (4, ProducerTimerKind::from(timer) as u8),
-            Self::Consumer(timer) => (5, ConsumerTimerKind::from(timer) as u8),
-            Self::Admin(timer) => (6, AdminTimerKind::from(timer) as u8),
-        };
-        u16::from_be_bytes([role, kind])
     }
 
     /// Whether it looks what has run out of time: before its time is up it would find nothing.
@@ -100,43 +84,10 @@ impl Timer {
     }
 }
 
-impl Ord for Timer {
-    /// As a derived order. Timers are looked up several times at every step: those of different kinds, most of them, are told apart
-    /// by two small numbers.
-    #[inline]
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.kind().cmp(&other.kind()).then_with(|| match (self, other) {
-            (Self::Broker(one), Self::Broker(other)) => one.cmp(other),
-            (Self::Controller(one), Self::Controller(other)) => one.cmp(other),
-            // Of the others there is one of a kind.
-            _ => Ordering::Equal,
-        })
-    }
-}
-
-impl PartialOrd for Timer {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
 /// The timers of a broker.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    strum::IntoStaticStr,
-    strum::VariantNames,
-    strum::EnumDiscriminants,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
-#[strum_discriminants(name(BrokerTimerKind), vis())]
 pub enum BrokerTimer {
     /// Send the next heartbeat, or register.
     #[strum(serialize = "broker-heartbeat")]
@@ -225,22 +176,9 @@ impl BrokerTimer {
 }
 
 /// The timers of a controller.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    strum::IntoStaticStr,
-    strum::VariantNames,
-    strum::EnumDiscriminants,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
-#[strum_discriminants(name(ControllerTimerKind), vis())]
 pub enum ControllerTimer {
     /// Look whose session ran out (`broker.session.timeout.ms`).
     #[strum(serialize = "controller-sessions")]
@@ -282,21 +220,8 @@ pub enum ControllerTimer {
 }
 
 /// The timers of a producer.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    strum::IntoStaticStr,
-    strum::VariantNames,
-    strum::EnumDiscriminants,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "kebab-case")]
-#[strum_discriminants(name(ProducerTimerKind), vis())]
 pub enum ProducerTimer {
     /// A partition's batch has lingered (`linger.ms`).
     #[strum(serialize = "producer-linger")]
@@ -316,21 +241,8 @@ pub enum ProducerTimer {
 }
 
 /// The timers of a consumer.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    strum::IntoStaticStr,
-    strum::VariantNames,
-    strum::EnumDiscriminants,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "kebab-case")]
-#[strum_discriminants(name(ConsumerTimerKind), vis())]
 pub enum ConsumerTimer {
     /// Refresh metadata.
     #[strum(serialize = "client-metadata")]
@@ -350,21 +262,8 @@ pub enum ConsumerTimer {
 }
 
 /// The timers of the admin client.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    strum::IntoStaticStr,
-    strum::VariantNames,
-    strum::EnumDiscriminants,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "kebab-case")]
-#[strum_discriminants(name(AdminTimerKind), vis())]
 pub enum AdminTimer {
     /// Try again.
     #[strum(serialize = "admin-retry")]
@@ -410,38 +309,5 @@ impl TryFrom<Timer> for ProbeTimer {
 
     fn try_from(timer: Timer) -> Result<Self, Timer> {
         Err(timer)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn timers_are_ordered_by_role_then_as_they_are_declared_then_by_what_they_carry() {
-        let timers: [Timer; 16] = [
-            Timer::RequestTimeout,
-            Timer::IdleConnections,
-            BrokerTimer::Heartbeat.into(),
-            BrokerTimer::ReplicaFetch(-1).into(),
-            BrokerTimer::ReplicaFetch(2).into(),
-            BrokerTimer::IsrExpiration.into(),
-            BrokerTimer::Purgatory(1).into(),
-            BrokerTimer::Purgatory(9).into(),
-            BrokerTimer::group_session("a", "b").into(),
-            BrokerTimer::group_session("b", "a").into(),
-            BrokerTimer::OffsetsExpiration(0).into(),
-            ControllerTimer::Sessions.into(),
-            ControllerTimer::Purgatory(3).into(),
-            ProducerTimer::Linger.into(),
-            ConsumerTimer::Metadata.into(),
-            AdminTimer::Retry.into(),
-        ];
-        for (place, one) in timers.iter().enumerate() {
-            for (other_place, other) in timers.iter().enumerate() {
-                assert_eq!(one.cmp(other), place.cmp(&other_place), "{one:?} and {other:?}");
-                assert_eq!(one == other, place == other_place);
-            }
-        }
     }
 }
