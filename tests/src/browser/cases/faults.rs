@@ -14,6 +14,9 @@ fn cuts(page: &Page<'_>) -> Outcome<usize> {
     Ok(cuts.as_array().map_or(0, Vec::len))
 }
 
+/// So many presses a newcomer has the patience for.
+const PRESSES_MAX: usize = 15;
+
 fn state_of(page: &Page<'_>, node: i32) -> Outcome<Value> {
     page.eval(&format!("window.kafkascope.state().nodes.find(node => node.id === {node}).state"))
 }
@@ -56,4 +59,30 @@ pub fn a_node_is_crashed_from_its_window(page: &mut Page<'_>) -> Outcome {
     page.click("[data-testid=node-3]")?;
     page.click("[data-testid=pause-node]")?;
     page.wait_until("the process stands still", |page| Ok(state_of(page, 3)? == "paused"))
+}
+
+/// Whoever crashes the leader while a record is on its way to it sees it acknowledged by the next leader in few presses, each of which
+/// tells something new.
+pub fn from_a_crashed_leader_to_the_acknowledgement(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    let leader = page.eval("window.kafkascope.state().partitions[0].leader")?;
+    page.key("ArrowRight")?;
+    page.click(&format!("[data-testid=node-{leader}]"))?;
+    page.click("[data-testid=crash]")?;
+    page.wait_until("the process is gone", |page| {
+        Ok(page.eval(&format!("window.kafkascope.state().nodes.find(node => node.id === {leader}).state"))? == "down")
+    })?;
+    let is_acknowledged = |page: &Page<'_>| -> Outcome<bool> {
+        Ok(page.eval("window.kafkascope.state().producers[0].acknowledged")? == 1)
+    };
+    let mut told = Vec::new();
+    while !is_acknowledged(page)? {
+        assert!(told.len() < PRESSES_MAX, "{PRESSES_MAX} presses, and no acknowledgement: {told:#?}");
+        page.key("ArrowRight")?;
+        let says = page.text("[data-testid=happened]")?;
+        assert!(!told.contains(&says), "a press tells what was told before: {says} ({told:#?})");
+        told.push(says);
+    }
+    println!("        from the crash to the acknowledgement: {} presses", told.len());
+    Ok(())
 }

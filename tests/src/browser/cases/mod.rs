@@ -77,6 +77,10 @@ pub fn all() -> Vec<Case> {
         on_page("a link is cut one way, both ways and healed", faults::a_link_is_cut_one_way_both_ways_and_healed),
         on_page("a node is crashed from its window", faults::a_node_is_crashed_from_its_window),
         on_page(
+            "from a crashed leader to the acknowledgement in few presses",
+            faults::from_a_crashed_leader_to_the_acknowledgement,
+        ),
+        on_page(
             "a section leads to a lesson that is played",
             lessons::a_section_leads_to_a_lesson_that_is_played_to_its_end,
         ),
