@@ -65,7 +65,9 @@ pub fn a_node_is_crashed_from_its_window(page: &mut Page<'_>) -> Outcome {
 /// tells something new.
 pub fn from_a_crashed_leader_to_the_acknowledgement(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;
-    let leader = page.eval("window.kafkascope.state().partitions[0].leader")?;
+    let leader = page.eval(
+        "window.kafkascope.state().partitions.find(({partition: {topic, partition}}) => topic === 'orders' && partition === 0).leader",
+    )?;
     page.key("ArrowRight")?;
     page.click(&format!("[data-testid=node-{leader}]"))?;
     page.click("[data-testid=crash]")?;
