@@ -308,7 +308,9 @@ impl SocketServer {
             self.woken = self.woken.saturating_sub(1);
             return None;
         };
-        if let Some(request) = self.in_process(&received.request_context) {
+        if let Some(place) = self.place_in_process(&received.request_context)
+            && let Some(request) = &mut self.channels.at_mut(place).request
+        {
             request.times.dequeued = Some(now);
         }
         if let Some(processor) = self.blocked.pop_front() {
@@ -345,14 +347,10 @@ impl SocketServer {
 
     /// A handler thread carries a request out now.
     pub fn handling(&self, context: &RequestContext, now: Millis) -> Handling {
-        let place = self.channels.position(&ChannelId::of(context));
-        let in_process = place.and_then(|place| {
-            let request = self.channels.at(place).request.as_ref()?;
-            is_same(&request.context, context).then_some((place, request.times.dequeued))
-        });
-        let thread_ms =
-            in_process.and_then(|(_, dequeued)| dequeued).map_or(0, |dequeued| now.saturating_sub(dequeued));
-        Handling { place: in_process.map(|(place, _)| place), thread_ms }
+        let place = self.place_in_process(context);
+        let request = place.and_then(|place| self.channels.at(place).request.as_ref());
+        let dequeued = request.and_then(|request| request.times.dequeued);
+        Handling { place, thread_ms: dequeued.map_or(0, |dequeued| now.saturating_sub(dequeued)) }
     }
 
     /// A handler thread is done with a request: the next one may be taken. Whatever the request still waits for, nobody
@@ -456,9 +454,11 @@ impl SocketServer {
         }
     }
 
-    fn in_process(&mut self, context: &RequestContext) -> Option<&mut RequestInProcess> {
-        let request = self.channels.get_mut(&ChannelId::of(context))?.request.as_mut()?;
-        is_same(&request.context, context).then_some(request)
+    /// Where the connection of a request stands, if that waits for its answer.
+    fn place_in_process(&self, context: &RequestContext) -> Option<usize> {
+        let place = self.channels.position(&ChannelId::of(context))?;
+        let request = self.channels.at(place).request.as_ref()?;
+        is_same(&request.context, context).then_some(place)
     }
 
     /// Hashes what can still act: without what is only counted.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::actor::Listener;
-use crate::wire::{ErrorCode, MessageProblem, Response, Topic, restrict_to_version};
+use crate::wire::{ErrorCode, MessageError, Response, Topic, restrict_to_version};
 use serde_json::{Value, json};
 
 use super::answers::Answer;
@@ -33,9 +33,9 @@ struct RecordedRequest<'s> {
 impl RecordedRequest<'_> {
     /// What the recorder's client said instead of sending it, if it says something that its version has no field for.
     fn unsupported_version(&self) -> Option<Value> {
-        let problem = restrict_to_version(self.api.parse().ok()?, self.version?, &mut self.body.clone()).err()?.problem;
-        let MessageProblem::NotInVersion { field, version } = problem else { return None };
-        let message = format!("Attempted to write a non-default {field} at version {version}");
+        let error = restrict_to_version(self.api.parse().ok()?, self.version?, &mut self.body.clone()).err()?;
+        // Kafka does not say where.
+        let message = MessageError::here(error.problem).to_string();
         Some(json!({
             "exception": "UnsupportedVersionException", "message": message, "code": ErrorCode::UnsupportedVersion,
         }))

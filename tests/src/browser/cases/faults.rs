@@ -17,7 +17,7 @@ fn cuts(page: &Page<'_>) -> Outcome<usize> {
 /// So many presses a newcomer has the patience for.
 const PRESSES_MAX: usize = 15;
 
-fn state_of(page: &Page<'_>, node: i32) -> Outcome<Value> {
+fn state_of(page: &Page<'_>, node: impl std::fmt::Display) -> Outcome<Value> {
     page.eval(&format!("window.kafkascope.state().nodes.find(node => node.id === {node}).state"))
 }
 
@@ -71,9 +71,7 @@ pub fn from_a_crashed_leader_to_the_acknowledgement(page: &mut Page<'_>) -> Outc
     page.key("ArrowRight")?;
     page.click(&format!("[data-testid=node-{leader}]"))?;
     page.click("[data-testid=crash]")?;
-    page.wait_until("the process is gone", |page| {
-        Ok(page.eval(&format!("window.kafkascope.state().nodes.find(node => node.id === {leader}).state"))? == "down")
-    })?;
+    page.wait_until("the process is gone", |page| Ok(state_of(page, &leader)? == "down"))?;
     let is_acknowledged = |page: &Page<'_>| -> Outcome<bool> {
         Ok(page.eval("window.kafkascope.state().producers[0].acknowledged")? == 1)
     };
