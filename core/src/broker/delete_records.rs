@@ -131,11 +131,18 @@ impl Broker {
             }
             (TopicPartition::new(deletion.topic.clone(), deletion.result.partition_index), deletion.result)
         });
-        let topics = group_by_topic(said.collect()).into_iter();
-        let topics = topics.map(|(name, partitions)| DeleteRecordsTopicResult { name, partitions }).collect();
+        let topics = deletions_by_topic(said.collect());
         let response = DeleteRecordsResponse { topics, ..DeleteRecordsResponse::default() };
         self.reply(cx, request_context, Response::DeleteRecords(response));
     }
+}
+
+/// What is said of partitions, in the order of Kafka's answer.
+pub(super) fn deletions_by_topic(
+    said: Vec<(TopicPartition, DeleteRecordsPartitionResult)>,
+) -> Vec<DeleteRecordsTopicResult> {
+    let topics = group_by_topic(said).into_iter();
+    topics.map(|(name, partitions)| DeleteRecordsTopicResult { name, partitions }).collect()
 }
 
 /// The partitions of a request; of one that is named twice the last offset counts, because Kafka puts them into a map.

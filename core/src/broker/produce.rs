@@ -109,7 +109,7 @@ impl Broker {
         verified: &Verified,
     ) {
         let mut partitions = Vec::new();
-        for topic in each_once(request.topic_data) {
+        for topic in topics_once(request.topic_data) {
             self.produce_topic(cx, &request_context, request.acks, topic, verified, &mut partitions);
         }
         let failed = partitions.iter().any(|partition| !partition.answer().error_code.is_none());
@@ -481,7 +481,7 @@ impl Broker {
 }
 
 /// Topics, each once: what is said of one in two places is put together.
-fn each_once(named: Vec<TopicProduceData>) -> Vec<TopicProduceData> {
+pub(super) fn topics_once(named: Vec<TopicProduceData>) -> Vec<TopicProduceData> {
     let mut kept: Vec<TopicProduceData> = Vec::with_capacity(named.len());
     for topic in named {
         match kept.iter_mut().find(|known| known.name == topic.name && known.topic_id == topic.topic_id) {

@@ -264,11 +264,12 @@ impl ProducerStateManager {
         self.producers.is_empty() && self.map_end_offset >= offset
     }
 
-    /// Forgets the producers that the last check found expired (`removeExpiredProducers`). Kafka's scheduler checks each
+    /// Forgets the producers and verifications that the last check found expired (`removeExpiredProducers`). Kafka's scheduler checks each
     /// log every `producer.id.expiration.check.interval.ms`; here the first access after that does.
     pub(super) fn remove_expired(&mut self, now_ms: u64, expiration: ProducerExpiration) {
         if let Some(checked_ms) = self.last_check_ms(now_ms, expiration) {
             self.producers.retain(|_, entry| !is_expired(entry, checked_ms, expiration));
+            self.verification.remove_expired(checked_ms, expiration.expiration_ms);
         }
     }
 
@@ -285,10 +286,13 @@ impl ProducerStateManager {
         self.producers.iter().map(|(id, entry)| (*id, entry)).filter(move |(_, entry)| is_active(entry))
     }
 
-    /// Whether a check has found producers that are expired.
+    /// Whether a check has found producers or verifications that are expired.
     pub(super) fn has_expired(&self, now_ms: u64, expiration: ProducerExpiration) -> bool {
         let checked_ms = self.last_check_ms(now_ms, expiration);
-        checked_ms.is_some_and(|at| self.producers.values().any(|entry| is_expired(entry, at, expiration)))
+        checked_ms.is_some_and(|at| {
+            self.producers.values().any(|entry| is_expired(entry, at, expiration))
+                || self.verification.has_expired(at, expiration.expiration_ms)
+        })
     }
 
     fn last_check_ms(&self, now_ms: u64, expiration: ProducerExpiration) -> Option<u64> {

@@ -61,11 +61,12 @@ impl Log {
         sequence: i32,
         epoch: i16,
         supports_epoch_bump: bool,
+        now_ms: u64,
     ) -> Option<VerificationGuard> {
         if self.producer_state.has_ongoing_transaction(producer_id, epoch) {
             return None;
         }
-        Some(self.producer_state.verification.start(producer_id, sequence, epoch, supports_epoch_bump))
+        Some(self.producer_state.verification.start(producer_id, sequence, epoch, supports_epoch_bump, now_ms))
     }
 
     /// Whether markers lie below the high watermark that still hold readers back.

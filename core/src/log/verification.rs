@@ -18,8 +18,16 @@ pub struct VerificationStateEntry {
     pub lowest_sequence: i32,
     /// The producer's epoch.
     pub epoch: i16,
-    /// Whether the producer's epoch rises with each transaction (transaction version 2).
+    /// Whether the producer's epoch rises with each transaction (transaction version 2), as the first of these batches said.
     pub supports_epoch_bump: bool,
+    /// When the first of these batches came, in milliseconds: such an entry expires as what is known of a producer does.
+    pub created_ms: u64,
+}
+
+impl VerificationStateEntry {
+    fn is_expired(&self, checked_ms: u64, expiration_ms: u64) -> bool {
+        self.created_ms.checked_add(expiration_ms).is_some_and(|expires_ms| expires_ms <= checked_ms)
+    }
 }
 
 /// The verifications of one partition, by producer id. Memory of the process.
@@ -38,17 +46,23 @@ impl VerificationState {
         sequence: i32,
         epoch: i16,
         supports_epoch_bump: bool,
+        now_ms: u64,
     ) -> VerificationGuard {
         let entry = self.entries.entry(producer_id).or_insert_with(|| {
             self.next_guard += 1;
-            VerificationStateEntry { guard: self.next_guard, lowest_sequence: sequence, epoch, supports_epoch_bump }
+            VerificationStateEntry {
+                guard: self.next_guard,
+                lowest_sequence: sequence,
+                epoch,
+                supports_epoch_bump,
+                created_ms: now_ms,
+            }
         });
         if epoch > entry.epoch {
             (entry.epoch, entry.lowest_sequence) = (epoch, sequence);
         } else if epoch == entry.epoch {
             entry.lowest_sequence = entry.lowest_sequence.min(sequence);
         }
-        entry.supports_epoch_bump = supports_epoch_bump;
         entry.guard
     }
 
@@ -72,6 +86,15 @@ impl VerificationState {
             return Err(ProducerStateError::OutOfOrderSequence { sequence, last_sequence });
         }
         Ok(())
+    }
+
+    /// Whether an entry had expired by the check at that time.
+    pub(super) fn has_expired(&self, checked_ms: u64, expiration_ms: u64) -> bool {
+        self.entries.values().any(|entry| entry.is_expired(checked_ms, expiration_ms))
+    }
+
+    pub(super) fn remove_expired(&mut self, checked_ms: u64, expiration_ms: u64) {
+        self.entries.retain(|_, entry| !entry.is_expired(checked_ms, expiration_ms));
     }
 
     pub(super) fn clear(&mut self, producer_id: i64) {

@@ -1,7 +1,9 @@
 //! What was refused of a request, in the answer to the rest.
 
+use crate::broker::delete_records::deletions_by_topic;
 use crate::broker::topic_results;
-use crate::wire::{ErrorCode, Response};
+use crate::wire::replication::DeleteRecordsTopicResult;
+use crate::wire::{ErrorCode, Response, TopicPartition};
 
 /// What went wrong first.
 pub(super) fn first_error(refused: &Response) -> ErrorCode {
@@ -31,7 +33,13 @@ pub(super) fn merge(response: &mut Response, refused: Response) {
         (Response::OffsetForLeaderEpoch(answer), Response::OffsetForLeaderEpoch(refused)) => {
             answer.topics.extend(refused.topics);
         }
-        (Response::DeleteRecords(answer), Response::DeleteRecords(refused)) => answer.topics.extend(refused.topics),
+        (Response::DeleteRecords(answer), Response::DeleteRecords(refused)) => {
+            let said = std::mem::take(&mut answer.topics).into_iter().chain(refused.topics).flat_map(|topic| {
+                let DeleteRecordsTopicResult { name, partitions } = topic;
+                partitions.into_iter().map(move |each| (TopicPartition::new(name.clone(), each.partition_index), each))
+            });
+            answer.topics = deletions_by_topic(said.collect());
+        }
         (Response::Metadata(answer), Response::Metadata(refused)) => answer.topics.extend(refused.topics),
         (Response::DescribeConfigs(answer), Response::DescribeConfigs(refused)) => {
             answer.results.extend(refused.results);

@@ -1,12 +1,14 @@
 //! Requests about partitions: who may not write or read a topic is refused its partitions.
 
 use super::Verdict::Refused;
-use super::{Requester, Verdict, verdict};
+use super::{Requester, Verdict, each_once, verdict};
 use crate::authorizer::{AclOperation, ResourceType};
+use crate::broker::delete_records::deletions_by_topic;
+use crate::broker::produce::topics_once;
 use crate::broker::transaction::verified_requests::has_transactional_records;
 use crate::wire::api::Request;
 use crate::wire::replication::*;
-use crate::wire::{ErrorCode, Response};
+use crate::wire::{ErrorCode, Response, TopicPartition};
 
 /// From this version on a produce request names topics by id.
 const FIRST_PRODUCE_VERSION_WITH_TOPIC_IDS: i16 = 13;
@@ -25,15 +27,15 @@ impl Requester {
             let is_unknown = name.is_empty() && version >= FIRST_PRODUCE_VERSION_WITH_TOPIC_IDS;
             is_unknown || self.may_topic(AclOperation::Write, name)
         };
-        let (topic_data, refused): (Vec<_>, Vec<_>) = request.topic_data.into_iter().partition(is_allowed);
+        let (topic_data, refused): (Vec<_>, Vec<_>) = topics_once(request.topic_data).into_iter().partition(is_allowed);
+        // Kafka puts what it refuses into a map by partition.
         let refused = refused.into_iter().map(|topic| TopicProduceResponse {
             name: topic.name,
             topic_id: topic.topic_id,
-            partition_responses: topic
-                .partition_data
-                .iter()
-                .map(|each| PartitionProduceResponse {
-                    index: each.index,
+            partition_responses: each_once(topic.partition_data.iter().map(|each| each.index).collect())
+                .into_iter()
+                .map(|index| PartitionProduceResponse {
+                    index,
                     error_code: ErrorCode::TopicAuthorizationFailed,
                     ..PartitionProduceResponse::default()
                 })
@@ -94,19 +96,20 @@ impl Requester {
     pub(super) fn check_delete_records(&self, request: DeleteRecordsRequest) -> Verdict {
         let (topics, refused): (Vec<_>, Vec<_>) =
             request.topics.into_iter().partition(|topic| self.may_topic(AclOperation::Delete, &topic.name));
-        let refused = refused.into_iter().map(|topic| DeleteRecordsTopicResult {
-            name: topic.name,
-            partitions: topic
-                .partitions
-                .iter()
-                .map(|each| DeleteRecordsPartitionResult {
-                    partition_index: each.partition_index,
-                    error_code: ErrorCode::TopicAuthorizationFailed,
+        let error_code = ErrorCode::TopicAuthorizationFailed;
+        let refused = refused.iter().flat_map(|topic| {
+            topic.partitions.iter().map(|each| {
+                let partition_index = each.partition_index;
+                let result = DeleteRecordsPartitionResult {
+                    partition_index,
+                    error_code,
                     ..DeleteRecordsPartitionResult::default()
-                })
-                .collect(),
+                };
+                (TopicPartition::new(topic.name.clone(), partition_index), result)
+            })
         });
-        let response = DeleteRecordsResponse { topics: refused.collect(), ..DeleteRecordsResponse::default() };
+        let topics_refused = deletions_by_topic(refused.collect());
+        let response = DeleteRecordsResponse { topics: topics_refused, ..DeleteRecordsResponse::default() };
         let (is_whole, is_empty) = (response.topics.is_empty(), topics.is_empty());
         let request = Request::DeleteRecords(DeleteRecordsRequest { topics, ..request });
         verdict(is_whole, is_empty, request, Response::DeleteRecords(response))

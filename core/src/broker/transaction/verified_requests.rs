@@ -171,7 +171,7 @@ impl Broker {
                 verification.verified.errors.insert(partition, ErrorCode::InvalidProducerEpoch);
                 continue;
             }
-            let guard = log.start_transaction_verification(producer, batch.base_sequence, epoch, bumps);
+            let guard = log.start_transaction_verification(producer, batch.base_sequence, epoch, bumps, cx.now);
             if let Some(guard) = guard {
                 verification.verified.guards.insert(partition, guard);
             }

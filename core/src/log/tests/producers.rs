@@ -242,10 +242,36 @@ fn a_transactional_batch_shows_the_guard_of_its_verification() {
         log.append_from_client(batch(sequence), Verification::Required(guard), 0, &settings, 0).is_ok()
     };
     assert!(!append(&mut log, 0, None), "nobody has asked the coordinator");
-    let guard = log.start_transaction_verification(1, 0, 0, false);
-    assert!(guard.is_some() && log.start_transaction_verification(1, 1, 0, false) == guard);
+    let guard = log.start_transaction_verification(1, 0, 0, false, 0);
+    assert!(guard.is_some() && log.start_transaction_verification(1, 1, 0, false, 0) == guard);
     assert!(!append(&mut log, 0, guard.map(|guard| guard + 1)));
     assert!(!append(&mut log, 1, guard), "the lowest sequence that waits goes first");
     assert!(append(&mut log, 0, guard) && append(&mut log, 1, None), "once begun, the transaction is verified");
-    assert_eq!(log.start_transaction_verification(1, 2, 0, false), None);
+    assert_eq!(log.start_transaction_verification(1, 2, 0, false, 0), None);
+}
+
+#[test]
+fn a_verification_that_failed_bars_what_is_later_until_it_expires() {
+    let (settings, expiration) =
+        (TopicSettings::default(), ProducerExpiration { expiration_ms: 500, check_interval_ms: 1_000 });
+    let idempotent = |base_sequence| RecordBatch {
+        producer_id: 1,
+        producer_epoch: 0,
+        base_sequence,
+        ..RecordBatch::of([Record::default()])
+    };
+    let appends = |log: &Log, sequence| {
+        log.clone().append_from_client(idempotent(sequence), Verification::NotRequired, 0, &settings, 0).is_ok()
+    };
+    let mut log = Log::created_at(0);
+    log.start_transaction_verification(1, 2, 0, false, 600);
+    assert!(appends(&log, 2) && !appends(&log, 3), "a batch of sequence 2 waits");
+    // The check at 1,000 comes too early for it.
+    assert!(!log.has_expired_producers(1_999, expiration) && log.has_expired_producers(2_000, expiration));
+    log.remove_expired_producers(2_000, expiration);
+    assert!(appends(&log, 3));
+    // Whether the epoch rises with each transaction is what the first batch says that waits.
+    log.start_transaction_verification(1, 5, 0, true, 2_000);
+    log.start_transaction_verification(1, 5, 0, false, 2_000);
+    assert!(!appends(&log, 5) && appends(&log, 0), "who begins with each transaction begins at 0");
 }
