@@ -13,7 +13,7 @@ use crate::controls::envelope::EventActions;
 use crate::engine::{PendingKind, PendingView};
 use crate::i18n::{I18n, use_i18n};
 use crate::platform::siblings::siblings;
-use kafkascope_core::sort::CollectOrdered;
+use kafkascope_core::sort::{CollectOrdered, SharedSort};
 
 /// How many messages are shown before one asks for all.
 const SHOWN: usize = 12;
@@ -28,7 +28,8 @@ struct Group<'a> {
     events: Vec<&'a PendingView>,
 }
 
-/// The next event first, then messages in the order of their arrival, then timers by kind, each in the order of its first.
+/// The next event first, then messages in the order of their arrival, then timers by kind. A kind keeps its place, so that the
+/// eye finds it: in the order of what is due, half of the rows would change places at every step.
 fn grouped(pending: &[PendingView]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut timers: Vec<Group<'_>> = Vec::new();
@@ -50,6 +51,7 @@ fn grouped(pending: &[PendingView]) -> Vec<Group<'_>> {
             }
         }
     }
+    timers.shared_sort_by_key(|group| group.timer);
     groups.extend(timers);
     groups
 }
@@ -116,11 +118,11 @@ pub fn Next(props: &NowProps) -> Html {
     let listed = groups.iter().enumerate().filter(|(at, group)| group.timer.is_some() || *at < shown);
     let listed: Vec<(&Group<'_>, &PendingView)> =
         listed.filter_map(|(_, group)| Some((group, *group.events.first()?))).collect();
-    let name = |(group, first): &(&Group<'_>, &PendingView)| match (group.timer, group.events.len()) {
+    let name = |(group, first): &(&Group<'_>, &PendingView)| match group.timer {
         // What comes next keeps its row from step to step.
         _ if first.is_next => "next".to_owned(),
-        (Some(timer), 2..) => format!("timer-{timer}"),
-        (Some(_) | None, _) => first.event.0.to_string(),
+        Some(timer) => format!("timer-{timer}"),
+        None => first.event.0.to_string(),
     };
     let names: Vec<String> = listed.iter().map(name).collect();
     let keys = kept_rows.borrow_mut().assign(&names);
@@ -291,17 +293,18 @@ mod tests {
     }
 
     #[test]
-    fn timers_of_a_kind_are_one_group_and_the_next_event_is_first() {
+    fn timers_of_a_kind_are_one_group_in_its_place_and_the_next_event_is_first() {
         let pending = [
             timer(1, "purgatory", true),
             timer(2, "purgatory", false),
             timer(3, "disk", false),
             timer(4, "purgatory", false),
+            timer(5, "disk", false),
         ];
         let groups = grouped(&pending);
         let ids: Vec<Vec<u64>> =
             groups.iter().map(|group| group.events.iter().map(|event| event.event.0).collect()).collect();
-        assert_eq!(ids, [vec![1], vec![2, 4], vec![3]]);
+        assert_eq!(ids, [vec![1], vec![3, 5], vec![2, 4]]);
     }
 
     #[test]
