@@ -53,11 +53,52 @@ pub fn speed_is_reported(page: &mut Page<'_>) -> Outcome {
     Ok(())
 }
 
+/// Script that is the same in every run, and lines that are laid out anew each time: beside what they take the figures of two machines,
+/// or of two hours of one, can be compared.
+const CALIBRATION: &str = "const began = performance.now();
+let hash = 0;
+for (let round = 0; round < 30_000_000; round++) hash = (Math.imul(hash, 31) + round) | 0;
+const script = performance.now() - began;
+const box = document.createElement('div');
+box.style.cssText = 'position: absolute; width: 300px; visibility: hidden';
+box.innerHTML = '<p><b>step</b> <span>of a run</span></p>'.repeat(300);
+document.body.append(box);
+for (let width = 300; width > 200; width--) { box.style.width = `${width}px`; box.offsetHeight; }
+box.remove();
+return [script, hash];";
+
+/// How fast the machine is now.
+fn report_calibration(page: &mut Page<'_>) -> Outcome {
+    page.devtools("Performance.enable", &json!({"timeDomain": "threadTicks"}))?;
+    // The first run is made to warm up.
+    page.run(CALIBRATION, &[])?;
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        let before = spent(page)?.layout;
+        // The browser does not count the script that a test sends.
+        let script = page.run(CALIBRATION, &[])?[0].as_f64().unwrap_or_default();
+        runs.push((script, (spent(page)?.layout - before) * 1000.0));
+    }
+    let median = |of: fn(&(f64, f64)) -> f64| {
+        let mut figures: Vec<f64> = runs.iter().map(of).collect();
+        figures.sort_by(f64::total_cmp);
+        figures[RUNS / 2]
+    };
+    println!(
+        "        the machine now: the same script takes {:.1} ms, the same layout {:.1} ms (medians of {RUNS})",
+        median(|run| run.0),
+        median(|run| run.1)
+    );
+    page.devtools("Performance.disable", &json!({}))?;
+    Ok(())
+}
+
 /// What a press costs in script, style and layout: on the first page, with nine brokers and thirty partitions, and after a long
 /// run; and the longest task on a machine that is four times slower.
 pub fn the_cost_of_a_press_is_reported(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;
     wait_for_rehearsal(page)?;
+    report_calibration(page)?;
     report_costs("first page", costs(page)?);
     let wide = VIEWS.iter().find(|view| view.name == "nine-brokers").ok_or("there is no such view")?;
     wide.open(page, (1280, 800), LANGUAGES[0], THEMES[0])?;
