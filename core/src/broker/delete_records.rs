@@ -129,7 +129,7 @@ impl Broker {
             if deletion.waits_for.is_some() {
                 deletion.result.error_code = ErrorCode::RequestTimedOut;
             }
-            (TopicPartition::new(deletion.topic.clone(), deletion.result.partition_index), deletion.result)
+            (deletion.topic, deletion.result)
         });
         let topics = deletions_by_topic(said.collect());
         let response = DeleteRecordsResponse { topics, ..DeleteRecordsResponse::default() };
@@ -138,10 +138,9 @@ impl Broker {
 }
 
 /// What is said of partitions, in the order of Kafka's answer.
-pub(super) fn deletions_by_topic(
-    said: Vec<(TopicPartition, DeleteRecordsPartitionResult)>,
-) -> Vec<DeleteRecordsTopicResult> {
-    let topics = group_by_topic(said).into_iter();
+pub(super) fn deletions_by_topic(said: Vec<(Topic, DeleteRecordsPartitionResult)>) -> Vec<DeleteRecordsTopicResult> {
+    let said = said.into_iter().map(|(topic, result)| (TopicPartition::new(topic, result.partition_index), result));
+    let topics = group_by_topic(said.collect()).into_iter();
     topics.map(|(name, partitions)| DeleteRecordsTopicResult { name, partitions }).collect()
 }
 

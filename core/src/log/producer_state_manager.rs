@@ -264,8 +264,8 @@ impl ProducerStateManager {
         self.producers.is_empty() && self.map_end_offset >= offset
     }
 
-    /// Forgets the producers and verifications that the last check found expired (`removeExpiredProducers`). Kafka's scheduler checks each
-    /// log every `producer.id.expiration.check.interval.ms`; here the first access after that does.
+    /// Forgets the producers and verifications that the last check found expired (`removeExpiredProducers`). Kafka's scheduler
+    /// checks each log every `producer.id.expiration.check.interval.ms`; here the first access after that does.
     pub(super) fn remove_expired(&mut self, now_ms: u64, expiration: ProducerExpiration) {
         if let Some(checked_ms) = self.last_check_ms(now_ms, expiration) {
             self.producers.retain(|_, entry| !is_expired(entry, checked_ms, expiration));

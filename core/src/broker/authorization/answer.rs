@@ -3,7 +3,7 @@
 use crate::broker::delete_records::deletions_by_topic;
 use crate::broker::topic_results;
 use crate::wire::replication::DeleteRecordsTopicResult;
-use crate::wire::{ErrorCode, Response, TopicPartition};
+use crate::wire::{ErrorCode, Response};
 
 /// What went wrong first.
 pub(super) fn first_error(refused: &Response) -> ErrorCode {
@@ -36,7 +36,7 @@ pub(super) fn merge(response: &mut Response, refused: Response) {
         (Response::DeleteRecords(answer), Response::DeleteRecords(refused)) => {
             let said = std::mem::take(&mut answer.topics).into_iter().chain(refused.topics).flat_map(|topic| {
                 let DeleteRecordsTopicResult { name, partitions } = topic;
-                partitions.into_iter().map(move |each| (TopicPartition::new(name.clone(), each.partition_index), each))
+                partitions.into_iter().map(move |each| (name.clone(), each))
             });
             answer.topics = deletions_by_topic(said.collect());
         }

@@ -8,7 +8,7 @@ use crate::broker::produce::topics_once;
 use crate::broker::transaction::verified_requests::has_transactional_records;
 use crate::wire::api::Request;
 use crate::wire::replication::*;
-use crate::wire::{ErrorCode, Response, TopicPartition};
+use crate::wire::{ErrorCode, Response};
 
 /// From this version on a produce request names topics by id.
 const FIRST_PRODUCE_VERSION_WITH_TOPIC_IDS: i16 = 13;
@@ -100,12 +100,7 @@ impl Requester {
         let refused = refused.iter().flat_map(|topic| {
             topic.partitions.iter().map(|each| {
                 let partition_index = each.partition_index;
-                let result = DeleteRecordsPartitionResult {
-                    partition_index,
-                    error_code,
-                    ..DeleteRecordsPartitionResult::default()
-                };
-                (TopicPartition::new(topic.name.clone(), partition_index), result)
+                (topic.name.clone(), DeleteRecordsPartitionResult { partition_index, error_code, ..Default::default() })
             })
         });
         let topics_refused = deletions_by_topic(refused.collect());

@@ -43,18 +43,17 @@ pub fn speed_is_reported(page: &mut Page<'_>) -> Outcome {
     for _ in 0..RUNS {
         runs.push(run()?.as_f64().unwrap_or_default());
     }
-    runs.sort_by(f64::total_cmp);
     println!(
         "        engine in wasm, with history: {:.0} micro steps/s (median of {RUNS}); {cold:.0} before its code is compiled well",
-        runs[RUNS / 2]
+        median(runs)
     );
     let seek = page.eval("window.kafkascope.benchSeek(window.kafkascope.scenario(), 100000, 200)")?;
     println!("        seek in a run of 100,000 steps: {seek} ms");
     Ok(())
 }
 
-/// Script that is the same in every run, and lines that are laid out anew each time: beside what they take the figures of two machines,
-/// or of two hours of one, can be compared.
+/// Script that is the same in every run, and lines that are laid out anew each time: beside what they take the figures of two
+/// machines, or of two hours of one, can be compared.
 const CALIBRATION: &str = "const began = performance.now();
 let hash = 0;
 for (let round = 0; round < 30_000_000; round++) hash = (Math.imul(hash, 31) + round) | 0;
@@ -72,25 +71,24 @@ fn report_calibration(page: &mut Page<'_>) -> Outcome {
     page.devtools("Performance.enable", &json!({"timeDomain": "threadTicks"}))?;
     // The first run is made to warm up.
     page.run(CALIBRATION, &[])?;
-    let mut runs = Vec::new();
+    let (mut scripts, mut layouts) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
         let before = spent(page)?.layout;
         // The browser does not count the script that a test sends.
-        let script = page.run(CALIBRATION, &[])?[0].as_f64().unwrap_or_default();
-        runs.push((script, (spent(page)?.layout - before) * 1000.0));
+        scripts.push(page.run(CALIBRATION, &[])?[0].as_f64().unwrap_or_default());
+        layouts.push((spent(page)?.layout - before) * 1000.0);
     }
-    let median = |of: fn(&(f64, f64)) -> f64| {
-        let mut figures: Vec<f64> = runs.iter().map(of).collect();
-        figures.sort_by(f64::total_cmp);
-        figures[RUNS / 2]
-    };
     println!(
         "        the machine now: the same script takes {:.1} ms, the same layout {:.1} ms (medians of {RUNS})",
-        median(|run| run.0),
-        median(|run| run.1)
+        median(scripts),
+        median(layouts)
     );
-    page.devtools("Performance.disable", &json!({}))?;
     Ok(())
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }
 
 /// What a press costs in script, style and layout: on the first page, with nine brokers and thirty partitions, and after a long
