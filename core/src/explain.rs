@@ -525,6 +525,10 @@ pub enum Explanation {
     ControllerStopped { node: i32 },
     /// A broker passes an admin request on to the controller.
     BrokerForwards { node: i32, api: ApiKey },
+    /// A broker knows no active controller: what it has to ask waits in its channel's queue.
+    WaitsForController { node: i32, api: ApiKey },
+    /// A broker's registration or heartbeat was not answered within `broker.heartbeat.interval.ms`, or could not be sent.
+    ControllerRequestTimedOut { node: i32, api: ApiKey },
     /// A broker passes the controller's answer on to the client.
     BrokerReturns { node: i32, api: ApiKey },
     /// A broker answered from its metadata cache.

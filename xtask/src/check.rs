@@ -71,14 +71,14 @@ fn native(only: &[String]) -> Result<Count> {
 }
 
 fn in_browser(only: &[String]) -> Result<Vec<(&'static str, Count)>> {
-    let mut cargo = browser_program(Code::Split)?;
+    let mut program = browser_program(Code::Split)?;
     if let Some(axe) = axe::set_up()? {
-        cargo.env("KAFKASCOPE_AXE", axe);
+        program.env("KAFKASCOPE_AXE", axe);
     }
     say("Tests in the browser: the engine in WebAssembly, the page by clicks and keys.");
-    cargo.args(only);
+    program.args(only);
     let mut parts = Vec::new();
-    let well = process::watch(&mut cargo, |line| {
+    let well = process::watch(&mut program, |line| {
         for name in ["engine in wasm", "page in browser"] {
             if let Some(count) = line.strip_prefix(name).and_then(|rest| rest.strip_prefix(": ")).and_then(count_line) {
                 parts.push((name, count));
@@ -100,12 +100,15 @@ fn browser_program(code: Code) -> Result<Command> {
         Code::Traced => "traced-dist",
     });
     page::build(&dist, code)?;
-    let mut cargo = command("cargo");
-    // What the native tests were built with: the engine is not compiled once more.
-    cargo.args(["run", "--quiet", "--profile", "test", "-p", "kafkascope-tests", "--bin", "browser", "--", "--dist"]);
-    cargo.arg(&dist).arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.driver);
-    cargo.current_dir(place::root());
-    Ok(cargo)
+    // Built together with what the native tests are built with, it comes with them: by itself it would have the engine compiled once
+    // more, with the few features of its own dependencies.
+    let mut build = command("cargo");
+    build.args(["test", "--workspace", "--no-run", "--quiet", "--test", "all"]).current_dir(place::root());
+    process::run(&mut build, "look at the lines above")?;
+    let mut program = command(place::target().join("debug").join(format!("browser{}", std::env::consts::EXE_SUFFIX)));
+    program.arg("--dist").arg(&dist).arg("--chromium").arg(&browser.chromium);
+    program.arg("--chromedriver").arg(&browser.driver).current_dir(place::root());
+    Ok(program)
 }
 
 /// Takes pictures of the views into a folder.
@@ -113,9 +116,9 @@ fn browser_program(code: Code) -> Result<Command> {
 /// # Errors
 /// When the page cannot be built or a view does not come.
 pub fn screenshots(out: &Path, views: &[String]) -> Result<()> {
-    let mut cargo = browser_program(Code::Split)?;
-    cargo.arg("--screenshots").arg(out).args(views);
-    process::run(&mut cargo, "look at the lines above")
+    let mut program = browser_program(Code::Split)?;
+    program.arg("--screenshots").arg(out).args(views);
+    process::run(&mut program, "look at the lines above")
 }
 
 /// Learns in a browser which functions the first steps need, and writes down the others: the next build leaves them out of the
@@ -124,9 +127,9 @@ pub fn screenshots(out: &Path, views: &[String]) -> Result<()> {
 /// # Errors
 /// When the page cannot be built or does not come.
 pub fn first_steps() -> Result<()> {
-    let mut cargo = browser_program(Code::Traced)?;
-    cargo.arg("--first-steps").arg(place::root().join("tests/weight/rest-of-code.txt"));
-    process::run(&mut cargo, "look at the lines above")
+    let mut program = browser_program(Code::Traced)?;
+    program.arg("--first-steps").arg(place::root().join("tests/weight/rest-of-code.txt"));
+    process::run(&mut program, "look at the lines above")
 }
 
 /// A part that ended badly without counting a failure (it did not compile, it crashed) is one failure.

@@ -152,12 +152,14 @@ impl Broker {
     #[inline(never)]
     pub(super) fn isr_answered(&mut self, cx: &mut Context, answer: &AlterPartitionResponse) {
         if !answer.error_code.is_none() {
-            return self.isr_unanswered(cx, 0);
+            return self.isr_unanswered(cx);
         }
         for topic in &answer.topics {
             for data in &topic.partitions {
                 let id = TopicIdPartition { topic_id: topic.topic_id, partition: data.partition_index };
                 self.partition_isr_answered(cx, id, data);
+                // One partition's future is completed after the other (`DefaultAlterPartitionManager.handleAlterPartitionResponse`).
+                self.complete_touched(cx);
             }
         }
         self.send_proposals(cx);
@@ -198,7 +200,7 @@ impl Broker {
     }
 
     /// The controller did not answer: everything is proposed again.
-    pub(super) fn isr_unanswered(&mut self, cx: &mut Context, _peer: i32) {
+    pub(super) fn isr_unanswered(&mut self, cx: &mut Context) {
         for partition in self.partitions.values_mut() {
             if let Some(proposal) = partition.leader_mut().and_then(|leader| leader.proposal.as_mut()) {
                 proposal.sent = false;

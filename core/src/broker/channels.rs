@@ -61,7 +61,8 @@ impl Broker {
         self.requests.send(cx.fx, broker, Listener::Broker, request, deadline, pending);
     }
 
-    /// Sends the active controller a request, if one is known.
+    /// Sends the active controller a request. Where none is known it waits in the channel's queue, which looks again after a pause
+    /// (`NodeToControllerRequestThread.doWork`).
     pub(super) fn send_to_controller(
         &mut self,
         cx: &mut Context,
@@ -82,10 +83,16 @@ impl Broker {
         timeout_ms: Millis,
         pending: PendingRequest,
     ) {
-        let port = Listener::Controller;
-        if let Some(controller) = self.lifecycle.controller_of(Purpose::of(port, request.api())) {
-            let deadline = cx.now + timeout_ms;
-            self.requests.send_as(cx.fx, (controller, port), sender, request, deadline, pending);
+        let (port, api) = (Listener::Controller, request.api());
+        match self.lifecycle.controller_of(Purpose::of(port, api)) {
+            Some(controller) => {
+                let deadline = cx.now.saturating_add(timeout_ms);
+                self.requests.send_as(cx.fx, (controller, port), sender, request, deadline, pending);
+            }
+            None => {
+                cx.fx.replace_explanation(Explanation::WaitsForController { node: self.id, api });
+                self.controller_unreachable(cx, pending);
+            }
         }
     }
 

@@ -1,11 +1,10 @@
 //! Fetch, for consumers and followers alike: the answer, and the wait for data (`KafkaApis.handleFetchRequest`,
 //! `ReplicaManager.fetchMessages`, `DelayedFetch`).
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::fetch_read::{FetchParams, ReadResult, ReadResults, TopicLookup, failed, has_diverged};
-use super::fetch_session::{FetchContext, FetchTarget, SessionAnswer};
+use super::fetch_session::{FetchContext, FetchTarget, RefusedTopics, SessionAnswer};
 use super::purgatory::Operation;
 use super::{Broker, Context};
 use crate::authorizer::AclOperation;
@@ -16,7 +15,7 @@ use crate::sim::Millis;
 use crate::sort::SharedSort;
 use crate::wire::message_size::fetch_response_bytes;
 use crate::wire::replication::{FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData};
-use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
+use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
 
 /// From this version on a fetch names topics by id, and its requester reads an error of the whole.
 const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
@@ -56,11 +55,11 @@ impl Broker {
             }
         };
         if !matches!(request.isolation_level, 0 | 1)
-            && context.targets.iter().any(|target| self.resolve(target).is_ok())
+            && context.targets.iter().any(|target| self.resolve(&context.refused, target).is_ok())
         {
             return self.refuse_fetch(cx, &request_context, &request, ErrorCode::UnknownServerError);
         }
-        let of_quota = self.fetch_quota_bytes(&request_context).unwrap_or(i32::MAX);
+        let of_quota = self.fetch_quota_bytes(&request_context, &request).unwrap_or(i32::MAX);
         let max_bytes = request.max_bytes.min(self.settings.fetch_max_bytes).min(of_quota);
         let request = FetchRequest { max_bytes, ..request };
         let request = Rc::new(request);
@@ -99,24 +98,24 @@ impl Broker {
         }
     }
 
-    /// The topics of a fetch that who asks may not read. A follower may read all or nothing.
+    /// The topics of a fetch that who asks may not read. A follower may read all or nothing, whatever it names.
     fn refused_topics(
         &self,
         request_context: &RequestContext,
         request: &FetchRequest,
         context: &FetchContext,
-    ) -> BTreeSet<Topic> {
+    ) -> RefusedTopics {
         if self.settings.authorizer_class_name.is_empty() {
-            return BTreeSet::new();
+            return RefusedTopics::default();
         }
         let requester = self.requester(request_context);
-        let is_follower = request.replica(request_context.version) >= 0;
-        let may_read = |topic: &Topic| match is_follower {
-            true => requester.may_cluster(AclOperation::ClusterAction),
-            false => requester.may_topic(AclOperation::Read, topic),
-        };
+        if request.replica(request_context.version) >= 0 {
+            let may_read = requester.may_cluster(AclOperation::ClusterAction);
+            return if may_read { RefusedTopics::default() } else { RefusedTopics::All };
+        }
         let names = context.targets.iter().filter_map(|target| target.topic.as_ref());
-        names.filter(|topic| !may_read(topic)).cloned().collect()
+        let refused = names.filter(|topic| !requester.may_topic(AclOperation::Read, topic));
+        RefusedTopics::Named(refused.cloned().collect())
     }
 
     /// What the handler throws: an isolation level that there is not (`IsolationLevel.forId`), or an answer with a field that
@@ -188,7 +187,7 @@ impl Broker {
         // Followers know where brokers are.
         let node_endpoints = if follower < 0 { self.endpoints(leaders.iter()) } else { Vec::new() };
         let throttle_ms =
-            self.throttle_fetch(cx, request_context, || response_bytes(request_context, context, &results));
+            self.throttle_fetch(cx, request_context, request, || response_bytes(request_context, context, &results));
         let SessionAnswer { error_code, session_id, responses } = if throttle_ms > 0 {
             self.fetch_sessions.throttled_answer(context)
         } else {

@@ -1,9 +1,7 @@
 //! What a fetch reads of this broker's replicas, and what a follower's fetch proves (`ReplicaManager.readFromLog`,
 //! `Partition.fetchRecords`).
 
-use std::collections::BTreeSet;
-
-use super::fetch_session::{FetchContext, FetchTarget};
+use super::fetch_session::{FetchContext, FetchTarget, RefusedTopics};
 use super::partition::{Partition, PartitionRole};
 use super::{Broker, Context};
 use crate::change::Change;
@@ -19,6 +17,9 @@ use crate::wire::{ErrorCode, Topic, Uuid};
 
 /// From this version on consumers may read from followers (KIP-392).
 const FIRST_VERSION_FROM_FOLLOWERS: i16 = 11;
+
+/// The replica id of a log that is being moved to another directory of its broker.
+const FUTURE_LOCAL_REPLICA_ID: i32 = -3;
 
 /// The leader epoch that a requester believes in, against the one that this broker knows. Checked before leadership.
 pub fn epoch_error(asked: i32, known: i32) -> ErrorCode {
@@ -36,6 +37,9 @@ pub fn epoch_error(asked: i32, known: i32) -> ErrorCode {
 pub enum Reader {
     /// A follower, by its `node.id`: reads to the log's end.
     Follower(i32),
+    /// Who calls itself a broker's own future replica: reads to the log's end, from whatever replica it asks
+    /// (`FetchRequest.FUTURE_LOCAL_REPLICA_ID`).
+    FutureReplica,
     /// A consumer with `isolation.level=read_uncommitted`: reads to the high watermark.
     Uncommitted,
     /// A consumer with `isolation.level=read_committed`: reads to the last stable offset, which is the high watermark or
@@ -47,6 +51,7 @@ impl Reader {
     pub(super) fn of(request: &FetchRequest, version: i16) -> Self {
         match (request.replica(version), request.isolation_level) {
             (id, _) if id >= 0 => Self::Follower(id),
+            (FUTURE_LOCAL_REPLICA_ID, _) => Self::FutureReplica,
             (_, READ_COMMITTED) => Self::Committed,
             _ => Self::Uncommitted,
         }
@@ -55,7 +60,7 @@ impl Reader {
     /// Up to where it may read.
     pub(super) fn end(self, partition: &Partition, log: &Log) -> i64 {
         match self {
-            Self::Follower(_) => log.log_end_offset(),
+            Self::Follower(_) | Self::FutureReplica => log.log_end_offset(),
             Self::Uncommitted => partition.high_watermark,
             Self::Committed => log.last_stable_offset(partition.high_watermark),
         }
@@ -127,30 +132,31 @@ impl<'a> FetchParams<'a> {
         self.request.min_bytes.min(self.max_bytes())
     }
 
+    /// Whether the leader alone serves (`FetchParams.fetchOnlyLeader`).
     fn only_leader(&self) -> bool {
-        self.version < FIRST_VERSION_FROM_FOLLOWERS
+        self.version < FIRST_VERSION_FROM_FOLLOWERS && self.reader != Reader::FutureReplica
     }
 }
 
 /// Finds the partitions of a fetch in a broker's image. Neighbours are mostly of one topic, which is then looked up once.
 pub(super) struct TopicLookup<'a> {
     image: &'a MetadataImage,
-    refused: &'a BTreeSet<Topic>,
+    refused: &'a RefusedTopics,
     last: Option<(Uuid, &'a TopicImage)>,
 }
 
 impl<'a> TopicLookup<'a> {
-    pub(super) fn of(image: &'a MetadataImage, refused: &'a BTreeSet<Topic>) -> Self {
+    pub(super) fn of(image: &'a MetadataImage, refused: &'a RefusedTopics) -> Self {
         Self { image, refused, last: None }
     }
 
     /// The partition that a fetch means, as far as the metadata knows it. A session keeps the name of a topic whose id has
     /// gone since: of another topic of that name it learns when the log is looked at.
     pub(super) fn resolve(&mut self, target: &FetchTarget) -> Result<TopicIdPartition, ErrorCode> {
-        let name = target.topic.as_ref().ok_or(ErrorCode::UnknownTopicId)?;
-        if self.refused.contains(name) {
+        if self.refused.contains(target.topic.as_ref()) {
             return Err(ErrorCode::TopicAuthorizationFailed);
         }
+        let name = target.topic.as_ref().ok_or(ErrorCode::UnknownTopicId)?;
         let (topic_id, topic) = self.topic(name, target.topic_id).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let partition = target.asked.partition;
         if topic.partitions.numbered(partition).is_some() {
@@ -192,8 +198,8 @@ pub(super) struct ReadResult<'a> {
 }
 
 impl Broker {
-    pub(super) fn resolve(&self, target: &FetchTarget) -> Result<TopicIdPartition, ErrorCode> {
-        TopicLookup::of(&self.image, &BTreeSet::new()).resolve(target)
+    pub(super) fn resolve(&self, refused: &RefusedTopics, target: &FetchTarget) -> Result<TopicIdPartition, ErrorCode> {
+        TopicLookup::of(&self.image, refused).resolve(target)
     }
 
     /// Reads every known partition asked for, in order, until `max_bytes` are gathered (`ReplicaManager.readFromLog`).
@@ -213,7 +219,7 @@ impl Broker {
         let mut topics = TopicLookup::of(&image, &context.refused);
         let follower = match params.reader {
             Reader::Follower(follower) if counts => Some(follower),
-            Reader::Follower(_) | Reader::Uncommitted | Reader::Committed => None,
+            Reader::Follower(_) | Reader::FutureReplica | Reader::Uncommitted | Reader::Committed => None,
         };
         let is_stale = follower.is_some_and(|id| self.is_stale_process(id, params.request.replica_state.replica_epoch));
         for target in &context.targets {
@@ -234,6 +240,9 @@ impl Broker {
                     (data, bytes) = (failed(target.asked.partition, ErrorCode::NotLeaderOrFollower), 0);
                 } else {
                     self.update_follower_fetch_state(cx, params.request, follower, id, &target.asked);
+                    // What waits for this partition is looked at before the next one is read
+                    // (`Partition.tryCompleteDelayedRequests`).
+                    self.complete_touched(cx);
                 }
             }
             left = left.saturating_sub(i32::try_from(bytes).unwrap_or(i32::MAX)).max(0);
@@ -395,7 +404,7 @@ impl Broker {
         let request = params.request;
         let selects =
             self.settings.replica_selector_class.ends_with("RackAwareReplicaSelector") && !params.only_leader();
-        let is_consumer = !matches!(params.reader, Reader::Follower(_));
+        let is_consumer = matches!(params.reader, Reader::Uncommitted | Reader::Committed);
         let leader = partition.leader().filter(|_| selects && is_consumer)?;
         let rack_of = |id: &i32| self.image.brokers.get(id).and_then(|broker| broker.rack.as_deref());
         let wanted = Some(request.rack_id.as_str()).filter(|rack| !rack.is_empty())?;
@@ -409,7 +418,8 @@ impl Broker {
                 && follower.log_end_offset >= offset
                 && follower.log_start_offset <= offset
         });
-        near.max_by_key(|(id, follower)| (follower.log_end_offset, std::cmp::Reverse(**id))).map(|(id, _)| *id)
+        // Of those that have as much, the one that was caught up last (`ReplicaView.comparator`).
+        near.max_by_key(|(id, follower)| (follower.log_end_offset, follower.last_caught_up_ms, **id)).map(|(id, _)| *id)
     }
 }
 

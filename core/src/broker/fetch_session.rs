@@ -54,14 +54,39 @@ impl FetchTarget {
     }
 }
 
+/// What of a fetch its requester may not read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RefusedTopics {
+    /// Topics of these names.
+    Named(BTreeSet<Topic>),
+    /// Everything, known or not: a follower that may not act for the cluster.
+    All,
+}
+
+impl Default for RefusedTopics {
+    fn default() -> Self {
+        Self::Named(BTreeSet::new())
+    }
+}
+
+impl RefusedTopics {
+    /// Whether a topic is among them; one whose id nobody knows has no name.
+    pub fn contains(&self, topic: Option<&Topic>) -> bool {
+        match self {
+            Self::Named(names) => topic.is_some_and(|name| names.contains(name)),
+            Self::All => true,
+        }
+    }
+}
+
 /// What a fetch reads, and what its answer does to sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FetchContext {
     kind: ContextKind,
     /// The partitions to read, in order.
     pub targets: Vec<FetchTarget>,
-    /// Topics that who asks may not read.
-    pub refused: BTreeSet<Topic>,
+    /// What who asks may not read.
+    pub refused: RefusedTopics,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -214,7 +239,7 @@ impl FetchSessionCache {
             } else {
                 ContextKind::Full { uses_topic_ids, privileged: request.replica(version) >= 0 }
             };
-            return Ok(FetchContext { kind, targets, refused: BTreeSet::new() });
+            return Ok(FetchContext { kind, targets, refused: RefusedTopics::default() });
         }
         let session = self.sessions.get_mut(&id).ok_or(ErrorCode::FetchSessionIdNotFound)?;
         if session.epoch != epoch {
@@ -226,7 +251,7 @@ impl FetchSessionCache {
         session.update(&targets, &forgotten(request, uses_topic_ids, &name_of));
         if session.partitions.is_empty() {
             self.remove(id);
-            return Ok(FetchContext { kind: ContextKind::Sessionless, targets, refused: BTreeSet::new() });
+            return Ok(FetchContext { kind: ContextKind::Sessionless, targets, refused: RefusedTopics::default() });
         }
         session.touch(now);
         session.epoch = next_epoch(epoch);
@@ -238,7 +263,7 @@ impl FetchSessionCache {
         Ok(FetchContext {
             kind: ContextKind::Incremental { session_id: id, next_epoch: session.epoch },
             targets,
-            refused: BTreeSet::new(),
+            refused: RefusedTopics::default(),
         })
     }
 

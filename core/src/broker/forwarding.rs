@@ -6,7 +6,7 @@ use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::{ErrorCode, Request, Response};
 
-/// How long a broker waits before it tries another controller.
+/// How long a broker waits before it looks for the active controller again.
 const RETRY_BACKOFF_MS: Millis = 100;
 /// `request.timeout.ms` of the channel to the controller.
 pub(super) const TIMEOUT_MS: Millis = 30_000;
@@ -36,12 +36,12 @@ impl Broker {
         cx.fx.answer(&received.request_context, response);
     }
 
-    pub(super) fn forward_failed(&mut self, cx: &mut Context, _peer: i32, received: ReceivedRequest) {
+    pub(super) fn forward_failed(&mut self, cx: &mut Context, received: ReceivedRequest) {
         self.forwards.push_back(received);
         Self::ask_controller_later(cx);
     }
 
-    /// Another controller is asked for what waits, after a pause.
+    /// The controller is asked for what waits, after a pause.
     pub(super) fn ask_controller_later(cx: &mut Context) {
         cx.fx.set_timer(BrokerTimer::ForwardRetry, cx.now.saturating_add(RETRY_BACKOFF_MS));
     }

@@ -2,6 +2,7 @@
 //! The table of its states is at the head of [`super`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::{Broker, Context, CoordinatorPartitions, PendingRequest};
 use crate::change::Change;
@@ -17,7 +18,7 @@ use crate::wire::metadata::{
     BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerListener, BrokerRegistrationRequest,
     BrokerRegistrationResponse,
 };
-use crate::wire::{ErrorCode, Request, Uuid};
+use crate::wire::{ApiKey, ErrorCode, Request, Uuid};
 
 /// How a broker stands with the controller.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,7 +31,7 @@ pub struct Lifecycle {
     previous_epoch: Option<i64>,
     /// When a process that is not registered by then ends.
     registration_deadline: Millis,
-    /// `controller.quorum.voters`; where no leader is known the first is asked first.
+    /// `controller.quorum.voters`; where no leader is known the metadata log is fetched from the first.
     controllers: Vec<i32>,
     /// The leader of the metadata log's quorum, as the last answer to a fetch named it.
     quorum_leader: Option<i32>,
@@ -41,12 +42,26 @@ pub struct Lifecycle {
     own_controller: Option<i32>,
     /// The cordoned directories that the last heartbeat reported.
     reported_cordoned_log_dirs: Option<Vec<Uuid>>,
-    /// Whether a registration or heartbeat is open.
-    is_communicating: bool,
+    /// The registration or heartbeat that waits to be sent, or for its answer.
+    communication: Option<Communication>,
+    /// Whether something was to be said meanwhile, so that the next follows at once
+    /// (`BrokerLifecycleManager.nextSchedulingShouldBeImmediate`).
+    is_next_immediate: bool,
     /// Whether the controller has heard that this process wants to end.
     got_controlled_shutdown_response: bool,
     /// Until when a process that was asked to end waits for the controller's leave.
     shutdown_deadline: Millis,
+}
+
+/// A registration or heartbeat in the queue of its channel (`NodeToControllerQueueItem`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Communication {
+    /// What it says, as it was when it was queued.
+    request: Rc<Request>,
+    /// Since when it is tried.
+    created: Millis,
+    /// Whether it was sent and has no answer yet.
+    is_in_flight: bool,
 }
 
 /// A broker's state, as in the table at the head of the room.
@@ -65,9 +80,11 @@ pub enum LifecycleState {
 /// A broker's channels to the controller, each a `NodeToControllerChannelManager` of its own.
 const CHANNELS: [Purpose; 3] = [Purpose::Heartbeat, Purpose::AlterPartition, Purpose::Forwarding];
 
-/// How soon the channel to the controller tries the next node where one did not answer or is not active
-/// (`NodeToControllerChannelManager`). An answer that refuses is followed up after a whole heartbeat interval.
+/// How soon the channel to the controller tries again where the active one did not answer, is not active any more or is not known
+/// (`NodeToControllerRequestThread.doWork`). An answer that refuses is followed up after a whole heartbeat interval.
 const RESEND_BACKOFF_MS: u64 = 100;
+/// `controller.socket.timeout.ms`: how long an answer on a channel to the controller is waited for at most, in milliseconds.
+const SOCKET_TIMEOUT_MS: Millis = 30_000;
 /// How long a broker waits for the controller's leave to end before it ends without (`BrokerServer.shutdown`), in milliseconds.
 const SHUTDOWN_TIMEOUT_MS: Millis = 5 * 60 * 1_000;
 /// How soon a broker asks again for leave to end, the first time.
@@ -86,20 +103,24 @@ impl Lifecycle {
             channels: BTreeMap::new(),
             controllers,
             reported_cordoned_log_dirs: None,
-            is_communicating: false,
+            communication: None,
+            is_next_immediate: false,
             got_controlled_shutdown_response: false,
             shutdown_deadline: Millis::MAX,
         }
     }
 
-    /// The controller that is asked now: the quorum's leader, where it is known (`RaftControllerNodeProvider`).
+    /// The active controller, as far as this broker knows: the quorum's leader, or the only one that there is.
     pub fn controller(&self) -> Option<i32> {
-        self.quorum_leader.or_else(|| self.controllers.first().copied())
+        let only = match self.controllers.as_slice() {
+            [only] => Some(*only),
+            [] | [_, _, ..] => None,
+        };
+        self.quorum_leader.or(only)
     }
 
-    /// The controller that a channel asks.
-    pub(super) fn controller_of(&mut self, channel: Purpose) -> Option<i32> {
-        self.fill_channels();
+    /// The controller that a channel asks: the quorum's leader, where it is known (`RaftControllerNodeProvider`). Nobody else is asked.
+    pub(super) fn controller_of(&self, channel: Purpose) -> Option<i32> {
         self.channels.get(&channel).copied().or_else(|| self.controller())
     }
 
@@ -118,9 +139,10 @@ impl Lifecycle {
         }
     }
 
-    /// The voter that the metadata log is fetched from: the one in the same process, else the quorum's leader.
+    /// The voter that the metadata log is fetched from: the one in the same process, else the quorum's leader, else one that may know
+    /// who leads.
     pub(super) fn metadata_source(&self) -> Option<i32> {
-        self.own_controller.or_else(|| self.controller())
+        self.own_controller.or(self.quorum_leader).or_else(|| self.controllers.first().copied())
     }
 
     /// An answer named the quorum's leader, -1 for none. Gives whether that is another one than was known.
@@ -134,12 +156,7 @@ impl Lifecycle {
     /// The voter that was fetched from does not answer, or knows no leader: another voter is asked next.
     pub(super) fn lost_quorum_leader(&mut self) {
         self.quorum_leader = None;
-        self.try_next_controller();
-    }
-
-    /// Asks another controller from now on, where no leader is known.
-    fn try_next_controller(&mut self) {
-        if self.quorum_leader.is_none() && self.controllers.len() > 1 {
+        if self.controllers.len() > 1 {
             self.controllers.rotate_left(1);
         }
     }
@@ -165,23 +182,57 @@ impl Broker {
             previous_broker_epoch: self.lifecycle.previous_epoch.unwrap_or(-1),
         };
         cx.fx.explain(Explanation::BrokerRegisters { node: self.id });
-        self.lifecycle.is_communicating = true;
-        let timeout_ms = self.settings.broker_session_timeout_ms;
-        self.send_to_controller(cx, Request::BrokerRegistration(request), timeout_ms, PendingRequest::Register);
+        self.queue_communication(cx, Request::BrokerRegistration(request));
+    }
+
+    /// Puts a registration or heartbeat on its channel's queue, and sends it if the controller is known.
+    fn queue_communication(&mut self, cx: &mut Context, request: Request) {
+        let request = Rc::new(request);
+        self.lifecycle.communication = Some(Communication { request, created: cx.now, is_in_flight: false });
+        self.send_communication(cx);
+    }
+
+    /// Sends what is queued for the controller. The channel gives it up after `broker.heartbeat.interval.ms`, whether it could be
+    /// sent or not (`NodeToControllerRequestThread.generateRequests`), and the next follows an interval later.
+    fn send_communication(&mut self, cx: &mut Context) {
+        let retry_timeout_ms = self.settings.broker_heartbeat_interval_ms;
+        let is_known = self.lifecycle.controller_of(Purpose::Heartbeat).is_some();
+        let Some(queued) = self.lifecycle.communication.as_mut() else { return };
+        let api = queued.request.api();
+        if queued.created.saturating_add(retry_timeout_ms) <= cx.now {
+            self.lifecycle.communication = None;
+            cx.fx.explain(Explanation::ControllerRequestTimedOut { node: self.id, api });
+            self.communicate_after_failure(cx);
+            return;
+        }
+        if is_known {
+            queued.is_in_flight = true;
+            let request = (*queued.request).clone();
+            let pending = match api {
+                ApiKey::BrokerRegistration => PendingRequest::Register,
+                _ => PendingRequest::Heartbeat,
+            };
+            self.send_to_controller(cx, request, retry_timeout_ms.min(SOCKET_TIMEOUT_MS), pending);
+        } else {
+            let gives_up_at = queued.created.saturating_add(retry_timeout_ms);
+            cx.fx.replace_explanation(Explanation::WaitsForController { node: self.id, api });
+            self.communicate_again(cx, gives_up_at.saturating_sub(cx.now));
+        }
+    }
+
+    /// Who leads the quorum is known anew: what is queued for the controller goes there at once. Kafka's channels look every 100 ms.
+    pub(super) fn controller_found(&mut self, cx: &mut Context) {
+        if self.lifecycle.communication.as_ref().is_some_and(|queued| !queued.is_in_flight) {
+            self.communicate_again(cx, 0);
+        }
     }
 
     pub(super) fn registered(&mut self, cx: &mut Context, answer: &BrokerRegistrationResponse) {
-        self.lifecycle.is_communicating = false;
         if !answer.error_code.is_none() {
-            let mut retry_ms = self.settings.broker_heartbeat_interval_ms;
-            if answer.error_code == ErrorCode::NotController {
-                self.lifecycle.try_next_controller();
-                retry_ms = RESEND_BACKOFF_MS;
-            }
             cx.fx.explain(Explanation::BrokerRegistrationRefused { node: self.id, error: answer.error_code });
-            self.communicate_again(cx, retry_ms);
-            return;
+            return self.communication_refused(cx, answer.error_code);
         }
+        self.lifecycle.communication = None;
         cx.fx.stop_timer(BrokerTimer::RegistrationTimeout);
         self.lifecycle.broker_epoch = answer.broker_epoch;
         self.lifecycle.state = LifecycleState::Fenced;
@@ -210,7 +261,12 @@ impl Broker {
 
     /// The next thing to say to the controller is due.
     pub(super) fn communicate(&mut self, cx: &mut Context) {
-        if self.lifecycle.is_communicating {
+        if let Some(queued) = &self.lifecycle.communication {
+            if queued.is_in_flight {
+                self.lifecycle.is_next_immediate = true;
+            } else {
+                self.send_communication(cx);
+            }
             return;
         }
         match self.lifecycle.state {
@@ -231,10 +287,7 @@ impl Broker {
         };
         self.lifecycle.reported_cordoned_log_dirs.clone_from(&request.cordoned_log_dirs);
         cx.fx.explain(Explanation::BrokerSendsHeartbeat { node: self.id });
-        self.lifecycle.is_communicating = true;
-        // Kafka gives a heartbeat half a session, so that one lost heartbeat does not fence the broker.
-        let timeout_ms = self.settings.broker_session_timeout_ms / 2;
-        self.send_to_controller(cx, Request::BrokerHeartbeat(request), timeout_ms, PendingRequest::Heartbeat);
+        self.queue_communication(cx, Request::BrokerHeartbeat(request));
     }
 
     /// The directories that take no new replicas: its only one, where `cordoned.log.dirs` is `*` or names all there are
@@ -263,21 +316,12 @@ impl Broker {
     }
 
     pub(super) fn heartbeat_answered(&mut self, cx: &mut Context, answer: &BrokerHeartbeatResponse) {
-        self.lifecycle.is_communicating = false;
-        let interval_ms = self.settings.broker_heartbeat_interval_ms;
-        match answer.error_code {
-            ErrorCode::None => {}
-            ErrorCode::NotController => {
-                self.lifecycle.try_next_controller();
-                self.communicate_again(cx, RESEND_BACKOFF_MS);
-                return;
-            }
+        if !answer.error_code.is_none() {
             // One that ends and whose registration is gone asks in vain until it ends without leave.
-            _ => {
-                self.communicate_again(cx, interval_ms);
-                return;
-            }
+            return self.communication_refused(cx, answer.error_code);
         }
+        self.lifecycle.communication = None;
+        let interval_ms = self.settings.broker_heartbeat_interval_ms;
         if self.lifecycle.state == LifecycleState::Stopping {
             if answer.should_shut_down {
                 self.end(cx);
@@ -285,7 +329,7 @@ impl Broker {
                 cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
                 let first = !std::mem::replace(&mut self.lifecycle.got_controlled_shutdown_response, true);
                 let retry_ms = if first { CONTROLLED_SHUTDOWN_RETRY_MS } else { interval_ms };
-                self.communicate_again(cx, retry_ms);
+                self.communicate_after_success(cx, retry_ms);
             }
             return;
         }
@@ -296,14 +340,14 @@ impl Broker {
         if answer.is_fenced && self.is_listening && !was_listening {
             return self.send_heartbeat(cx);
         }
-        cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(interval_ms));
+        self.communicate_after_success(cx, interval_ms);
     }
 
     /// A broker that is still fenced takes up its replicas and tells the controller at once that it has caught up. Where a
     /// heartbeat is under way both wait for its answer: a follower that fetches long before its leader knows it unfenced would
     /// join the ISR only with its next fetch.
     pub(super) fn caught_up_with_metadata(&mut self, cx: &mut Context) {
-        if self.lifecycle.state == LifecycleState::Fenced && self.lifecycle.is_communicating {
+        if self.lifecycle.state == LifecycleState::Fenced && self.lifecycle.communication.is_some() {
             return;
         }
         self.begin_to_listen(cx);
@@ -312,10 +356,34 @@ impl Broker {
         }
     }
 
-    pub(super) fn communication_failed(&mut self, cx: &mut Context, _peer: i32) {
-        self.lifecycle.is_communicating = false;
-        self.lifecycle.try_next_controller();
-        self.communicate_again(cx, RESEND_BACKOFF_MS);
+    /// What was said got no answer from an active controller: it stays at the head of its channel's queue.
+    pub(super) fn communication_failed(&mut self, cx: &mut Context) {
+        if let Some(queued) = self.lifecycle.communication.as_mut() {
+            queued.is_in_flight = false;
+            let gives_up_at = queued.created.saturating_add(self.settings.broker_heartbeat_interval_ms);
+            self.communicate_again(cx, RESEND_BACKOFF_MS.min(gives_up_at.saturating_sub(cx.now)));
+        }
+    }
+
+    /// An answer that refuses: one that does not lead is asked no more, and what was said stays in the queue; else it is over.
+    fn communication_refused(&mut self, cx: &mut Context, error: ErrorCode) {
+        if error == ErrorCode::NotController {
+            return self.communication_failed(cx);
+        }
+        self.lifecycle.communication = None;
+        self.communicate_after_failure(cx);
+    }
+
+    /// Speaks to the controller again an interval after a failure (`scheduleNextCommunicationAfterFailure`).
+    fn communicate_after_failure(&mut self, cx: &mut Context) {
+        self.lifecycle.is_next_immediate = false;
+        self.communicate_again(cx, self.settings.broker_heartbeat_interval_ms);
+    }
+
+    /// Speaks to the controller again after so long, or at once where something was to be said meanwhile.
+    fn communicate_after_success(&mut self, cx: &mut Context, after_ms: Millis) {
+        let is_immediate = std::mem::take(&mut self.lifecycle.is_next_immediate);
+        self.communicate_again(cx, if is_immediate { 0 } else { after_ms });
     }
 
     /// Speaks to the controller again after so long, or ends where it has waited for its leave for long enough.
@@ -349,10 +417,9 @@ impl Broker {
                 cx.fx.change(Change::ShutdownRequested { node: self.id });
                 self.lifecycle.state = LifecycleState::Stopping;
                 self.lifecycle.shutdown_deadline = cx.now.saturating_add(SHUTDOWN_TIMEOUT_MS);
-                if !self.lifecycle.is_communicating {
-                    self.send_heartbeat(cx);
-                } else {
-                    cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + 1);
+                match &self.lifecycle.communication {
+                    None => self.send_heartbeat(cx),
+                    Some(_) => self.lifecycle.is_next_immediate = true,
                 }
             }
             // A broker without service to hand over ends at once.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::auto_creation::{TRANSACTION_STATE_TOPIC, not_found};
 use super::group::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
 use super::{Broker, Context};
-use crate::authorizer::ResourceType;
+use crate::authorizer::{AclOperation, ResourceType};
 use crate::change::{Change, is_internal};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
@@ -207,10 +207,12 @@ impl Broker {
             let response = MetadataResponse { topics, error_code, ..MetadataResponse::default() };
             return self.reply(cx, request_context, Response::Metadata(response));
         }
+        let requester = self.requester(request_context);
         let mut topics: Vec<MetadataResponseTopic> = match asked {
             None => {
-                // Kafka goes through the names of all as a Scala set.
-                let mut all: Vec<(&Topic, &Uuid)> = self.image.topic_ids.iter().collect();
+                // Kafka goes through the names that the requester may see as a Scala set.
+                let is_seen = |(name, _): &(&Topic, &Uuid)| requester.may_topic(AclOperation::Describe, name);
+                let mut all: Vec<(&Topic, &Uuid)> = self.image.topic_ids.iter().filter(is_seen).collect();
                 sort_as_scala_hash_map(&mut all, |(name, _)| java_string_hash(name));
                 all.into_iter().map(|(name, id)| self.describe_topic(name, *id)).collect()
             }
@@ -219,7 +221,6 @@ impl Broker {
         let tells_topics = request.include_topic_authorized_operations && version >= FIRST_VERSION_WITH_OPERATIONS;
         let tells_cluster =
             request.include_cluster_authorized_operations && VERSIONS_WITH_CLUSTER_OPERATIONS.contains(&version);
-        let requester = self.requester(request_context);
         for topic in &mut topics {
             // An id that nobody knows is nothing that one could do anything with.
             if tells_topics && topic.error_code != ErrorCode::UnknownTopicId {

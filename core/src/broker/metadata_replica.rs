@@ -124,6 +124,9 @@ impl Broker {
         let leader_epoch = data.current_leader.leader_epoch;
         self.metadata_replica.leader_epoch = known.max(leader_epoch);
         let is_newer = leader_epoch >= known && self.lifecycle.learn_quorum_leader(data.current_leader.leader_id);
+        if is_newer {
+            self.controller_found(cx);
+        }
         if leader_epoch > known || (is_newer && !data.error_code.is_none()) {
             return self.fetch_metadata(cx);
         }

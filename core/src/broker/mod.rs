@@ -448,7 +448,7 @@ impl Broker {
             (PendingRequest::Forward(received) | PendingRequest::AlterConfigs(received, _), response)
                 if forwarding::is_not_controller(&response) =>
             {
-                self.forward_failed(cx, from, received);
+                self.forward_failed(cx, received);
             }
             (PendingRequest::Forward(received), response) => self.return_forwarded(cx, received, response),
             (PendingRequest::AlterConfigs(received, preprocessed), response) => {
@@ -472,29 +472,50 @@ impl Broker {
             self.lifecycle.forget_controller(channel);
         }
         match pending {
-            PendingRequest::Register | PendingRequest::Heartbeat => self.communication_failed(cx, peer),
             PendingRequest::FetchMetadata | PendingRequest::FetchMetadataSnapshot => self.metadata_fetch_failed(cx),
             PendingRequest::FetchReplicas => self.replica_fetch_failed(cx, peer),
             PendingRequest::FindLeadersRange(id) | PendingRequest::FindEpochEnd(id) => {
                 self.delay_partition(cx, peer, id)
             }
-            PendingRequest::AlterPartition => self.isr_unanswered(cx, peer),
-            PendingRequest::Forward(received) | PendingRequest::AlterConfigs(received, _) => {
-                self.forward_failed(cx, peer, received)
-            }
-            PendingRequest::AllocateProducerIds => self.producer_ids_unanswered(cx),
             PendingRequest::WriteTxnMarkers(entries) => self.markers_unanswered(cx, peer, entries),
             PendingRequest::AddPartitionsToTxn(verifications) => {
                 self.verifications_unanswered(cx, peer, verifications);
             }
-            PendingRequest::AutoCreateTopics(creation) => {
-                self.auto_creation_failed(cx, creation);
+            PendingRequest::AutoCreateTopics(_) => {
+                self.controller_unreachable(cx, pending);
                 cx.fx.explain(Explanation::RequestGivenUp {
                     actor: crate::actor::Actor::Node(self.id),
                     to: crate::actor::Actor::Node(peer),
                     api,
                 });
             }
+            PendingRequest::Register
+            | PendingRequest::Heartbeat
+            | PendingRequest::AlterPartition
+            | PendingRequest::Forward(_)
+            | PendingRequest::AlterConfigs(..)
+            | PendingRequest::AllocateProducerIds => self.controller_unreachable(cx, pending),
+        }
+    }
+
+    /// The active controller did not answer, or is not known: what was asked of it waits, and is asked again.
+    fn controller_unreachable(&mut self, cx: &mut Context, pending: PendingRequest) {
+        match pending {
+            PendingRequest::Register | PendingRequest::Heartbeat => self.communication_failed(cx),
+            PendingRequest::AlterPartition => self.isr_unanswered(cx),
+            PendingRequest::Forward(received) | PendingRequest::AlterConfigs(received, _) => {
+                self.forward_failed(cx, received);
+            }
+            PendingRequest::AllocateProducerIds => self.producer_ids_unanswered(cx),
+            PendingRequest::AutoCreateTopics(creation) => self.auto_creation_failed(cx, creation),
+            // These are not asked of a controller as such.
+            PendingRequest::FetchMetadata
+            | PendingRequest::FetchMetadataSnapshot
+            | PendingRequest::FetchReplicas
+            | PendingRequest::FindLeadersRange(_)
+            | PendingRequest::FindEpochEnd(_)
+            | PendingRequest::WriteTxnMarkers(_)
+            | PendingRequest::AddPartitionsToTxn(_) => {}
         }
     }
 

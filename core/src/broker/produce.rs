@@ -343,6 +343,9 @@ impl Broker {
         }
         let info = appended.map_err(|refused| Refusal::late(refused.error.code()))?;
         if info.is_duplicate {
+            // What is there already is looked at like an append (`Partition.appendRecordsToLeader`).
+            self.touch_log_end(id);
+            self.advance_high_watermark(cx, id);
             return Ok(info);
         }
         cx.fx.change(Change::Appended {

@@ -6,6 +6,7 @@ use crate::change::Change;
 use crate::effects::{Effects, Outgoing, RequestContext};
 use crate::quota::{ClientQuotaManager, QuotaSession, QuotaType, QuotaUse, Quotas};
 use crate::sim::Millis;
+use crate::wire::replication::FetchRequest;
 use crate::wire::{Request, Response};
 
 /// Whether quotas are for who asks. What nodes ask each other is exempt.
@@ -124,9 +125,10 @@ impl Broker {
         &mut self,
         cx: &mut Context,
         request_context: &RequestContext,
+        request: &FetchRequest,
         size_bytes: impl FnOnce() -> u32,
     ) -> Millis {
-        if !self.has_quotas() || !is_client(request_context.from) {
+        if !self.has_quotas() || !is_throttled(request_context, request) {
             return 0;
         }
         let (now, session) = (cx.now, QuotaSession::of(request_context));
@@ -144,8 +146,8 @@ impl Broker {
     }
 
     /// How many bytes a consumer's fetch reads at most, because more would be throttled in any case. None where nothing bounds it.
-    pub(super) fn fetch_quota_bytes(&self, request_context: &RequestContext) -> Option<i32> {
-        if !self.has_quotas() || !is_client(request_context.from) {
+    pub(super) fn fetch_quota_bytes(&self, request_context: &RequestContext, request: &FetchRequest) -> Option<i32> {
+        if !self.has_quotas() || !is_throttled(request_context, request) {
             return None;
         }
         let session = QuotaSession::of(request_context);
@@ -169,6 +171,11 @@ impl Broker {
     pub fn quota_uses(&self, now: Millis) -> impl Iterator<Item = QuotaUse<'_>> {
         self.client_quotas.uses(self.quotas(), now)
     }
+}
+
+/// Whether a fetch counts against quotas: who fetches as a follower is exempt, whoever it is (`KafkaApis.handleFetchRequest`).
+fn is_throttled(request_context: &RequestContext, request: &FetchRequest) -> bool {
+    is_client(request_context.from) && request.replica(request_context.version) < 0
 }
 
 fn millis(throttle_time_ms: i32) -> Millis {

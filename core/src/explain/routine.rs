@@ -56,8 +56,10 @@ impl Explanation {
             | Self::FollowerRefused { .. }
             | Self::FollowerFetchedCorrupt { .. }
             | Self::BrokerRegistrationRefused { .. }
-            | Self::ControllerRegistrationRefused { .. } => Some(Routine::Retry),
+            | Self::ControllerRegistrationRefused { .. }
+            | Self::WaitsForController { .. } => Some(Routine::Retry),
             Self::RequestGivenUp { .. }
+            | Self::ControllerRequestTimedOut { .. }
             | Self::ConnectionSetupTimedOut { .. }
             | Self::QuorumConnectionTimedOut { .. } => Some(Routine::RequestTimeout),
             Self::HeldOnCutLink { .. }

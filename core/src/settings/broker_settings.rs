@@ -101,7 +101,7 @@ settings! {
         auto_leader_rebalance_enable: bool = "auto.leader.rebalance.enable", true, "true|false";
         /// How often it looks, in seconds.
         leader_imbalance_check_interval_seconds: u64 = "leader.imbalance.check.interval.seconds", 300u64, "1..";
-        /// How uneven a broker's leaders may be, in per cent. KRaft's controller does not look at it.
+        /// How uneven a broker's leaders may be, in per cent: of the ZooKeeper controller. Kafka 4.3.1 does not have it.
         leader_imbalance_per_broker_percentage: u32 = "leader.imbalance.per.broker.percentage", 10u32, "0..";
         /// Partitions of `__consumer_offsets`.
         offsets_topic_num_partitions: i32 = "offsets.topic.num.partitions", 50i32, "1..";

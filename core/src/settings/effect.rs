@@ -49,9 +49,9 @@ pub enum Unmodelled {
     Metrics,
     /// Groups of the newest protocols: share, streams.
     NewGroups,
-    /// Transactions of clients; the brokers know them.
+    /// How a transaction coordinator's log is read: here at once.
     Transactions,
-    /// What Kafka itself reads no more.
+    /// What Kafka 4.3.1 no longer has.
     UnusedByKafka,
     /// Anything else that is not built yet.
     NotBuilt,

@@ -15,7 +15,7 @@ settings! {
         cleanup_policy: String = "cleanup.policy", "delete", "delete|compact|compact,delete|delete,compact";
         /// Bytes after which a log begins a new segment.
         segment_bytes: u32 = "segment.bytes", 1_073_741_824u32, "1048576..2147483647";
-        /// Kafka's own setting for tests, for segments below the 1 MiB that `segment.bytes` may be (KIP-1161); 0 for none.
+        /// Kafka's own setting for tests, for segments below 1 MiB, the least that `segment.bytes` may be (KIP-1030); 0 for none.
         internal_segment_bytes: u32 = "internal.segment.bytes", 0u32, "0..2147483647";
         /// Time after which a log begins a new segment, in milliseconds.
         segment_ms: u64 = "segment.ms", 604_800_000u64, "1..";

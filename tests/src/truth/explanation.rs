@@ -276,6 +276,10 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             };
             says(is_fenced == *fenced, format!("it is {state:?}"))
         }
+        Explanation::WaitsForController { node, .. } => {
+            let known = after.node(*node)?.broker.as_ref()?.lifecycle.controller();
+            known.map(|controller| format!("it knows controller {controller}"))
+        }
         Explanation::BrokerStopped { node }
         | Explanation::ControlledShutdownTimedOut { node }
         | Explanation::BrokerRegistrationTimedOut { node } => {
@@ -553,6 +557,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::BrokerRegistrationRefused { .. }
         | Explanation::BrokerCleansLogs { .. }
         | Explanation::BrokerForwards { .. }
+        | Explanation::ControllerRequestTimedOut { .. }
         | Explanation::BrokerReturns { .. }
         | Explanation::BrokerAnswered { .. }
         | Explanation::RequestGivenUp { .. }

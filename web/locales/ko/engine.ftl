@@ -10,7 +10,7 @@ actor-node = 브로커 { $number }
 actor-controller = 컨트롤러 { $number }
 actor-producer = 프로듀서 { $number }
 actor-consumer = 컨슈머 { $number }
-actor-admin = admin client
+actor-admin = 어드민 클라이언트
 actor-probe = probe { $number }
 
 ## 사람이 한 일
@@ -38,7 +38,7 @@ step-person-subscribes-to-pattern = { $byBroker ->
    *[false] 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 패턴 { $pattern }{ JOSA($pattern, "을/를") } 구독하게 했습니다. 모든 토픽을 물어보고, 일치하는 토픽은 스스로 찾습니다.
  }
 step-person-unsubscribes = 컨슈머 { $consumer }의 구독을 해지했습니다. 이제 맡은 파티션이 없고 그룹의 멤버도 아닙니다.
-step-person-assigns = 컨슈머 { $consumer }에 { $partitions }{ JOSA($partitions, "을/를") } 직접 할당했습니다. 그룹의 멤버가 아니므로 리밸런스가 없고, 커밋에는 멤버도 generation도 실리지 않습니다.
+step-person-assigns = 컨슈머 { $consumer }에 { $partitions }{ JOSA($partitions, "을/를") } 직접 할당했습니다. 그룹의 멤버가 아니므로 리밸런싱이 없고, 커밋에는 멤버도 generation도 실리지 않습니다.
 step-person-crashes-consumer = 컨슈머 { $consumer }의 프로세스를 강제 종료했습니다. 메모리에 있던 레코드와 position이 사라졌고, 아무에게도 알리지 않았습니다.
 step-person-closes-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 닫았습니다. 코디네이터에 탈퇴를, fetch하던 브로커들에 fetch 세션 종료를 알리고 끝납니다.
 step-person-starts-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 다시 시작했습니다. 이전 프로세스의 일은 모르고, 새 멤버로 그룹에 참여합니다.
@@ -58,7 +58,7 @@ step-person-drops = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { 
 step-person-delays = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 { $byMs } ms 지연시켰습니다. 같은 연결에서는 아무것도 이를 앞지르지 못합니다.
 step-person-duplicates = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 복제했습니다. 두 번 도착합니다.
 step-person-sets = { $name } 값을 { $value }{ JOSA($value, "으로/로") } 바꿨습니다.
-step-person-administers = admin client가 { $api } 요청을 보내게 했습니다.
+step-person-administers = 어드민 클라이언트가 { $api } 요청을 보내게 했습니다.
 step-person-probes = probe { $probe }{ JOSA($probe, "으로/로") } 노드 { $node }에 { $api } 요청을 직접 보냈습니다.
 step-person-sends-bytes = { $sizeBytes ->
     [0] probe { $probe }{ JOSA($probe, "으로/로") } 노드 { $node }에 연결만 맺고 아무것도 보내지 않았습니다.
@@ -68,17 +68,17 @@ step-person-closes-connection = probe { $probe }{ JOSA($probe, "과/와") } 노�
 
 ## 네트워크와 request queue
 
-step-request-arrived = { $from }의 { $api } 요청이 노드 { $node }에 도착했습니다. request queue에서 handler 스레드를 기다립니다.
+step-request-arrived = { $from }의 { $api } 요청이 노드 { $node }에 도착했습니다. request queue에서 핸들러 스레드를 기다립니다.
 step-processor-reads = { $from }의 { $api } 요청이 노드 { $node }의 소켓에 도착했습니다. 네트워크 스레드가 요청을 읽기 시작합니다.
 step-channel-muted = { $from }의 { $api } 요청이 노드 { $node }에 도착해 소켓의 수신 버퍼에 남아 있습니다. 같은 연결에서 먼저 온 요청이 응답을 받을 때까지 이 연결은 mute되어 있습니다.
 step-channel-throttled = { $from }의 { $api } 요청이 노드 { $node }에 도착해 소켓의 수신 버퍼에 남아 있습니다. 클라이언트가 쿼터를 초과해 이 연결은 { $untilMs } ms까지 mute되어 있습니다.
 step-throttle-over = 쿼터 때문에 { $client }에 걸린 스로틀링이 끝났습니다. 노드 { $node }{ JOSA($node, "이/가") } 이 연결에서 다시 읽습니다.
 step-kept-back-sent = { $from }{ JOSA($from, "이/가") } 미뤄 두었던 { $api } 요청을 { $to }에 보냅니다.
 step-processor-busy = { $from }의 { $api } 요청이 노드 { $node }에 도착해 소켓의 수신 버퍼에 남아 있습니다. 이 연결을 맡은 네트워크 스레드가 다른 일을 하고 있습니다.
-step-request-queue-full = 노드 { $node }{ JOSA($node, "이/가") } { $from }의 { $api } 요청을 읽었지만 request queue가 가득 찼습니다. handler 스레드가 요청을 하나 가져갈 때까지 이 네트워크 스레드는 멈춰 있고, 그동안 맡은 어느 연결에서도 읽지 않습니다.
+step-request-queue-full = 노드 { $node }{ JOSA($node, "이/가") } { $from }의 { $api } 요청을 읽었지만 request queue가 가득 찼습니다. 핸들러 스레드가 요청을 하나 가져갈 때까지 이 네트워크 스레드는 멈춰 있고, 그동안 맡은 어느 연결에서도 읽지 않습니다.
 step-processor-queued = 노드 { $node }의 네트워크 스레드가 { $from }의 { $api } 요청을 읽어 request queue에 넣었습니다. 응답을 보낼 때까지 이 연결은 mute되어 있습니다.
 step-processor-sent = 노드 { $node }의 네트워크 스레드가 { $to }에 { $api } 응답을 보냈습니다. 연결의 mute가 풀렸습니다.
-step-handler-took = 노드 { $node }의 handler 스레드가 request queue에서 { $from }의 { $api } 요청을 가져왔습니다. { $untilMs } ms까지 이 요청을 처리합니다.
+step-handler-took = 노드 { $node }의 핸들러 스레드가 request queue에서 { $from }의 { $api } 요청을 가져왔습니다. { $untilMs } ms까지 이 요청을 처리합니다.
 step-connection-refused = { $from }{ JOSA($from, "이/가") } 노드 { $node }에 { $api } 요청을 보냈지만, 이를 받을 프로세스가 연결을 받지 않습니다.
 step-held-on-cut-link = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지가 끊긴 링크에서 대기 중입니다. 양쪽 모두 아무 통보도 받지 못하며, 링크가 복구되면 TCP가 다시 보냅니다.
 step-late-answer = { $api } 응답이 { $to }에 너무 늦게 도착했습니다. 이미 포기한 요청입니다.
@@ -98,7 +98,7 @@ step-bytes-held = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 바�
 step-bytes-refused = { $from }{ JOSA($from, "이/가") } 노드 { $node }에 바이트를 보냈지만, 이를 받을 프로세스가 연결을 받지 않습니다.
 step-request-too-large = 노드 { $node }{ JOSA($node, "이/가") } { $client }의 연결을 닫았습니다. { $sizeBytes }바이트 요청이 socket.request.max.bytes({ $maxBytes })보다 큽니다. 상대는 연결이 끊겼다는 것만 알게 됩니다.
 step-negative-request-size = 노드 { $node }{ JOSA($node, "이/가") } { $client }의 연결을 닫았습니다. 요청의 첫 네 바이트인 크기가 { $sizeBytes }입니다.
-step-malformed-request = 노드 { $node }{ JOSA($node, "이/가") } { $client }의 연결을 닫았습니다. 도착한 것이 받아들일 수 있는 요청이 아닙니다. 읽을 수 없는 것에는 오류로도 응답할 수 없습니다.
+step-malformed-request = 노드 { $node }{ JOSA($node, "이/가") } { $client }의 연결을 닫았습니다. 도착한 것이 받아들일 수 있는 요청이 아닙니다. 읽을 수 없는 것에는 에러로도 응답할 수 없습니다.
 step-connection-idle = 노드 { $node }{ JOSA($node, "이/가") } { $client }의 연결을 닫았습니다. connections.max.idle.ms({ $idleMs } ms) 동안 아무것도 오가지 않았습니다.
 step-client-closes-idle-connection = { $client }{ JOSA($client, "이/가") } 노드 { $node }{ JOSA($node, "으로/로") } 가는 연결을 닫았습니다. connections.max.idle.ms({ $idleMs } ms) 동안 아무것도 오가지 않았습니다. 그 노드에 다시 보낼 것이 생기면 새 연결을 엽니다.
 step-no-connection-idle = { $client }{ JOSA($client, "이/가") } connections.max.idle.ms 동안 아무것도 오가지 않은 연결이 있는지 확인했지만 없었습니다.
@@ -217,7 +217,7 @@ step-follower-fetches-again = 브로커 { $node }{ JOSA($node, "이/가") } 브�
 step-broker-applied-metadata = 브로커 { $node }{ JOSA($node, "이/가") } 메타데이터 레코드를 오프셋 { $from }부터 { $to } 앞까지 적용했습니다. 이제부터 그 내용대로 동작합니다.
 step-broker-fetched-no-metadata = 브로커 { $node }{ JOSA($node, "이/가") } 메타데이터 로그를 fetch했지만 새 레코드가 없었습니다.
 step-vote-granted = 컨트롤러 { $node }{ JOSA($node, "이/가") } epoch { $epoch }에서 컨트롤러 { $candidate }에게 투표했습니다. 후보의 로그가 자신의 로그보다 뒤처지지 않습니다. 투표는 응답하기 전에 디스크에 기록됩니다.
-step-pre-vote-granted = 컨트롤러 { $node }{ JOSA($node, "은/는") } epoch { $epoch }에 있는 컨트롤러 { $candidate }에게 투표할 수 있다고 답했습니다. 후보의 로그가 자신의 로그보다 뒤처지지 않습니다. 사전 투표에는 구속력이 없습니다.
+step-pre-vote-granted = 컨트롤러 { $node }{ JOSA($node, "은/는") } epoch { $epoch }에 있는 컨트롤러 { $candidate }에게 투표할 수 있다고 답했습니다. 후보의 로그가 자신의 로그보다 뒤처지지 않습니다. pre-vote에는 구속력이 없습니다.
 step-vote-denied = 컨트롤러 { $node }{ JOSA($node, "이/가") } epoch { $epoch }에서 컨트롤러 { $candidate }에 대한 투표를 거절했습니다. 다른 후보에게 이미 투표했거나, 그 epoch의 리더를 알고 있거나, 자신의 로그가 더 앞서 있습니다.
 step-pre-vote-denied = 컨트롤러 { $node }{ JOSA($node, "은/는") } epoch { $epoch }에 있는 컨트롤러 { $candidate }에게 투표하지 않겠다고 답했습니다. 스스로 리더이거나, 응답하는 리더를 따르고 있거나, 자신의 로그가 더 앞서 있습니다.
 step-vote-counted = 컨트롤러 { $node }{ JOSA($node, "이/가") } epoch { $epoch }에 대한 컨트롤러 { $voter }의 표를 얻었습니다.
@@ -273,7 +273,7 @@ step-snapshot-offered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 노드 
 step-snapshot-needed = 노드 { $node }{ JOSA($node, "은/는") } 메타데이터 로그를 이어 받기 전에 스냅샷이 필요합니다. 오프셋 { $endOffset }까지의 스냅샷(epoch { $epoch })의 첫 조각을 요청합니다.
 step-snapshot-piece-served = 컨트롤러 { $node }{ JOSA($node, "이/가") } 노드 { $replica }에게 전체 { $size }바이트인 스냅샷의 { $from }바이트부터 { $to }바이트까지를 보냈습니다.
 step-snapshot-piece-fetched = 노드 { $node }{ JOSA($node, "이/가") } 스냅샷 { $size }바이트 가운데 { $to }바이트를 받았고 다음 조각을 요청합니다. 마지막 조각이 올 때까지는 임시 파일에 있어, 재시작하면 처음부터 다시 받습니다.
-step-snapshot-installed = 노드 { $node }{ JOSA($node, "이/가") } 스냅샷을 모두 받았습니다. 이제 메타데이터 로그는 비어 있고 epoch { $epoch } 뒤, 오프셋 { $endOffset }에서 시작합니다. 이미지는 스냅샷으로 만듭니다.
+step-snapshot-installed = 노드 { $node }{ JOSA($node, "이/가") } 스냅샷을 모두 받았습니다. 이제 메타데이터 로그는 비어 있고 epoch { $epoch } 뒤, 오프셋 { $endOffset }에서 시작합니다. image는 스냅샷으로 만듭니다.
 step-snapshot-given-up = 노드 { $node }{ JOSA($node, "은/는") } 오프셋 { $endOffset }까지의 스냅샷(epoch { $epoch })을 더 받을 수 없습니다. 다음 fetch에서 대신 무엇이 있는지 알게 됩니다.
 step-snapshots-cleaned = 노드 { $node }{ JOSA($node, "이/가") } 더 새로운 것으로 대체된 메타데이터 로그 스냅샷을 삭제했습니다. 이제 로그는 오프셋 { $to }에서 시작합니다.
 step-delete-records-waits = 브로커 { $node }{ JOSA($node, "은/는") } { $to }의 요청대로 자기 로그의 시작을 옮겼고, 살아 있는 팔로워가 모두 그렇게 하면 응답합니다. 팔로워는 한 번의 fetch로 알고, 다음 fetch로 증명합니다.
@@ -288,14 +288,14 @@ step-controller-changed-isr = 컨트롤러 { $node }{ JOSA($node, "이/가") } {
 step-controller-refused-isr = 컨트롤러 { $node }{ JOSA($node, "이/가") } { $partition }의 리더가 제안한 ISR을 거절했습니다({ $error }).
 step-controller-decided = 컨트롤러 { $node }{ JOSA($node, "이/가") } { $api } 요청을 처리했습니다. 결과 레코드는 메타데이터 로그에 있습니다.
 step-controller-refused = 컨트롤러 { $node }{ JOSA($node, "이/가") } { $api } 요청을 거절했습니다({ $error }).
-step-controller-activated = 컨트롤러 { $node }{ JOSA($node, "이/가") } 활성 컨트롤러가 됐습니다. 메타데이터 로그에는 활성 컨트롤러만 씁니다.
+step-controller-activated = 컨트롤러 { $node }{ JOSA($node, "이/가") } 액티브 컨트롤러가 됐습니다. 메타데이터 로그에는 액티브 컨트롤러만 씁니다.
 step-controller-balanced = 컨트롤러 { $node }{ JOSA($node, "이/가") } 리더가 없거나 선호 리더가 이끌지 않는 파티션이 있는지 확인했습니다.
 step-broker-sends-heartbeat = 브로커 { $node }{ JOSA($node, "이/가") } 컨트롤러에 하트비트를 보냅니다.
 step-broker-heartbeat-answered = 컨트롤러가 브로커 { $node }의 하트비트에 응답했습니다. 이 브로커는 { $fenced ->
     [true] 아직 fenced 상태입니다
    *[false] fenced 상태가 아닙니다
  }.
-step-controller-sends-registration = 컨트롤러 { $node }{ JOSA($node, "이/가") } 활성 컨트롤러에 등록을 요청합니다. 자신의 리스너와 지원하는 feature 레벨을 알립니다.
+step-controller-sends-registration = 컨트롤러 { $node }{ JOSA($node, "이/가") } 액티브 컨트롤러에 등록을 요청합니다. 자신의 리스너와 지원하는 feature 레벨을 알립니다.
 step-controller-registered-again = 컨트롤러 { $node }{ JOSA($node, "은/는") } 브로커 { $broker }의 이 프로세스를 이미 등록해 두었습니다. 등록을 한 번 더 기록할 뿐, 브로커의 epoch는 { $brokerEpoch } 그대로이고 fenced 여부도 바뀌지 않습니다.
 step-controller-registered-controller = 컨트롤러 { $node }{ JOSA($node, "이/가") } RegisterControllerRecord로 컨트롤러 { $controller }{ JOSA($controller, "을/를") } 등록했습니다.
 step-controller-registration-answered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 등록됐습니다.
@@ -310,9 +310,11 @@ step-broker-checkpoints = { $isNew ->
 step-broker-cleans-logs = 브로커 { $node }{ JOSA($node, "이/가") } retention과 compaction으로 지울 것이 있는지 로그를 확인했습니다.
 step-broker-stopped = 브로커 { $node }{ JOSA($node, "은/는") } 이제 맡은 리더가 없고, 종료됐습니다.
 step-broker-registration-timed-out = 브로커 { $node }{ JOSA($node, "이/가") } 시작한 뒤 initial.broker.registration.timeout.ms 안에 어느 컨트롤러에도 등록되지 못해 프로세스가 종료됐습니다.
-step-controlled-shutdown-timed-out = 브로커 { $node }{ JOSA($node, "은/는") } 컨트롤러의 제어된 종료 승인을 5분 동안 기다렸지만 받지 못해, 승인 없이 종료됐습니다.
+step-controlled-shutdown-timed-out = 브로커 { $node }{ JOSA($node, "은/는") } 컨트롤러의 controlled shutdown 승인을 5분 동안 기다렸지만 받지 못해, 승인 없이 종료됐습니다.
 step-controller-stopped = 컨트롤러 { $node }{ JOSA($node, "이/가") } 종료되었습니다.
 step-broker-forwards = 브로커 { $node }{ JOSA($node, "이/가") } { $api } 요청을 컨트롤러에 전달합니다.
+step-waits-for-controller = 브로커 { $node }{ JOSA($node, "이/가") } 아는 액티브 컨트롤러가 없습니다. { $api } 요청은 액티브 컨트롤러를 알게 될 때까지 큐에서 기다립니다.
+step-controller-request-timed-out = 브로커 { $node }{ JOSA($node, "이/가") } broker.heartbeat.interval.ms 안에 { $api } 응답을 받지 못해 요청을 포기했습니다. 한 간격 뒤에 다음 요청을 보냅니다.
 step-broker-returns = 브로커 { $node }{ JOSA($node, "이/가") } { $api }에 대한 컨트롤러의 응답을 돌려줍니다.
 step-broker-answered = 브로커 { $node }{ JOSA($node, "이/가") } { $to }의 { $api } 요청에 자신의 메타데이터 캐시로 응답했습니다. 컨트롤러보다 뒤처진 내용일 수 있습니다.
 step-request-given-up = { $actor }{ JOSA($actor, "이/가") } { $to }의 응답을 너무 오래 기다려 { $api } 요청을 포기했습니다. 실제로 처리됐는지는 알 수 없습니다.
@@ -330,7 +332,7 @@ step-consumer-joined = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그
 step-consumer-assigned = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }에서 파티션 { $partitions }개를 할당받았습니다.
 step-consumer-got-target = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }에서 멤버 epoch { $memberEpoch }의 목표 할당(파티션 { $partitions }개)을 받았습니다. 할당을 계산한 것은 브로커입니다.
 step-consumer-knows-position = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $offset }부터 읽습니다.
-step-consumer-validates-positions = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 마지막으로 읽은 리더 epoch가 로그 어디에서 끝나는지, 리더로 알고 있는 브로커 { $node }에 묻습니다. 답을 받기 전에는 그 파티션을 fetch하지 않습니다.
+step-consumer-validates-positions = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 마지막으로 읽은 leader epoch가 로그 어디에서 끝나는지, 리더로 알고 있는 브로커 { $node }에 묻습니다. 답을 받기 전에는 그 파티션을 fetch하지 않습니다.
 step-consumer-validated-positions = 브로커 { $node }{ JOSA($node, "이/가") } 컨슈머 { $consumer }에 자기 로그에서 epoch가 어디에서 끝나는지 알려 줬습니다. 컨슈머가 읽은 것이 그대로 있으므로 이어서 읽습니다.
 step-consumer-found-truncation = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $from }까지 읽었지만 리더의 로그에서 그 epoch는 오프셋 { $endOffset }에서 끝납니다. 나머지는 잘려 나갔습니다. 그 오프셋부터 읽습니다.
 step-consumer-lost-epoch = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $from }까지 읽었지만 리더는 그 epoch를 모릅니다. auto.offset.reset 설정이 어디부터 읽을지 정합니다.
@@ -347,7 +349,7 @@ step-consumer-poll-timed-out = 컨슈머 { $consumer }{ JOSA($consumer, "이/가
 step-consumer-heartbeats = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 코디네이터에 하트비트를 보냅니다.
 step-consumer-idle = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 할 일이 있는지 확인했지만 없었습니다.
 step-coordinator-joins = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $member } 멤버를 받아들이고 다른 멤버를 기다립니다.
-step-join-cannot-complete = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 고를 프로토콜이 없습니다. 프로토콜은 멤버가 적을 때마다 한 번씩 세는데, 그 수가 멤버 수와 꼭 같은 것이 없습니다. Kafka는 여기서 IllegalArgumentException을 던집니다. 조인은 완료되지 않고 아무도 응답을 받지 못합니다.
+step-join-cannot-complete = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 고를 프로토콜이 없습니다. 프로토콜은 멤버가 적을 때마다 한 번씩 세는데, 그 수가 멤버 수와 꼭 같은 것이 없습니다. Kafka는 여기서 IllegalArgumentException을 던집니다. 참여는 완료되지 않고 아무도 응답을 받지 못합니다.
 step-coordinator-completes-join = 그룹 { $group }의 코디네이터인 브로커 { $node }에 멤버가 모두 모였습니다. generation { $generation }{ JOSA($generation, "이/가") } 시작됩니다.
 step-coordinator-syncs = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } generation { $generation }의 할당을 나눠 줬습니다. 할당을 계산한 것은 그룹 리더인 클라이언트입니다.
 step-coordinator-heartbeat = { $error ->
@@ -372,11 +374,11 @@ step-transaction-timed-out = { $transactionalId }의 트랜잭션이 transaction
 step-coordinator-drops-member = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $member } 멤버를 내보냈습니다. 맡았던 파티션은 다른 멤버에게 갑니다.
 step-coordinator-expires = { $partition }에 있는 그룹들의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 더는 필요 없는 것을 지웠습니다. 커밋된 오프셋 { $offsets }개, 빈 그룹 { $groups }개입니다. 이들의 tombstone 레코드는 { $partition }에 씁니다.
 
-## admin client와 probe
+## 어드민 클라이언트와 probe
 
 step-admin-answered = { $error ->
-    [NONE] admin client가 { $api } 응답을 받았습니다.
-   *[other] admin client가 { $api } 응답을 받았습니다({ $error }).
+    [NONE] 어드민 클라이언트가 { $api } 응답을 받았습니다.
+   *[other] 어드민 클라이언트가 { $api } 응답을 받았습니다({ $error }).
  }
 step-probe-answered = probe { $probe }{ JOSA($probe, "이/가") } { $api } 응답을 받았습니다.
 step-nothing = 눈에 띄는 변화가 없는 백그라운드 작업입니다.
@@ -471,7 +473,7 @@ change-metadata-truncated = 컨트롤러 { $node } · 메타데이터 로그 끝
 change-voters-changed = 노드 { $node } · voter { $from } → { $to }
 change-snapshot-created = 노드 { $node } · 오프셋 { $endOffset }까지의 메타데이터 로그 스냅샷 생성, epoch { $epoch }
 change-snapshot-fetched = 노드 { $node } · 오프셋 { $endOffset }까지의 스냅샷, epoch { $epoch } · fetch 완료
-change-snapshot-loaded = 노드 { $node } · 오프셋 { $endOffset }까지의 스냅샷에서 이미지 로드, epoch { $epoch }
+change-snapshot-loaded = 노드 { $node } · 오프셋 { $endOffset }까지의 스냅샷에서 image 로드, epoch { $epoch }
 change-snapshot-deleted = 노드 { $node } · 오프셋 { $endOffset }까지의 스냅샷, epoch { $epoch } · 삭제
 change-metadata-log-start-moved = 노드 { $node } · 메타데이터 로그 시작 { $from } → { $to }
 change-quorum-high-watermark-moved = 컨트롤러 { $node } · 메타데이터 로그의 high watermark { $from ->
@@ -555,7 +557,7 @@ change-producer-started = 프로듀서 { $producer } · 시작
 change-metadata-learned = { $client } · 메타데이터 갱신
 change-coordinator-found = 컨슈머 { $consumer } · 그룹 { $group }의 코디네이터는 브로커 { $node }
 change-group-state-changed = 그룹 { $group } · { $from } → { $to } (generation { $generation })
-change-group-epoch-bumped = 그룹 { $group } · 하트비트 한 번으로 리밸런스 완료, 상태는 그대로 { $state } (group epoch { $epoch })
+change-group-epoch-bumped = 그룹 { $group } · 하트비트 한 번으로 리밸런싱 완료, 상태는 그대로 { $state } (group epoch { $epoch })
 change-assigned = 컨슈머 { $consumer } · 할당 { $partitions } (generation { $generation })
 change-reconciled = 컨슈머 { $consumer } · 조정 완료 { $partitions } (멤버 epoch { $memberEpoch })
 change-partitions-revoked = 컨슈머 { $consumer } · 회수 { $partitions }
@@ -647,7 +649,7 @@ why-high-watermark-waits = { $itsEnd ->
 why-below-min-isr = { $partition }의 ISR은 { $isr }이고, min.insync.replicas({ $minIsr })보다 작습니다. 그동안에는 프로듀서의 acks와 상관없이 high watermark가 움직이지 않습니다.
 why-follower-learns-later = 리더의 { $partition } high watermark는 { $leaderHighWatermark }이지만 브로커 { $node }{ JOSA($node, "은/는") } 아직 { $highWatermark }{ JOSA($highWatermark, "으로/로") } 알고 있습니다. 앞으로 보낼 fetch의 응답에서 새 값을 알게 됩니다.
 why-consumer-threw = 컨슈머 { $consumer }의 마지막 poll이 예외를 던졌습니다. { $api } 요청에 { $error } 에러를 받았기 때문입니다. 애플리케이션이 다시 poll할 때까지 아무것도 fetch하지 않습니다.
-why-consumer-fatal = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 스스로 그룹 { $group }의 멤버가 아니라고 봅니다. 하트비트에 복구할 수 없는 에러를 받아 상태가 FATAL이 됐습니다. 컨슈머 프로세스를 새로 시작해야 다시 조인합니다.
+why-consumer-fatal = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 스스로 그룹 { $group }의 멤버가 아니라고 봅니다. 하트비트에 복구할 수 없는 에러를 받아 상태가 FATAL이 됐습니다. 컨슈머 프로세스를 새로 시작해야 다시 참여합니다.
 why-produce-waits = 프로듀서는 아직 응답을 받지 못했습니다. acks=all이므로 { $partition }의 high watermark가 { $needs }에 이르러야 하는데 지금은 { $highWatermark }입니다.
 why-consumer-waits = 컨슈머는 { $partition }의 오프셋 { $position }에 있습니다. 리더의 로그는 { $logEnd }까지 있지만, { $highWatermark ->
     [0] 아직 커밋된 것이 없고, 커밋된 레코드만 읽을 수 있습니다.

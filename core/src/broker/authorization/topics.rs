@@ -7,25 +7,17 @@ use crate::change::is_internal;
 use crate::wire::api::Request;
 use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResponse};
 use crate::wire::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseTopic};
-use crate::wire::{ErrorCode, Response, Topic, Uuid};
+use crate::wire::{ErrorCode, Response, Uuid};
 
 /// From this version on a question about topics may name them by id.
 const FIRST_METADATA_VERSION_WITH_TOPIC_IDS: i16 = 12;
 
 impl Requester {
-    /// Who asks about all topics is told of those only that it may see; who names one that it may not see is told so, whether
+    /// Who asks about all topics is told of those only that it may see, where they are listed; who names one that it may not see is told so, whether
     /// there is one or not.
     pub(super) fn check_metadata(&self, mut request: MetadataRequest, version: i16) -> Verdict {
         let sees = |name: &str| self.may_topic(AclOperation::Describe, name);
-        let Some(asked) = request.topics.take() else {
-            let all = || self.image.topic_ids.keys();
-            if !all().all(|name| sees(name)) {
-                let named = |name: &Topic| MetadataRequestTopic { name: Some(name.clone()), ..Default::default() };
-                request.topics = Some(all().filter(|name| sees(name)).map(named).collect());
-                request.allow_auto_topic_creation = false;
-            }
-            return Allowed(Request::Metadata(request));
-        };
+        let Some(asked) = request.topics.take() else { return Allowed(Request::Metadata(request)) };
         let is_nameless = |topic: &MetadataRequestTopic| topic.name.is_none() || topic.topic_id != Uuid::ZERO;
         if version < FIRST_METADATA_VERSION_WITH_TOPIC_IDS && asked.iter().any(is_nameless) {
             request.topics = Some(asked);

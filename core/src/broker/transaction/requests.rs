@@ -344,9 +344,6 @@ impl Broker {
         if !self.transactions.producer_ids.take_block_request() {
             return;
         }
-        if self.lifecycle.controller().is_none() {
-            return self.producer_ids_unanswered(cx);
-        }
         let request = AllocateProducerIdsRequest { broker_id: self.id, broker_epoch: self.lifecycle.broker_epoch };
         let request = Request::AllocateProducerIds(request);
         self.send_to_controller(cx, request, forwarding::TIMEOUT_MS, PendingRequest::AllocateProducerIds);
