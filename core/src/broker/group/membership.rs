@@ -246,7 +246,10 @@ pub(super) fn sync(
 ) {
     let id = request.member_id;
     let mut error = group.check_member(&id, request.group_instance_id.as_deref()).error();
-    let differs = |theirs: &Option<String>, ours: &Option<String>| theirs.is_some() && theirs != ours;
+    // A group that has no protocol yet differs from none (`GroupMetadataManager.isProtocolInconsistent`).
+    let differs = |theirs: &Option<String>, ours: &Option<String>| {
+        theirs.as_ref().zip(ours.as_ref()).is_some_and(|(theirs, ours)| theirs != ours)
+    };
     if error.is_none() && request.generation_id != group.generation {
         error = ErrorCode::IllegalGeneration;
     } else if error.is_none()

@@ -1,0 +1,24 @@
+//! What members of classic groups are told where requests come at odd times.
+
+use super::Lab;
+use super::coordinator::{join, joined, sync};
+use crate::wire::{ErrorCode, Request, Response};
+
+fn synced(response: &Response) -> ErrorCode {
+    match response {
+        Response::SyncGroup(answer) => answer.error_code,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The first join of a group waits: its group has no protocol to differ from.
+#[test]
+fn who_syncs_before_there_is_a_protocol_is_told_of_the_rebalance() {
+    let mut lab = Lab::new();
+    let member = joined(Some(lab.ask(join("", None)))).member_id;
+    lab.send(join(&member, None));
+    assert_eq!(synced(&lab.ask(sync(&member, 0, &[]))), ErrorCode::RebalanceInProgress);
+    let Request::SyncGroup(mut of_another_type) = sync(&member, 0, &[]) else { panic!("no sync") };
+    of_another_type.protocol_type = Some("connect".into());
+    assert_eq!(synced(&lab.ask(Request::SyncGroup(of_another_type))), ErrorCode::InconsistentGroupProtocol);
+}
