@@ -438,7 +438,11 @@ fn group_of(request: &Request) -> Option<&str> {
 fn refuse(request: &Request, error_code: ErrorCode, refused: Vec<OffsetCommitResponseTopic>) -> Option<Response> {
     Some(match request {
         Request::JoinGroup(request) => {
-            let member_id = request.member_id.clone();
+            // What its write throws is told without the member (`CoordinatorOperationExceptionHelper`).
+            let member_id = match error_code {
+                ErrorCode::NotCoordinator => String::new(),
+                _ => request.member_id.clone(),
+            };
             Response::JoinGroup(JoinGroupResponse { error_code, member_id, ..JoinGroupResponse::default() })
         }
         Request::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error_code, ..SyncGroupResponse::default() }),

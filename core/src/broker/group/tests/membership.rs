@@ -1,7 +1,9 @@
 //! What members of classic groups are told where requests come at odd times.
 
 use super::Lab;
+use crate::broker::group::GroupCoordinator;
 use super::coordinator::{join, joined, sync};
+use crate::sim::random::{Purpose, Random};
 use crate::wire::{ErrorCode, Request, Response};
 
 fn synced(response: &Response) -> ErrorCode {
@@ -21,4 +23,17 @@ fn who_syncs_before_there_is_a_protocol_is_told_of_the_rebalance() {
     let Request::SyncGroup(mut of_another_type) = sync(&member, 0, &[]) else { panic!("no sync") };
     of_another_type.protocol_type = Some("connect".into());
     assert_eq!(synced(&lab.ask(Request::SyncGroup(of_another_type))), ErrorCode::InconsistentGroupProtocol);
+}
+
+/// A lab whose broker coordinates nothing.
+fn elsewhere() -> Lab {
+    let mut lab = Lab::new();
+    lab.coordinator = GroupCoordinator::new(2, Random::for_purpose(2, Purpose::Identity));
+    lab
+}
+
+#[test]
+fn who_joins_elsewhere_is_told_without_its_id() {
+    let answer = joined(Some(elsewhere().ask(join("me", None))));
+    assert_eq!((answer.error_code, answer.member_id.as_str()), (ErrorCode::NotCoordinator, ""));
 }
