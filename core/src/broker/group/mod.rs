@@ -318,6 +318,13 @@ impl GroupCoordinator {
         if id.is_empty() && !matches!(request, Request::OffsetCommit(_)) {
             return ErrorCode::InvalidGroupId;
         }
+        if let Request::JoinGroup(join) = request {
+            let session_ms = u64::try_from(join.session_timeout_ms).unwrap_or(0);
+            let range = settings.group_min_session_timeout_ms..=settings.group_max_session_timeout_ms;
+            if !range.contains(&session_ms) {
+                return ErrorCode::InvalidSessionTimeout;
+            }
+        }
         if !self.active.contains_key(&state::partition_for(id, known.partitions)) {
             return ErrorCode::NotCoordinator;
         }
@@ -328,17 +335,8 @@ impl GroupCoordinator {
             Group::Consumer(group) => !group.members.is_empty(),
         });
         match request {
-            Request::JoinGroup(join) => {
-                let session_ms = u64::try_from(join.session_timeout_ms).unwrap_or(0);
-                let range = settings.group_min_session_timeout_ms..=settings.group_max_session_timeout_ms;
-                if !range.contains(&session_ms) {
-                    ErrorCode::InvalidSessionTimeout
-                } else if !is_joinable && !join.member_id.is_empty() {
-                    ErrorCode::UnknownMemberId
-                } else {
-                    ErrorCode::None
-                }
-            }
+            Request::JoinGroup(join) if !is_joinable && !join.member_id.is_empty() => ErrorCode::UnknownMemberId,
+            Request::JoinGroup(_) => ErrorCode::None,
             Request::OffsetCommit(commit) if !is_known && commit.generation_id_or_member_epoch >= 0 => {
                 if version >= 9 {
                     ErrorCode::GroupIdNotFound

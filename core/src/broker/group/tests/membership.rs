@@ -37,3 +37,11 @@ fn who_joins_elsewhere_is_told_without_its_id() {
     let answer = joined(Some(elsewhere().ask(join("me", None))));
     assert_eq!((answer.error_code, answer.member_id.as_str()), (ErrorCode::NotCoordinator, ""));
 }
+
+#[test]
+fn the_session_timeout_of_a_join_is_looked_at_before_its_coordinator() {
+    let Request::JoinGroup(mut request) = join("me", None) else { panic!("no join") };
+    request.session_timeout_ms = 1;
+    let answer = joined(Some(elsewhere().ask(Request::JoinGroup(request))));
+    assert_eq!((answer.error_code, answer.member_id.as_str()), (ErrorCode::InvalidSessionTimeout, "me"));
+}
