@@ -23,8 +23,8 @@ pub(super) enum Waiting {
     Offsets { commits: Vec<(TopicPartition, CommittedOffset)>, request_context: Option<(RequestContext, Response)> },
     /// The leader's assignment is handed out.
     Assignment { generation: i32, assignment: BTreeMap<String, RawBytes> },
-    /// A static member that came back is answered.
-    StaticMember { member: String },
+    /// A static member that came back is answered, perhaps with who led the group before.
+    StaticMember { member: String, leader_before: String },
     /// The group exists now; who founded it may have to wait for others.
     Creation { request_context: RequestContext },
     /// A member's leaving is answered.

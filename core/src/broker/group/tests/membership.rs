@@ -45,3 +45,18 @@ fn the_session_timeout_of_a_join_is_looked_at_before_its_coordinator() {
     let answer = joined(Some(elsewhere().ask(Request::JoinGroup(request))));
     assert_eq!((answer.error_code, answer.member_id.as_str()), (ErrorCode::InvalidSessionTimeout, "me"));
 }
+
+#[test]
+fn a_static_leader_that_comes_back_in_an_old_version_is_told_of_its_old_self() {
+    let mut lab = Lab::new();
+    let id = lab.send_in(7, join("", Some("i1")));
+    let first = joined(lab.answer_within(id, 3_000));
+    lab.ask(sync(&first.member_id, 1, &[(&first.member_id, 0)]));
+    let again = joined(Some(lab.ask_in(8, join("", Some("i1")))));
+    assert_eq!((again.error_code, again.generation_id), (ErrorCode::None, 1));
+    assert_ne!(again.member_id, first.member_id);
+    assert_eq!((again.leader, again.members.len(), again.skip_assignment), (first.member_id, 0, false));
+    // From version 9 on it is told that it leads, and that there is nothing to do.
+    let newest = joined(Some(lab.ask_in(9, join("", Some("i1")))));
+    assert_eq!((newest.leader, newest.members.len(), newest.skip_assignment), (newest.member_id, 1, true));
+}
