@@ -172,17 +172,14 @@ impl<'a> GroupContext<'a> {
         self.rebalance_or_complete_join(group);
     }
 
-    /// Drops a member and lets the others rebalance.
+    /// Drops a member. Nobody answers its SyncGroup, if one waits (`removeCurrentMemberFromClassicGroup`): the client gives up on its
+    /// own.
     pub(super) fn drop_member(&mut self, group: &mut ClassicGroup, member: &str, expired: bool) {
         let Some(removed) = group.remove(member) else { return };
         self.stop_session(&group.id, member);
         if let Some(request_context) = removed.awaiting_join {
             let answer = JoinGroupResponse { error_code: ErrorCode::UnknownMemberId, ..JoinGroupResponse::default() };
             self.fx.answer(&request_context, Response::JoinGroup(answer));
-        }
-        if let Some(request_context) = removed.awaiting_sync {
-            let answer = SyncGroupResponse { error_code: ErrorCode::UnknownMemberId, ..SyncGroupResponse::default() };
-            self.fx.answer(&request_context, Response::SyncGroup(answer));
         }
         self.fx.change(Change::MemberLeft { group: group.id.clone(), member: member.to_owned(), expired });
     }

@@ -2,8 +2,9 @@
 
 use super::Lab;
 use crate::broker::group::GroupCoordinator;
-use super::coordinator::{join, joined, sync};
+use super::coordinator::{join, joined, stable, sync};
 use crate::sim::random::{Purpose, Random};
+use crate::wire::group::{LeaveGroupRequest, MemberIdentity};
 use crate::wire::{ErrorCode, Request, Response};
 
 fn synced(response: &Response) -> ErrorCode {
@@ -59,4 +60,24 @@ fn a_static_leader_that_comes_back_in_an_old_version_is_told_of_its_old_self() {
     // From version 9 on it is told that it leads, and that there is nothing to do.
     let newest = joined(Some(lab.ask_in(9, join("", Some("i1")))));
     assert_eq!((newest.leader, newest.members.len(), newest.skip_assignment), (newest.member_id, 1, true));
+}
+
+fn leave(member_id: &str) -> Request {
+    let members = vec![MemberIdentity { member_id: member_id.into(), ..MemberIdentity::default() }];
+    Request::LeaveGroup(LeaveGroupRequest { group_id: "g".into(), members, ..LeaveGroupRequest::default() })
+}
+
+/// Kafka completes only its join (`GroupMetadataManager.removeCurrentMemberFromClassicGroup`).
+#[test]
+fn the_sync_of_a_member_that_leaves_is_never_answered() {
+    let (mut lab, leader) = stable();
+    let other = joined(Some(lab.ask(join("", None)))).member_id;
+    lab.send(join(&other, None));
+    lab.send(join(&leader, None));
+    let waiting = lab.send(sync(&other, 2, &[]));
+    lab.ask(leave(&other));
+    let again = lab.send(join(&leader, None));
+    let generation = joined(lab.answer_within(again, 60_000)).generation_id;
+    lab.ask(sync(&leader, generation, &[(&leader, 0)]));
+    assert_eq!((generation, lab.answers.get(&waiting)), (3, None));
 }
