@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::classic::{ClassicGroup, CommittedOffset, Member, Phase};
 use super::consumer::TimerChange;
 use super::records;
-use super::state::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
+use super::state::ClassicGroupState::{CompletingRebalance, Dead, Empty, PreparingRebalance, Stable};
 use super::{CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS, CoordinatorAppend, Group};
 use crate::change::Change;
 use crate::effects::{BrokerTimer, Effects, RequestContext};
@@ -191,6 +191,17 @@ impl<'a> GroupContext<'a> {
             self.prepare_rebalance(group);
         } else {
             self.maybe_complete_join(group);
+        }
+    }
+
+    /// After a member's time has run out, or that of an id that was handed out (`removeMemberAndUpdateClassicGroup`,
+    /// `removePendingMemberAndUpdateClassicGroup`). Other than after a LeaveGroup a new group's delay ends with it, where all others
+    /// have joined.
+    pub(super) fn member_expired(&mut self, group: &mut ClassicGroup) {
+        match group.state {
+            Stable | CompletingRebalance => self.prepare_rebalance(group),
+            PreparingRebalance if group.has_all_joined() => self.complete_join(group),
+            PreparingRebalance | Empty | Dead => {}
         }
     }
 

@@ -426,11 +426,14 @@ fn leave_one(
 pub(super) fn session_ended(group: &mut ClassicGroup, id: &str, cx: &mut GroupContext) {
     let dropped = if group.pending_members.remove(id) {
         cx.fx.change(Change::MemberLeft { group: group.id.clone(), member: id.to_owned(), expired: true });
-        cx.maybe_complete_join(group);
+        // The others of a stable group need not rebalance for who has never joined.
+        if group.state == PreparingRebalance {
+            cx.member_expired(group);
+        }
         true
     } else if group.members.get(id).is_some_and(|member| !member.may_be_silent()) {
         cx.drop_member(group, id, true);
-        cx.rebalance_or_complete_join(group);
+        cx.member_expired(group);
         true
     } else {
         false

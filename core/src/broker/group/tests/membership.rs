@@ -81,3 +81,27 @@ fn the_sync_of_a_member_that_leaves_is_never_answered() {
     lab.ask(sync(&leader, generation, &[(&leader, 0)]));
     assert_eq!((generation, lab.answers.get(&waiting)), (3, None));
 }
+
+#[test]
+fn an_id_that_expires_ends_the_delay_of_a_new_group() {
+    let mut lab = Lab::new();
+    lab.settings.group_min_session_timeout_ms = 1_000;
+    let Request::JoinGroup(mut never_used) = join("", None) else { panic!("no join") };
+    never_used.session_timeout_ms = 3_000;
+    lab.ask(Request::JoinGroup(never_used));
+    lab.wait(1_500);
+    let id = lab.send_in(3, join("", None));
+    // Its delay would last until 4.5 s.
+    let answer = joined(lab.answer_within(id, 1_500));
+    assert_eq!((answer.error_code, answer.generation_id, lab.now), (ErrorCode::None, 1, 3_000));
+}
+
+#[test]
+fn an_id_that_leaves_does_not_end_the_delay_of_a_new_group() {
+    let mut lab = Lab::new();
+    let never_used = joined(Some(lab.ask(join("", None)))).member_id;
+    let id = lab.send_in(3, join("", None));
+    lab.ask(leave(&never_used));
+    assert_eq!(lab.answer_within(id, 2_999), None);
+    assert_eq!(joined(lab.answer_within(id, 1)).generation_id, 1);
+}
