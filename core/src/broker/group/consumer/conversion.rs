@@ -14,7 +14,9 @@ use crate::broker::group::state::ClassicGroupState;
 use crate::broker::group::{ClassicGroup, Group, records as group_records};
 use crate::metadata::MetadataImage;
 use crate::sort::CollectOrdered;
-use crate::wire::consumer_protocol::{ConsumerAssignment, ConsumerSubscription, RawBytes, encode_assignment_like};
+use crate::wire::consumer_protocol::{
+    ConsumerAssignment, ConsumerSubscription, RawBytes, Unreadable, encode_assignment_like,
+};
 use crate::wire::{ErrorCode, TopicPartition};
 
 /// The group that a member of the consumer protocol joins or is in (`getOrMaybeCreateConsumerGroup`). A classic group becomes one
@@ -100,9 +102,13 @@ fn upgraded_member(
         let message = format!("Cannot upgrade classic group {} to consumer group because {reason}", classic.id);
         Refusal::new(ErrorCode::GroupIdNotFound, message)
     };
-    let malformed = || because("the embedded consumer protocol is malformed.");
+    // Only a `SchemaException` is expected (`convertToConsumerGroup`).
+    let unreadable = |why: Unreadable| match why {
+        Unreadable::Malformed => because("the embedded consumer protocol is malformed."),
+        Unreadable::WrongLength => Refusal::new(ErrorCode::UnknownServerError, ""),
+    };
     let ConsumerAssignment { partitions: assigned, user_data } =
-        ConsumerAssignment::decode(&member.assignment).ok_or_else(malformed)?;
+        ConsumerAssignment::read(&member.assignment).map_err(unreadable)?;
     if user_data.is_some_and(|data| !data.is_empty()) {
         return Err(because(
             "an unsupported custom assignor is in use. Please refer to the documentation or switch to a default assignor before \
@@ -113,7 +119,7 @@ fn upgraded_member(
     let protocol = classic.protocol.as_deref();
     let metadata = member.protocols.iter().find(|own| Some(own.name.as_str()) == protocol).map(|own| &own.metadata);
     let metadata = metadata.ok_or_else(|| Refusal::new(ErrorCode::UnknownServerError, ""))?;
-    let subscription = ConsumerSubscription::decode(metadata).ok_or_else(malformed)?;
+    let subscription = ConsumerSubscription::read(metadata).map_err(unreadable)?;
     let mut target = TopicPartitions::new();
     for partition in assigned {
         if let Some(id) = image.topic_ids.get(&partition.topic) {

@@ -1,6 +1,7 @@
 //! The coordinator alone: real Kafka's transcripts, the oracle's vectors, failures of the log, random requests.
 
 mod consumer;
+mod conversion;
 mod coordinator;
 mod membership;
 mod random;
