@@ -190,6 +190,7 @@ impl GroupCoordinator {
         }
         self.active.remove(&partition);
         self.strays.retain(|(keeper, _), _| *keeper != partition);
+        self.unload_forgotten(partition);
         self.txn_offsets.unload(partition);
         fx.stop_timer(BrokerTimer::OffsetsExpiration(partition));
         let lost: Vec<u64> =

@@ -14,6 +14,7 @@ pub(crate) mod consumer;
 mod consumer_requests;
 mod context;
 mod find;
+mod forgotten;
 mod kind;
 mod loading;
 mod membership;
@@ -47,6 +48,7 @@ pub use classic::ClassicGroup;
 use commits::TopicNaming;
 pub use consumer::{ConsumerGroup, ConsumerGroupState, MemberState};
 use context::{GroupContext, PendingAppends, Waiting};
+use forgotten::Forgotten;
 pub use find::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
 pub use kind::Group;
 use membership::uuid as wire_uuid;
@@ -116,6 +118,8 @@ pub struct GroupCoordinator {
     /// Groups that a partition of `__consumer_offsets` keeps and another one would today, by both: it has got more partitions. They
     /// are listed and nobody finds them.
     strays: FlatMap<(i32, String), Group>,
+    /// Consumer groups that it has forgotten without a record, by id.
+    forgotten: FlatMap<String, Forgotten>,
     /// Requests to join or to sync that were told an error while their members go on waiting: nobody hears how they end.
     told: Vec<RequestContext>,
     /// Classic groups that no committed record has made yet. Who only reads sees what is committed (`TimelineHashMap`): these with
@@ -137,6 +141,7 @@ impl GroupCoordinator {
             active: BTreeMap::new(),
             groups: BTreeMap::new(),
             strays: FlatMap::new(),
+            forgotten: FlatMap::new(),
             told: Vec::new(),
             uncommitted: BTreeMap::new(),
             metadata_version: 0,
@@ -185,6 +190,7 @@ impl GroupCoordinator {
     ) -> Vec<CoordinatorAppend> {
         let partition = group_of(&received.1).map(|group| state::partition_for(group, known.partitions));
         let appends = self.handle_unshaped(received, refused, now, known, fx);
+        self.hand_over_forgotten();
         if let Some(partition) = partition {
             self.arm_expiration(partition, known, now, fx);
         }
@@ -244,6 +250,12 @@ impl GroupCoordinator {
         };
         let refusal = self.refusal(&request, &id, request_context.version, known);
         if !refusal.is_none() {
+            if let Request::JoinGroup(_) = &request
+                && refusal == ErrorCode::UnknownMemberId
+                && self.groups.get(&id).is_some_and(|group| group.as_consumer().is_some())
+            {
+                self.forget(&id, fx);
+            }
             if let Some(answer) = refuse(&request, refusal, refused.commits) {
                 fx.answer(&request_context, answer);
             }
@@ -362,7 +374,13 @@ impl GroupCoordinator {
                 let group = asked.group_id.clone();
                 fx.explain(Explanation::CoordinatorAnswersOffsets { node: self.node, group });
                 let id = &asked.group_id;
-                let mut answer = commits::fetch((self.committed_group(id), self.committed_offsets(id)), asked, naming);
+                // Who wants only stable offsets is no reader: to them a group is forgotten at once.
+                let is_forgotten = request.require_stable && !self.groups.contains_key(id);
+                let seen = match is_forgotten && self.seen_forgotten(id).is_some() {
+                    true => (None, None),
+                    false => (self.committed_group(id), self.committed_offsets(id)),
+                };
+                let mut answer = commits::fetch(seen, asked, naming);
                 if request.require_stable {
                     self.txn_offsets.mark_unstable(&mut answer);
                 }

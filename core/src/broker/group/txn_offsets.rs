@@ -246,6 +246,7 @@ impl GroupCoordinator {
         fx: &mut Effects,
     ) -> Option<TxnOffsetBatch> {
         let error = self.txn_commit_error(request, state_partition, known.image);
+        self.hand_over_forgotten();
         self.arm_expiration(state_partition, known, now, fx);
         if !error.is_none() {
             fx.answer(request_context, Response::TxnOffsetCommit(same_for_all(request, error)));

@@ -3,7 +3,11 @@
 use super::Lab;
 use super::consumer::{ask, classic_join, heartbeat, joined, lab, sync};
 use crate::wire::consumer_protocol::RawBytes;
-use crate::wire::{ErrorCode, Request};
+use crate::wire::group::{
+    DeleteGroupsRequest, ListGroupsRequest, OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
+    OffsetFetchRequest, OffsetFetchRequestGroup,
+};
+use crate::wire::{ErrorCode, Request, Response};
 
 /// A classic group whose leader has assigned these bytes to itself.
 fn classic_group_with(assignment: &[u8]) -> Lab {
@@ -29,4 +33,59 @@ fn an_upgrade_tells_two_kinds_of_nonsense_apart() {
         let answer = ask(&mut classic_group_with(assignment), heartbeat("m1", 0, Some(&["a"]), None));
         assert_eq!((answer.error_code, answer.error_message.as_deref()), (error, message), "{assignment:?}");
     }
+}
+
+/// A group of the consumer protocol that has offsets and no members any more.
+fn empty_consumer_group() -> Lab {
+    let mut lab = lab();
+    assert_eq!(ask(&mut lab, heartbeat("m1", 0, Some(&["a"]), None)).member_epoch, 2);
+    let partition = OffsetCommitRequestPartition { committed_offset: 7, ..Default::default() };
+    let topic = OffsetCommitRequestTopic { name: "a".into(), partitions: vec![partition], ..Default::default() };
+    lab.ask(Request::OffsetCommit(OffsetCommitRequest {
+        group_id: "g".into(),
+        generation_id_or_member_epoch: 2,
+        member_id: "m1".into(),
+        topics: vec![topic],
+        ..OffsetCommitRequest::default()
+    }));
+    ask(&mut lab, heartbeat("m1", -1, None, None));
+    lab
+}
+
+/// What is committed, at last or as far as it is stable.
+fn committed(lab: &mut Lab, require_stable: bool) -> Option<i64> {
+    let groups = vec![OffsetFetchRequestGroup { group_id: "g".into(), ..Default::default() }];
+    match lab.ask(Request::OffsetFetch(OffsetFetchRequest { groups, require_stable, ..Default::default() })) {
+        Response::OffsetFetch(answer) => {
+            answer.groups[0].topics.first().map(|topic| topic.partitions[0].committed_offset)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn listed(lab: &mut Lab) -> usize {
+    match lab.ask(Request::ListGroups(ListGroupsRequest::default())) {
+        Response::ListGroups(answer) => answer.groups.len(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_empty_consumer_group_is_forgotten_where_a_stranger_joins_it_with_an_id() {
+    let mut lab = empty_consumer_group();
+    let written = lab.log.values().flatten().count();
+    let refused = joined(lab.ask(classic_join("x")));
+    assert_eq!((refused.error_code, refused.member_id.as_str()), (ErrorCode::UnknownMemberId, "x"));
+    assert_eq!(lab.log.values().flatten().count(), written, "nothing is written");
+    // Who only reads sees it still; nobody else does.
+    assert_eq!((listed(&mut lab), committed(&mut lab, false), committed(&mut lab, true)), (1, Some(7), None));
+    let Response::DeleteGroups(deleted) =
+        lab.ask(Request::DeleteGroups(DeleteGroupsRequest { groups_names: vec!["g".into()] }))
+    else {
+        panic!("no deletion")
+    };
+    assert_eq!(deleted.results[0].error_code, ErrorCode::GroupIdNotFound);
+    // Another group of the name begins anew, and has the offsets.
+    assert_eq!(ask(&mut lab, heartbeat("m1", 0, Some(&["a"]), None)).member_epoch, 2);
+    assert_eq!((listed(&mut lab), committed(&mut lab, true)), (1, Some(7)));
 }
