@@ -92,7 +92,6 @@ pub(in crate::broker::group) fn join(
     }
     let creates = instance_id.is_none() || is_unknown;
     let requesting = find_requesting_member(group, (&member_id, instance_id), None, creates, write)?;
-    let replaced = requesting.replaced.as_ref().and_then(|id| group.members.get(id));
     let existing = instance_id.and_then(|instance_id| group.static_member(instance_id));
     let downgrades = existing.is_some_and(|existing| validate_downgrade_replacing(group, existing, around.config));
     let first = request.protocols.first();
@@ -126,7 +125,7 @@ pub(in crate::broker::group) fn join(
             let to = (group.assignment_epoch, &target);
             (updated, _) = reconcile(group, updated, to, changed, Some(&owned), around, write)?;
         }
-        downgrade(group, &BTreeSet::new(), replaced.map(|_| &updated), rebalances, around, write);
+        downgrade(group, &BTreeSet::new(), Some(&updated), rebalances, around, write);
         updated
     } else {
         let (updated, _) = update_member(group, &requesting, updated, Some(&owned), around, write)?;

@@ -176,7 +176,8 @@ pub(super) fn validate_downgrade_replacing(
         && group.members.len() as u64 <= u64::from(config.classic_max_size)
 }
 
-/// The group becomes a classic one: without the members that leave, and with a static one that joins in the place of another.
+/// The group becomes a classic one: without the members that leave, and with a static one that joins in the place of its old self,
+/// whose id may be its own.
 pub(super) fn downgrade(
     group: &ConsumerGroup,
     leaving: &BTreeSet<String>,

@@ -2,9 +2,10 @@
 
 use super::Lab;
 use super::consumer::{ask, classic_join, heartbeat, joined, lab, sync};
+use crate::broker::group::Group;
 use crate::wire::consumer_protocol::RawBytes;
 use crate::wire::group::{
-    DeleteGroupsRequest, ListGroupsRequest, OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
+    DeleteGroupsRequest, HeartbeatRequest, ListGroupsRequest, OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
     OffsetFetchRequest, OffsetFetchRequestGroup,
 };
 use crate::wire::{ErrorCode, Request, Response};
@@ -88,4 +89,29 @@ fn an_empty_consumer_group_is_forgotten_where_a_stranger_joins_it_with_an_id() {
     // Another group of the name begins anew, and has the offsets.
     assert_eq!(ask(&mut lab, heartbeat("m1", 0, Some(&["a"]), None)).member_epoch, 2);
     assert_eq!((listed(&mut lab), committed(&mut lab, true)), (1, Some(7)));
+}
+
+/// It comes back under its own id, where most come back under another.
+#[test]
+fn a_static_member_that_takes_the_group_back_stays_in_it() {
+    let mut lab = lab();
+    let Request::ConsumerGroupHeartbeat(mut joining) = heartbeat("m1", 0, Some(&["a"]), None) else { panic!("no beat") };
+    joining.instance_id = Some("i1".into());
+    assert_eq!(ask(&mut lab, Request::ConsumerGroupHeartbeat(joining)).member_epoch, 2);
+    let Request::JoinGroup(mut again) = classic_join("m1") else { panic!("no join") };
+    again.group_instance_id = Some("i1".into());
+    let answer = joined(lab.ask_in(5, Request::JoinGroup(again)));
+    assert_eq!((answer.error_code, answer.generation_id, answer.member_id.as_str()), (ErrorCode::None, 2, "m1"));
+    lab.wait(1);
+    let Response::Heartbeat(beaten) = lab.ask(Request::Heartbeat(HeartbeatRequest {
+        group_id: "g".into(),
+        generation_id: 2,
+        member_id: "m1".into(),
+        group_instance_id: Some("i1".into()),
+    })) else {
+        panic!("no heartbeat")
+    };
+    assert_eq!(beaten.error_code, ErrorCode::None);
+    let Some(Group::Classic(group)) = lab.coordinator.groups().next() else { panic!("no classic group") };
+    assert_eq!((group.protocol.as_deref(), group.members["m1"].session_timeout_ms), (Some("range"), 6_000));
 }
