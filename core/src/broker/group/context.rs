@@ -25,8 +25,9 @@ pub(super) enum Waiting {
     Assignment { generation: i32, assignment: BTreeMap<String, RawBytes> },
     /// A static member that came back is answered, perhaps with who led the group before.
     StaticMember { member: String, leader_before: String },
-    /// The group exists now; who founded it may have to wait for others.
-    Creation { request_context: RequestContext },
+    /// The group exists now, perhaps in the place of an empty one of the consumer protocol; who founded it may have to wait for
+    /// others.
+    Creation { request_context: RequestContext, replaced: Option<Box<Group>> },
     /// A member's leaving is answered.
     Answer { request_context: RequestContext, response: Response },
     /// Offsets are gone; anyone who asked for that is answered.
@@ -77,6 +78,7 @@ impl PendingAppends {
     pub(super) fn first_change_of(&self, id: &str) -> Option<(u64, Option<&Group>)> {
         self.open.iter().find_map(|(number, append)| match &append.waiting {
             Waiting::Written { before, .. } if append.group == id => Some((*number, before.as_deref())),
+            Waiting::Creation { replaced: Some(group), .. } if append.group == id => Some((*number, Some(&**group))),
             Waiting::GroupsDeleted { groups, .. } => {
                 groups.iter().find(|group| group.id() == id).map(|group| (*number, Some(group)))
             }
@@ -87,7 +89,7 @@ impl PendingAppends {
     /// The groups that open appends change.
     pub(super) fn changed_groups(&self) -> impl Iterator<Item = &str> {
         self.open.values().flat_map(|append| match &append.waiting {
-            Waiting::Written { .. } => vec![append.group.as_str()],
+            Waiting::Written { .. } | Waiting::Creation { replaced: Some(_), .. } => vec![append.group.as_str()],
             Waiting::GroupsDeleted { groups, .. } => groups.iter().map(Group::id).collect(),
             _ => Vec::new(),
         })

@@ -48,8 +48,8 @@ pub use classic::ClassicGroup;
 use commits::TopicNaming;
 pub use consumer::{ConsumerGroup, ConsumerGroupState, MemberState};
 use context::{GroupContext, PendingAppends, Waiting};
-use forgotten::Forgotten;
 pub use find::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
+use forgotten::Forgotten;
 pub use kind::Group;
 use membership::uuid as wire_uuid;
 pub(super) use requests::{FIRST_OFFSET_FETCH_VERSION_WITH_ERROR, tell_error_of_fetch};
@@ -265,7 +265,7 @@ impl GroupCoordinator {
         if let Request::OffsetDelete(request) = &request {
             return self.delete_offsets(request, request_context, refused.deletes, now, fx);
         }
-        let mut appends = Vec::new();
+        let mut founding = None;
         if let Some(Group::Consumer(group)) = self.groups.get(&id) {
             match &request {
                 Request::OffsetCommit(commit) => {
@@ -275,7 +275,7 @@ impl GroupCoordinator {
                     return cx.appends;
                 }
                 Request::JoinGroup(_) if group.members.is_empty() => {
-                    appends = self.delete_empty_consumer_group(&id, now, fx);
+                    founding = self.replace_empty_consumer_group(&id, now, fx);
                 }
                 _ => return self.classic_request_to_consumer_group(&request, request_context, known, now, fx),
             }
@@ -283,15 +283,15 @@ impl GroupCoordinator {
         let is_new = !self.groups.contains_key(&id);
         if is_new {
             self.uncommitted.insert(id.clone(), self.pending.next_id());
+            founding = Some((Vec::new(), None));
         }
         let partition = state::partition_for(&id, partitions);
         let new = |id: &String| Group::Classic(Box::new(ClassicGroup::new(id, partition)));
         let group = self.groups.entry(id).or_insert_with_key(new);
-        let Some(group) = group.as_classic_mut() else { return appends };
-        let before = appends.len();
+        let Some(group) = group.as_classic_mut() else { return Vec::new() };
         let initial_delay_ms = known.settings.group_initial_rebalance_delay_ms;
         let new = GroupContext::new(self.node, now, fx, &mut self.pending);
-        let mut cx = GroupContext { initial_delay_ms, appends, ..new };
+        let mut cx = GroupContext { initial_delay_ms, ..new };
         match request {
             Request::JoinGroup(request) => {
                 let max_size = known.settings.group_max_size;
@@ -299,9 +299,9 @@ impl GroupCoordinator {
                 if cx.has_thrown {
                     membership::refuse_joined(group, &request_context, &mut cx);
                 }
-                if is_new && cx.appends.len() == before {
-                    let record = records::founded_group(group, now);
-                    cx.append(group, vec![record], Waiting::Creation { request_context });
+                if let Some((mut written, replaced)) = founding.filter(|_| cx.appends.is_empty()) {
+                    written.push(records::founded_group(group, now));
+                    cx.append(group, written, Waiting::Creation { request_context, replaced });
                 }
             }
             Request::SyncGroup(request) => membership::sync(group, request, request_context, &mut cx),

@@ -5,8 +5,8 @@ use super::consumer::{ask, classic_join, heartbeat, joined, lab, sync};
 use crate::broker::group::Group;
 use crate::wire::consumer_protocol::RawBytes;
 use crate::wire::group::{
-    DeleteGroupsRequest, HeartbeatRequest, ListGroupsRequest, OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
-    OffsetFetchRequest, OffsetFetchRequestGroup,
+    DeleteGroupsRequest, HeartbeatRequest, ListGroupsRequest, OffsetCommitRequest, OffsetCommitRequestPartition,
+    OffsetCommitRequestTopic, OffsetFetchRequest, OffsetFetchRequestGroup,
 };
 use crate::wire::{ErrorCode, Request, Response};
 
@@ -24,7 +24,8 @@ fn classic_group_with(assignment: &[u8]) -> Lab {
 
 #[test]
 fn an_upgrade_tells_two_kinds_of_nonsense_apart() {
-    let malformed = "Cannot upgrade classic group g to consumer group because the embedded consumer protocol is malformed.";
+    let malformed =
+        "Cannot upgrade classic group g to consumer group because the embedded consumer protocol is malformed.";
     for (assignment, error, message) in [
         (b"a".as_slice(), ErrorCode::GroupIdNotFound, Some(malformed)),
         (b"abc", ErrorCode::GroupIdNotFound, Some(malformed)),
@@ -95,7 +96,9 @@ fn an_empty_consumer_group_is_forgotten_where_a_stranger_joins_it_with_an_id() {
 #[test]
 fn a_static_member_that_takes_the_group_back_stays_in_it() {
     let mut lab = lab();
-    let Request::ConsumerGroupHeartbeat(mut joining) = heartbeat("m1", 0, Some(&["a"]), None) else { panic!("no beat") };
+    let Request::ConsumerGroupHeartbeat(mut joining) = heartbeat("m1", 0, Some(&["a"]), None) else {
+        panic!("no beat")
+    };
     joining.instance_id = Some("i1".into());
     assert_eq!(ask(&mut lab, Request::ConsumerGroupHeartbeat(joining)).member_epoch, 2);
     let Request::JoinGroup(mut again) = classic_join("m1") else { panic!("no join") };
@@ -114,4 +117,28 @@ fn a_static_member_that_takes_the_group_back_stays_in_it() {
     assert_eq!(beaten.error_code, ErrorCode::None);
     let Some(Group::Classic(group)) = lab.coordinator.groups().next() else { panic!("no classic group") };
     assert_eq!((group.protocol.as_deref(), group.members["m1"].session_timeout_ms), (Some("range"), 6_000));
+}
+
+#[test]
+fn a_classic_group_in_the_place_of_an_empty_consumer_group_is_founded_with_its_tombstones() {
+    let mut lab = empty_consumer_group();
+    let written = lab.log.values().flatten().count();
+    lab.log_is_slow = true;
+    assert_eq!(joined(lab.ask(classic_join(""))).error_code, ErrorCode::MemberIdRequired);
+    let batches: Vec<_> = lab.log.values().flatten().skip(written).collect();
+    assert_eq!(batches.len(), 1);
+    let keys = batches[0].records.iter().map(|record| {
+        let key = record.key.as_ref().and_then(|key| key.as_slice().first_chunk::<2>().copied());
+        (key.map(i16::from_be_bytes), record.value.is_some())
+    });
+    // The target's, the older form of metadata, and the group's tombstone; then the classic group.
+    assert!(keys.eq([(Some(6), false), (Some(4), false), (Some(3), false), (Some(2), true)]));
+    // Until that is written, who only reads sees the group as it was; if it cannot be written, it is there again.
+    assert_eq!((listed(&mut lab), committed(&mut lab, true)), (1, Some(7)));
+    lab.finish_appends(Err(ErrorCode::NotEnoughReplicas));
+    assert!(lab.coordinator.groups().all(|group| group.as_consumer().is_some()));
+    lab.log_is_slow = false;
+    lab.ask(classic_join(""));
+    assert_eq!(committed(&mut lab, true), Some(7));
+    assert!(lab.coordinator.groups().all(|group| group.as_classic().is_some()));
 }

@@ -1,8 +1,8 @@
 //! What members of classic groups are told where requests come at odd times.
 
 use super::Lab;
-use crate::broker::group::GroupCoordinator;
 use super::coordinator::{join, joined, stable, sync};
+use crate::broker::group::GroupCoordinator;
 use crate::sim::random::{Purpose, Random};
 use crate::wire::group::{LeaveGroupRequest, MemberIdentity};
 use crate::wire::{ErrorCode, Request, Response};
