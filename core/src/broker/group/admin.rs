@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::commits::in_table_order;
 use super::context::{PendingAppend, Waiting};
 use super::{CoordinatorAppend, Group, GroupCoordinator, records, state};
+use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::broker::topic_results;
 use crate::effects::{Effects, RequestContext};
 use crate::sim::Millis;
@@ -12,6 +14,7 @@ use crate::wire::group::{
     DescribedGroup, ListGroupsRequest, ListGroupsResponse, OffsetDeleteRequest, OffsetDeleteResponse,
     OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
 };
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, sort_as_hash_set_of, topic_partition_hash};
 use crate::wire::{ErrorCode, Response, Topic, TopicPartition, operations};
 
 /// From this version on DescribeGroups tells what the requester may do.
@@ -21,6 +24,27 @@ const FIRST_DESCRIBE_VERSION_WITH_OPERATIONS: i16 = 3;
 const ALL_GROUP_OPERATIONS: i32 = 0b1101_0100_1000;
 /// From this version on a group that does not exist is an error.
 const FIRST_DESCRIBE_VERSION_WITH_NOT_FOUND: i16 = 6;
+
+/// Groups that shall be deleted, each once and in the order in which that is done: those of one partition of `__consumer_offsets`
+/// after those of another, as Kafka's maps give them back (`GroupCoordinatorService.deleteGroups`,
+/// `updateResponseAndGetNonErrorGroupList`).
+fn in_order_of_deletion(named: &[String], partitions: i32) -> Vec<String> {
+    let mut by_partition: Vec<(TopicPartition, Vec<String>)> = Vec::new();
+    for id in named {
+        let partition = TopicPartition::new(OFFSETS_TOPIC, state::partition_for(id, partitions));
+        match by_partition.iter_mut().find(|(known, _)| *known == partition) {
+            Some((_, ids)) if ids.contains(id) => {}
+            Some((_, ids)) => ids.push(id.clone()),
+            None => by_partition.push((partition, vec![id.clone()])),
+        }
+    }
+    sort_as_hash_map(&mut by_partition, |(partition, _)| topic_partition_hash(partition));
+    let ungrouped = by_partition.into_iter().flat_map(|(_, mut ids)| {
+        sort_as_hash_set_of(&mut ids, |id| java_string_hash(id));
+        ids
+    });
+    ungrouped.collect()
+}
 
 impl GroupCoordinator {
     /// `DescribeGroups`.
@@ -88,20 +112,17 @@ impl GroupCoordinator {
     ) -> Vec<CoordinatorAppend> {
         let mut results: Vec<DeletableGroupResult> = Vec::new();
         let mut by_partition: BTreeMap<i32, Vec<String>> = BTreeMap::new();
-        for id in &request.groups_names {
-            if results.iter().any(|result| result.group_id == *id) {
-                continue;
-            }
-            let partition = state::partition_for(id, partitions);
+        for id in in_order_of_deletion(&request.groups_names, partitions) {
+            let partition = state::partition_for(&id, partitions);
             let error_code = if self.active.contains_key(&partition) {
-                self.groups.get(id).map_or(ErrorCode::GroupIdNotFound, Group::validate_delete)
+                self.groups.get(&id).map_or(ErrorCode::GroupIdNotFound, Group::validate_delete)
             } else {
                 ErrorCode::NotCoordinator
             };
             if error_code.is_none() {
                 by_partition.entry(partition).or_default().push(id.clone());
             }
-            results.push(DeletableGroupResult { group_id: id.clone(), error_code });
+            results.push(DeletableGroupResult { group_id: id, error_code });
         }
         let response = Response::DeleteGroups(DeleteGroupsResponse { results, ..DeleteGroupsResponse::default() });
         if by_partition.is_empty() {
@@ -114,11 +135,12 @@ impl GroupCoordinator {
         for (partition, groups) in by_partition {
             let mut written = Vec::new();
             for group in groups.iter().filter_map(|id| self.groups.get(id)) {
-                let offsets = group.offsets().keys();
+                let offsets = in_table_order(group.offsets().keys()).into_iter();
                 written.extend(offsets.map(|offset| records::offset_tombstone(group.id(), offset, now)));
-                let pending = self.txn_offsets.partitions_of(group.id()).into_iter();
-                let pending = pending.filter(|partition| !group.offsets().contains_key(partition));
-                written.extend(pending.map(|partition| records::offset_tombstone(group.id(), &partition, now)));
+                let pending = self.txn_offsets.partitions_of(group.id());
+                let pending = in_table_order(&pending).into_iter();
+                let pending = pending.filter(|partition| !group.offsets().contains_key(*partition));
+                written.extend(pending.map(|partition| records::offset_tombstone(group.id(), partition, now)));
                 written.append(&mut group.tombstones(now));
             }
             let request_context = request_context.take_if(|_| Some(partition) == last);

@@ -20,7 +20,7 @@ use crate::wire::group::{
     OffsetFetchResponseGroup, OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
 };
 use crate::wire::hash_order::{in_timeline_map_order, java_string_hash};
-use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 
 /// `OffsetCommitRequest.DEFAULT_RETENTION_TIME`: the broker's retention counts.
 const BROKER_RETENTION: i64 = -1;
@@ -219,6 +219,20 @@ pub(super) fn commit_failed(mut response: Response, error: ErrorCode) -> Respons
     response
 }
 
+/// Partitions that something is kept of, in the order of Kafka's tables by topic and then by partition
+/// (`OffsetMetadataManager.Offsets`, `OpenTransactions`). They come sorted, as if they had been committed one after the other.
+pub(super) fn in_table_order<'a>(partitions: impl IntoIterator<Item = &'a TopicPartition>) -> Vec<&'a TopicPartition> {
+    let mut topics: Vec<(&Topic, Vec<&TopicPartition>)> = Vec::new();
+    for partition in partitions {
+        match topics.last_mut() {
+            Some((topic, of_topic)) if **topic == partition.topic => of_topic.push(partition),
+            Some(_) | None => topics.push((&partition.topic, vec![partition])),
+        }
+    }
+    let topics = in_timeline_map_order(topics, |(topic, _)| java_string_hash(topic));
+    topics.flat_map(|(_, of_topic)| in_timeline_map_order(of_topic, |partition| partition.partition)).collect()
+}
+
 /// One group of an OffsetFetch. A group that nobody knows has nothing committed; that is no error.
 pub(super) fn fetch(
     (group, offsets): (Option<&Group>, Option<&FlatMap<TopicPartition, CommittedOffset>>),
@@ -263,7 +277,7 @@ pub(super) fn fetch(
             }
         })),
         None => {
-            for partition in offsets.iter().flat_map(|offsets| offsets.keys()) {
+            for partition in in_table_order(offsets.iter().flat_map(|offsets| offsets.keys())) {
                 match topics.last_mut().filter(|topic| topic.name == partition.topic) {
                     Some(topic) => topic.partitions.push(one(partition)),
                     None => topics.push(OffsetFetchResponseTopics {
@@ -273,8 +287,6 @@ pub(super) fn fetch(
                     }),
                 }
             }
-            // Kafka keeps them in a map by topic, and answers in its order (`OffsetMetadataManager.fetchAllOffsets`).
-            topics = in_timeline_map_order(topics, |topic| java_string_hash(&topic.name)).collect();
         }
     }
     // Topics by an id that nobody knows come last.

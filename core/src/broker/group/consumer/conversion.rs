@@ -74,16 +74,16 @@ fn upgrade(classic: &ClassicGroup, around: &Surroundings<'_>, write: &mut Write)
         group.members.insert(member.id.clone(), member);
     }
     group.metadata_hash = group.compute_metadata_hash(around.image);
-    for member in group.members.values() {
+    for member in group.members_in_table_order() {
         write.add(&super::heartbeat::metadata_record(member));
     }
     write.add(&ConsumerGroupRecord::GroupMetadata { value: Some((group.group_epoch, group.metadata_hash)) });
-    for (member, target) in &group.target_assignment {
-        let (member, value) = (member.clone(), Some(target.clone()));
+    for member in group.members_in_table_order() {
+        let (member, value) = (member.id.clone(), group.target_assignment.get(&member.id).cloned());
         write.add(&ConsumerGroupRecord::TargetAssignmentMember { member, value });
     }
     write.add(&ConsumerGroupRecord::TargetAssignmentMetadata { value: Some((group.assignment_epoch, 0)) });
-    for member in group.members.values() {
+    for member in group.members_in_table_order() {
         let value = Some(CurrentMemberAssignmentValue::of(member));
         write.add(&ConsumerGroupRecord::CurrentMemberAssignment { member: member.id.clone(), value });
         if let Some(classic) = &member.classic {

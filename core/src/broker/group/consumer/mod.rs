@@ -336,7 +336,13 @@ impl ConsumerGroup {
         }
     }
 
-    /// Members in the order of Kafka's table of them.
+    /// Members in the order of the group's own table of them, as if they had come in the order of their ids.
+    pub(super) fn members_in_table_order(&self) -> impl Iterator<Item = &ConsumerGroupMember> {
+        let ids = in_timeline_map_order(self.members.keys(), |id| java_string_hash(id));
+        ids.filter_map(|id| self.members.get(id))
+    }
+
+    /// Members in the order of the table that an assignor is given.
     fn members_in_order(&self) -> Vec<&ConsumerGroupMember> {
         let mut members: Vec<&ConsumerGroupMember> = self.members.values().collect();
         members.shared_sort_by_key(|member| member.id.clone());

@@ -4,6 +4,7 @@ mod consumer;
 mod conversion;
 mod coordinator;
 mod membership;
+mod orders;
 mod random;
 mod transcripts;
 mod vectors;
