@@ -1,6 +1,7 @@
 //! The coordinator alone: real Kafka's transcripts, the oracle's vectors, failures of the log, random requests.
 
 mod consumer;
+mod consumer_members;
 mod conversion;
 mod coordinator;
 mod membership;
