@@ -71,7 +71,7 @@ fn upgrade(classic: &ClassicGroup, around: &Surroundings<'_>, write: &mut Write)
     for member in classic.members.values() {
         let (member, target) = upgraded_member(classic, member, around.image)?;
         group.target_assignment.insert(member.id.clone(), target);
-        group.members.insert(member.id.clone(), member);
+        group.add(member);
     }
     group.metadata_hash = group.compute_metadata_hash(around.image);
     for member in group.members_in_table_order() {
@@ -186,7 +186,7 @@ pub(super) fn downgrade(
     around: &Surroundings<'_>,
     write: &mut Write,
 ) {
-    let replaced = joining.and_then(|member| group.static_member(member.instance_id.as_deref()?));
+    let replaced = joining.and_then(|member| group.static_member(member.instance_id.as_deref()?).ok().flatten());
     let written_as = joining.zip(replaced).map(|(new, old)| (old.id.as_str(), new.id.as_str()));
     ConsumerGroupRecord::tombstones(group, written_as).iter().for_each(|record| write.add(record));
     let is_replaced = |member: &ConsumerGroupMember| replaced.is_some_and(|replaced| replaced.id == member.id);

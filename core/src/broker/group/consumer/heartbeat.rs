@@ -133,7 +133,7 @@ pub(super) fn known_static<'g>(
     instance_id: &str,
     member_id: &str,
 ) -> Result<&'g ConsumerGroupMember, Refusal> {
-    let Some(member) = group.static_member(instance_id) else {
+    let Some(member) = group.static_member(instance_id)? else {
         return Err(Refusal::new(ErrorCode::UnknownMemberId, format!("Instance id {instance_id} is unknown.")));
     };
     if member.id == member_id {
@@ -221,7 +221,7 @@ pub(super) fn find_requesting_member(
         check(member)?;
         return Ok(RequestingMember { member: member.clone(), replaced: None });
     }
-    let Some(existing) = group.static_member(instance_id) else {
+    let Some(existing) = group.static_member(instance_id)? else {
         let known = group.members.get(member_id).cloned();
         return Ok(RequestingMember {
             member: known.unwrap_or_else(|| ConsumerGroupMember::new(member_id)),
@@ -441,7 +441,7 @@ fn may_compute_target(group: &ConsumerGroup, around: &Surroundings<'_>, write: &
 pub(super) fn last_target(group: &ConsumerGroup, member: &ConsumerGroupMember) -> TopicPartitions {
     let owner = match &member.instance_id {
         None => Some(member.id.as_str()),
-        Some(instance_id) => group.static_member(instance_id).map(|known| known.id.as_str()),
+        Some(instance_id) => group.static_member_id(instance_id),
     };
     owner.and_then(|owner| group.target_assignment.get(owner)).cloned().unwrap_or_default()
 }
