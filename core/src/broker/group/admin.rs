@@ -28,22 +28,35 @@ const FIRST_DESCRIBE_VERSION_WITH_NOT_FOUND: i16 = 6;
 /// Groups that shall be deleted, each once and in the order in which that is done: those of one partition of `__consumer_offsets`
 /// after those of another, as Kafka's maps give them back (`GroupCoordinatorService.deleteGroups`,
 /// `updateResponseAndGetNonErrorGroupList`).
-fn in_order_of_deletion(named: &[String], partitions: i32) -> Vec<String> {
-    let mut by_partition: Vec<(TopicPartition, Vec<String>)> = Vec::new();
-    for id in named {
-        let partition = TopicPartition::new(OFFSETS_TOPIC, state::partition_for(id, partitions));
-        match by_partition.iter_mut().find(|(known, _)| *known == partition) {
-            Some((_, ids)) if ids.contains(id) => {}
-            Some((_, ids)) => ids.push(id.clone()),
-            None => by_partition.push((partition, vec![id.clone()])),
+fn in_order_of_deletion(named: &[String], partitions: i32) -> Vec<&String> {
+    let ungrouped = by_partition(named, partitions).flat_map(|named| {
+        let mut ids: Vec<&String> = Vec::with_capacity(named.len());
+        for id in named {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
         }
-    }
-    sort_as_hash_map(&mut by_partition, |(partition, _)| topic_partition_hash(partition));
-    let ungrouped = by_partition.into_iter().flat_map(|(_, mut ids)| {
         sort_as_hash_set_of(&mut ids, |id| java_string_hash(id));
         ids
     });
     ungrouped.collect()
+}
+
+/// Groups by the partition of `__consumer_offsets` that keeps them, in the order of Kafka's map of these (`groupsByTopicPartition`).
+pub(super) fn by_partition<'i>(
+    named: impl IntoIterator<Item = &'i String>,
+    partitions: i32,
+) -> impl Iterator<Item = Vec<&'i String>> {
+    let mut groups: Vec<(TopicPartition, Vec<&String>)> = Vec::new();
+    for id in named {
+        let partition = TopicPartition::new(OFFSETS_TOPIC, state::partition_for(id, partitions));
+        match groups.iter_mut().find(|(known, _)| *known == partition) {
+            Some((_, ids)) => ids.push(id),
+            None => groups.push((partition, vec![id])),
+        }
+    }
+    sort_as_hash_map(&mut groups, |(partition, _)| topic_partition_hash(partition));
+    groups.into_iter().map(|(_, ids)| ids)
 }
 
 impl GroupCoordinator {
@@ -78,7 +91,8 @@ impl GroupCoordinator {
                 ..DescribedGroup::default()
             }
         };
-        let mut groups: Vec<DescribedGroup> = request.groups.iter().map(describe).collect();
+        let groups = by_partition(&request.groups, partitions).flatten();
+        let mut groups: Vec<DescribedGroup> = groups.map(describe).collect();
         if request.include_authorized_operations && version >= FIRST_DESCRIBE_VERSION_WITH_OPERATIONS {
             for group in groups.iter_mut().filter(|group| group.error_code.is_none()) {
                 group.authorized_operations = ALL_GROUP_OPERATIONS;
@@ -87,16 +101,19 @@ impl GroupCoordinator {
         DescribeGroupsResponse { groups, ..Default::default() }
     }
 
-    /// `ListGroups`: filters know no case.
+    /// `ListGroups`: filters know no case. Only those of states may have blanks around them (`GroupMetadataManager.listGroups`).
     #[inline(never)]
     pub(super) fn list_groups(&self, request: &ListGroupsRequest) -> ListGroupsResponse {
-        let passes = |filter: &[String], value: &str| {
-            filter.is_empty() || filter.iter().any(|each| each.trim().eq_ignore_ascii_case(value))
+        let has_state = |state: &str| {
+            let filter = &request.states_filter;
+            filter.is_empty() || filter.iter().any(|each| each.trim().eq_ignore_ascii_case(state))
+        };
+        let has_type = |group_type: &str| {
+            let filter = &request.types_filter;
+            filter.is_empty() || filter.iter().any(|each| each.eq_ignore_ascii_case(group_type))
         };
         let listed = self.committed_groups().map(Group::listed);
-        let groups = listed.filter(|group| {
-            passes(&request.states_filter, &group.group_state) && passes(&request.types_filter, &group.group_type)
-        });
+        let groups = listed.filter(|group| has_state(&group.group_state) && has_type(&group.group_type));
         ListGroupsResponse { groups: groups.collect(), ..ListGroupsResponse::default() }
     }
 
@@ -113,16 +130,16 @@ impl GroupCoordinator {
         let mut results: Vec<DeletableGroupResult> = Vec::new();
         let mut by_partition: BTreeMap<i32, Vec<String>> = BTreeMap::new();
         for id in in_order_of_deletion(&request.groups_names, partitions) {
-            let partition = state::partition_for(&id, partitions);
+            let partition = state::partition_for(id, partitions);
             let error_code = if self.active.contains_key(&partition) {
-                self.groups.get(&id).map_or(ErrorCode::GroupIdNotFound, Group::validate_delete)
+                self.groups.get(id).map_or(ErrorCode::GroupIdNotFound, Group::validate_delete)
             } else {
                 ErrorCode::NotCoordinator
             };
             if error_code.is_none() {
                 by_partition.entry(partition).or_default().push(id.clone());
             }
-            results.push(DeletableGroupResult { group_id: id, error_code });
+            results.push(DeletableGroupResult { group_id: id.clone(), error_code });
         }
         let response = Response::DeleteGroups(DeleteGroupsResponse { results, ..DeleteGroupsResponse::default() });
         if by_partition.is_empty() {

@@ -6,7 +6,7 @@ use super::context::{GroupContext, Waiting};
 use super::records::OffsetRecords;
 use super::requests::FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS;
 use super::state::ClassicGroupState::{PreparingRebalance, Stable};
-use super::state::{CommitCheck, validate_offset_commit, validate_offset_metadata};
+use super::state::{CommitCheck, metadata_length, validate_offset_commit, validate_offset_metadata};
 use super::{Group, membership};
 use crate::broker::topic_results;
 use crate::change::Change;
@@ -142,8 +142,8 @@ pub(super) fn commit_to_consumer_group(
 
 impl CommitConfig {
     fn validate_metadata(self, partition: &OffsetCommitRequestPartition) -> ErrorCode {
-        let bytes = partition.committed_metadata.as_ref().map_or(0, String::len);
-        validate_offset_metadata(bytes as u64, self.metadata_bytes_max)
+        let length = metadata_length(partition.committed_metadata.as_deref().unwrap_or_default());
+        validate_offset_metadata(length, self.metadata_bytes_max)
     }
 }
 

@@ -7,7 +7,7 @@ use super::consumer::{
     GroupConfig, MemberState, MemberTimer, MigrationPolicy, Refusal, Surroundings, TimerChange, Write, classic_members,
     regex,
 };
-use super::{ClassicGroup, CoordinatorAppend, Group, GroupCoordinator, KnownCluster, membership, state};
+use super::{ClassicGroup, CoordinatorAppend, Group, GroupCoordinator, KnownCluster, admin, membership, state};
 use crate::authorizer::{AclOperation, Authorizer, AuthorizerSettings, ResourceType};
 use crate::change::Change;
 use crate::effects::{BrokerTimer, Effects, RequestContext};
@@ -174,7 +174,9 @@ impl GroupCoordinator {
                 None => refused(id, ErrorCode::GroupIdNotFound, Some(format!("Group {id} not found."))),
             }
         };
-        let groups = request.group_ids.iter().map(describe);
+        // Without an id there is no partition to ask (`GroupCoordinatorService.consumerGroupDescribe`).
+        let (unnamed, named): (Vec<&String>, Vec<&String>) = request.group_ids.iter().partition(|id| id.is_empty());
+        let groups = unnamed.into_iter().chain(admin::by_partition(named, partitions).flatten()).map(describe);
         ConsumerGroupDescribeResponse { groups: groups.collect(), ..ConsumerGroupDescribeResponse::default() }
     }
 

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::classic::CommittedOffset;
 use super::consumer::CommitCheckEpoch;
 use super::records::OffsetRecords;
-use super::state::{CommitCheck, MemberCheck, validate_offset_metadata};
+use super::state::{CommitCheck, MemberCheck, metadata_length, validate_offset_metadata};
 use super::{ClassicGroup, ClassicGroupState, ConsumerGroup, Group, GroupCoordinator, KnownCluster};
 use crate::broker::transaction::state::TransactionResult;
 use crate::change::Change;
@@ -258,7 +258,7 @@ impl GroupCoordinator {
             for (each, result) in topic.partitions.iter().zip(&mut answer.partitions) {
                 let metadata = each.committed_metadata.clone().unwrap_or_default();
                 let bytes_max = u64::try_from(known.settings.offset_metadata_max_bytes).unwrap_or(0);
-                result.error_code = validate_offset_metadata(metadata.len() as u64, bytes_max);
+                result.error_code = validate_offset_metadata(metadata_length(&metadata), bytes_max);
                 if result.error_code.is_none() {
                     let offset = CommittedOffset {
                         offset: each.committed_offset,

@@ -17,7 +17,7 @@ use crate::wire::consumer_group::{
     ConsumerGroupAssignment, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
     ConsumerGroupTopicPartitions,
 };
-use crate::wire::hash_order::{sort_as_copied_hash_map, sort_as_hash_map};
+use crate::wire::hash_order::{java_string_hash, sort_as_copied_hash_map, sort_as_hash_map};
 use crate::wire::{ErrorCode, Uuid};
 
 /// The epoch of a member that joins.
@@ -67,7 +67,11 @@ pub(in crate::broker::group) fn validate(
     }
     let assignors = &around.config.assignors;
     if let Some(name) = request.server_assignor.as_ref().filter(|name| !assignors.contains(name)) {
-        let all = assignors.join(", ");
+        // Kafka keeps their names in a `HashSet`.
+        let mut all = assignors.clone();
+        sort_as_hash_map(&mut all, |name| java_string_hash(name));
+        all.dedup();
+        let all = all.join(", ");
         let message = format!("ServerAssignor {name} is not supported. Supported assignors: {all}.");
         return Err(Refusal::new(ErrorCode::UnsupportedAssignor, message));
     }

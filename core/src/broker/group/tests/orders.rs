@@ -3,12 +3,13 @@
 use super::Lab;
 use super::consumer::{ask, heartbeat, lab};
 use crate::broker::group::records::{self, GroupRecord};
-use crate::wire::consumer_group::ConsumerGroupHeartbeatRequest;
+use crate::broker::group::state::{metadata_length, validate_offset_metadata};
+use crate::wire::consumer_group::{ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest};
 use crate::wire::group::{
-    DeleteGroupsRequest, OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
+    DeleteGroupsRequest, ListGroupsRequest, OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
     OffsetFetchRequest, OffsetFetchRequestGroup,
 };
-use crate::wire::{Request, Response};
+use crate::wire::{ErrorCode, Request, Response};
 
 /// Commits offsets of so many partitions of `t` from outside a group.
 fn commit(lab: &mut Lab, group: &str, partitions: i32) {
@@ -83,4 +84,52 @@ fn regular_expressions_are_written_in_the_order_of_a_hash_table() {
     let resolved = written(&lab, since);
     let place = |regex: &str| resolved.iter().position(|record| record.contains(regex));
     assert!(place("y.*").is_some() && place("y.*") < place("x.*"), "{resolved:?}");
+}
+
+#[test]
+fn assignors_are_listed_in_the_order_of_a_hash_set() {
+    for configured in ["uniform,range", "range,uniform"] {
+        let mut lab = lab();
+        lab.settings.group_consumer_assignors = configured.to_owned();
+        let Request::ConsumerGroupHeartbeat(mut request) = heartbeat("m1", 0, Some(&["a"]), None) else { panic!("no beat") };
+        request.server_assignor = Some("mine".into());
+        let message = ask(&mut lab, Request::ConsumerGroupHeartbeat(request)).error_message;
+        let expected = "ServerAssignor mine is not supported. Supported assignors: uniform, range.";
+        assert_eq!(message.as_deref(), Some(expected));
+    }
+}
+
+#[test]
+fn groups_without_an_id_are_described_first() {
+    let mut lab = lab();
+    let group_ids = vec!["x".to_owned(), String::new()];
+    let request = ConsumerGroupDescribeRequest { group_ids, ..ConsumerGroupDescribeRequest::default() };
+    let Response::ConsumerGroupDescribe(answer) = lab.ask(Request::ConsumerGroupDescribe(request)) else {
+        panic!("no description")
+    };
+    let described: Vec<&str> = answer.groups.iter().map(|group| group.group_id.as_str()).collect();
+    assert_eq!(described, ["", "x"]);
+}
+
+#[test]
+fn a_filter_of_types_has_no_blanks() {
+    let mut lab = Lab::new();
+    commit(&mut lab, "g", 1);
+    let mut listed = |states: &str, types: &str| {
+        let (states_filter, types_filter) = (vec![states.to_owned()], vec![types.to_owned()]);
+        match lab.ask(Request::ListGroups(ListGroupsRequest { states_filter, types_filter })) {
+            Response::ListGroups(answer) => answer.groups.len(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((listed(" empty", "CLASSIC"), listed("Empty", " classic")), (1, 0));
+}
+
+/// The limit of 4096 is one of UTF-16 code units: this text has three bytes a unit.
+#[test]
+fn what_is_said_beside_an_offset_is_measured_in_utf_16() {
+    let checked = |metadata: String| validate_offset_metadata(metadata_length(&metadata), 4_096);
+    let metadata = |count: usize| checked("\u{20ac}".repeat(count));
+    assert_eq!((metadata(4_096), metadata(4_097)), (ErrorCode::None, ErrorCode::OffsetMetadataTooLarge));
+    assert_eq!(checked("\u{1f600}".repeat(2_049)), ErrorCode::OffsetMetadataTooLarge);
 }
