@@ -1,7 +1,8 @@
 //! DescribeGroups, ListGroups, DeleteGroups and OffsetDelete at the coordinator (`GroupCoordinatorShard`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::classic::CommittedOffset;
 use super::commits::in_table_order;
 use super::context::{PendingAppend, Waiting};
 use super::{CoordinatorAppend, Group, GroupCoordinator, records, state};
@@ -14,8 +15,10 @@ use crate::wire::group::{
     DescribedGroup, ListGroupsRequest, ListGroupsResponse, OffsetDeleteRequest, OffsetDeleteResponse,
     OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
 };
-use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, sort_as_hash_set_of, topic_partition_hash};
-use crate::wire::{ErrorCode, Response, Topic, TopicPartition, operations};
+use crate::wire::hash_order::{
+    in_timeline_map_order, java_string_hash, sort_as_hash_map, sort_as_hash_set_of, topic_partition_hash,
+};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid, operations};
 
 /// From this version on DescribeGroups tells what the requester may do.
 const FIRST_DESCRIBE_VERSION_WITH_OPERATIONS: i16 = 3;
@@ -218,19 +221,29 @@ impl GroupCoordinator {
         vec![self.pending.append(pending, written)]
     }
 
-    /// Topics were deleted: every group forgets what it committed there.
-    pub fn topics_deleted(&mut self, topics: &BTreeSet<Topic>, now: Millis) -> Vec<CoordinatorAppend> {
-        let mut by_partition: BTreeMap<i32, Vec<(String, TopicPartition)>> = BTreeMap::new();
-        for group in self.groups.values() {
-            // What a transaction has committed and not ended goes with it.
-            let mut all = self.txn_offsets.partitions_of(group.id());
-            all.extend(group.offsets().keys().cloned());
-            for offset in all.into_iter().filter(|offset| topics.contains(&offset.topic)) {
-                by_partition.entry(group.partition()).or_default().push((group.id().to_owned(), offset));
-            }
-        }
+    /// Topics were deleted: every group forgets what it committed for them, and what is pending there of a transaction. An offset may
+    /// have a tombstone for both (`OffsetMetadataManager.onTopicsDeleted`).
+    pub fn topics_deleted(&mut self, topics: &BTreeMap<Topic, Uuid>, now: Millis) -> Vec<CoordinatorAppend> {
         let mut appends = Vec::new();
-        for (partition, offsets) in by_partition {
+        let partitions: Vec<i32> = self.active.keys().copied().collect();
+        for partition in partitions {
+            let mut offsets: Vec<(String, TopicPartition)> = Vec::new();
+            let groups = self.groups.values().filter(|group| group.partition() == partition);
+            let groups = groups.filter(|group| !group.offsets().is_empty());
+            for id in in_timeline_map_order(groups.map(Group::id), |id| java_string_hash(id)) {
+                let Some(group) = self.groups.get(id) else { continue };
+                for (topic, topic_id) in topics {
+                    // What was committed for another topic of the name stays.
+                    let is_meant = |offset: &CommittedOffset| [Uuid::ZERO, *topic_id].contains(&offset.topic_id);
+                    let of_topic = in_table_order(group.offsets().keys().filter(|each| each.topic == *topic));
+                    let meant = of_topic.into_iter().filter(|each| group.offsets().get(*each).is_some_and(is_meant));
+                    offsets.extend(meant.map(|each| (id.to_owned(), each.clone())));
+                }
+            }
+            offsets.extend(self.txn_offsets.pending_of_topics(partition, topics));
+            if offsets.is_empty() {
+                continue;
+            }
             let written = offsets.iter().map(|(group, offset)| records::offset_tombstone(group, offset, now)).collect();
             let waiting = Waiting::OffsetsDeleted { offsets, request_context: None };
             let pending = PendingAppend { partition, group: String::new(), waiting };

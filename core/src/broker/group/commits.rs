@@ -248,8 +248,13 @@ pub(super) fn fetch(
         let group_id = request.group_id.clone();
         return OffsetFetchResponseGroup { group_id, error_code, topics: Vec::new() };
     }
+    // A topic of the same name that was made later has not the offsets of the one before (`isMismatchedTopicId`).
+    let is_of = |offset: &&CommittedOffset, topic_id: Uuid| {
+        offset.topic_id == Uuid::ZERO || topic_id == Uuid::ZERO || offset.topic_id == topic_id
+    };
     let known = |partition: &TopicPartition| offsets.and_then(|offsets| offsets.get(partition));
-    let one = |partition: &TopicPartition| match known(partition) {
+    let one = |partition: &TopicPartition, topic_id: Uuid| match known(partition).filter(|known| is_of(known, topic_id))
+    {
         Some(offset) => OffsetFetchResponsePartitions {
             partition_index: partition.partition,
             committed_offset: offset.offset,
@@ -272,18 +277,18 @@ pub(super) fn fetch(
                 partitions: topic
                     .partition_indexes
                     .iter()
-                    .map(|index| one(&TopicPartition::new(topic.name.clone(), *index)))
+                    .map(|index| one(&TopicPartition::new(topic.name.clone(), *index), topic.topic_id))
                     .collect(),
             }
         })),
         None => {
             for partition in in_table_order(offsets.iter().flat_map(|offsets| offsets.keys())) {
                 match topics.last_mut().filter(|topic| topic.name == partition.topic) {
-                    Some(topic) => topic.partitions.push(one(partition)),
+                    Some(topic) => topic.partitions.push(one(partition, Uuid::ZERO)),
                     None => topics.push(OffsetFetchResponseTopics {
                         name: partition.topic.clone(),
                         topic_id: Uuid::ZERO,
-                        partitions: vec![one(partition)],
+                        partitions: vec![one(partition, Uuid::ZERO)],
                     }),
                 }
             }

@@ -71,7 +71,8 @@ impl Group {
             !self.is_subscribed_to(&partition.topic) && now_ms >= expires_at
         };
         let mut partitions = in_table_order(self.offsets().keys());
-        partitions.retain(|partition| self.offsets().get(*partition).is_some_and(|offset| has_expired(partition, offset)));
+        partitions
+            .retain(|partition| self.offsets().get(*partition).is_some_and(|offset| has_expired(partition, offset)));
         partitions.into_iter().cloned().collect()
     }
 }

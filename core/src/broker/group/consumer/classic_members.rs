@@ -239,7 +239,8 @@ pub(in crate::broker::group) fn leave(
         let found = match &identity.group_instance_id {
             None => group.member(&identity.member_id),
             Some(instance) if identity.member_id.is_empty() => group.static_member(instance).and_then(|member| {
-                let unknown = || Refusal::new(ErrorCode::UnknownMemberId, format!("Instance id {instance} is unknown."));
+                let unknown =
+                    || Refusal::new(ErrorCode::UnknownMemberId, format!("Instance id {instance} is unknown."));
                 member.ok_or_else(unknown)
             }),
             Some(instance) => known_static(group, instance, &identity.member_id),

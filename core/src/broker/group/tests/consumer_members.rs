@@ -42,8 +42,12 @@ fn a_name_that_a_member_has_given_up_for_another_stays_its_own() {
     assert_eq!(beat(&mut lab, "m1", 0, named("i1")).error_code, ErrorCode::None);
     assert_eq!(beat(&mut lab, "m1", 0, named("i2")).error_code, ErrorCode::None);
     let refused = beat(&mut lab, "m2", 0, named("i1"));
-    let message = "Static member m2 with instance id i1 cannot join the group because the instance id is owned by m1 member.";
-    assert_eq!((refused.error_code, refused.error_message.as_deref()), (ErrorCode::UnreleasedInstanceId, Some(message)));
+    let message =
+        "Static member m2 with instance id i1 cannot join the group because the instance id is owned by m1 member.";
+    assert_eq!(
+        (refused.error_code, refused.error_message.as_deref()),
+        (ErrorCode::UnreleasedInstanceId, Some(message))
+    );
     assert_eq!(beat(&mut lab, "m1", -1, named("i2")).error_code, ErrorCode::None);
     let refused = beat(&mut lab, "m2", 0, named("i1"));
     let message = "Member m1 is not a member of group g.";

@@ -1,15 +1,18 @@
 //! In which order the records and answers of a coordinator stand, where Kafka's is that of a hash table.
 
+use std::collections::BTreeMap;
+
 use super::Lab;
 use super::consumer::{ask, heartbeat, lab};
 use crate::broker::group::records::{self, GroupRecord};
 use crate::broker::group::state::{metadata_length, validate_offset_metadata};
+use crate::effects::Effects;
 use crate::wire::consumer_group::{ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest};
 use crate::wire::group::{
-    DeleteGroupsRequest, ListGroupsRequest, OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
-    OffsetFetchRequest, OffsetFetchRequestGroup,
+    DeleteGroupsRequest, ListGroupsRequest, OffsetCommitRequest, OffsetCommitRequestPartition,
+    OffsetCommitRequestTopic, OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics,
 };
-use crate::wire::{ErrorCode, Request, Response};
+use crate::wire::{ErrorCode, Request, Response, TopicPartition, Uuid};
 
 /// Commits offsets of so many partitions of `t` from outside a group.
 fn commit(lab: &mut Lab, group: &str, partitions: i32) {
@@ -91,7 +94,9 @@ fn assignors_are_listed_in_the_order_of_a_hash_set() {
     for configured in ["uniform,range", "range,uniform"] {
         let mut lab = lab();
         lab.settings.group_consumer_assignors = configured.to_owned();
-        let Request::ConsumerGroupHeartbeat(mut request) = heartbeat("m1", 0, Some(&["a"]), None) else { panic!("no beat") };
+        let Request::ConsumerGroupHeartbeat(mut request) = heartbeat("m1", 0, Some(&["a"]), None) else {
+            panic!("no beat")
+        };
         request.server_assignor = Some("mine".into());
         let message = ask(&mut lab, Request::ConsumerGroupHeartbeat(request)).error_message;
         let expected = "ServerAssignor mine is not supported. Supported assignors: uniform, range.";
@@ -132,4 +137,37 @@ fn what_is_said_beside_an_offset_is_measured_in_utf_16() {
     let metadata = |count: usize| checked("\u{20ac}".repeat(count));
     assert_eq!((metadata(4_096), metadata(4_097)), (ErrorCode::None, ErrorCode::OffsetMetadataTooLarge));
     assert_eq!(checked("\u{1f600}".repeat(2_049)), ErrorCode::OffsetMetadataTooLarge);
+}
+
+#[test]
+fn offsets_of_a_deleted_topic_go_for_the_log_and_for_each_transaction() {
+    let mut lab = Lab::new();
+    lab.settings.offsets_topic_num_partitions = 1;
+    commit(&mut lab, "g", 2);
+    let (mut pending, mut another) = (None, None);
+    for group in lab.coordinator.groups.values_mut() {
+        pending = group.offsets().get(&TopicPartition::new("t", 0)).cloned();
+        another.clone_from(&pending);
+        another.iter_mut().for_each(|offset| offset.topic_id = Uuid(8));
+        // The second partition's is left over from another topic of the name.
+        let offset = another.clone().expect("an offset");
+        group.offsets_mut().insert(TopicPartition::new("t", 1), offset);
+    }
+    let pending = pending.expect("an offset");
+    for producer in [1, 2] {
+        lab.coordinator.txn_offsets.replay(0, producer, "g", TopicPartition::new("t", 0), pending.clone());
+    }
+    let since = lab.log.values().flatten().count();
+    let appends = lab.coordinator.topics_deleted(&BTreeMap::from([("t".into(), Uuid(7))]), 0);
+    lab.apply_effects(Effects::default(), appends);
+    assert_eq!(written(&lab, since), ["g 0", "g 0", "g 0"]);
+    let fetched = |lab: &mut Lab, topic_id: Uuid| {
+        let topics = vec![OffsetFetchRequestTopics { name: "t".into(), topic_id, partition_indexes: vec![1] }];
+        let groups = vec![OffsetFetchRequestGroup { group_id: "g".into(), topics: Some(topics), ..Default::default() }];
+        match lab.ask(Request::OffsetFetch(OffsetFetchRequest { groups, ..Default::default() })) {
+            Response::OffsetFetch(answer) => answer.groups[0].topics[0].partitions[0].committed_offset,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!([Uuid(8), Uuid(7), Uuid::ZERO].map(|id| fetched(&mut lab, id)), [0, -1, 0]);
 }
