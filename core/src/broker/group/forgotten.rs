@@ -41,7 +41,7 @@ impl GroupCoordinator {
 
     /// Where there is another group by the name of a forgotten one, it has the offsets.
     pub(super) fn hand_over_forgotten(&mut self) {
-        for (id, forgotten) in self.forgotten.iter_mut() {
+        for (id, forgotten) in &mut self.forgotten {
             let Some(group) = self.groups.get_mut(id) else { continue };
             for (partition, offset) in std::mem::take(forgotten.group.offsets_mut()) {
                 group.offsets_mut().entry(partition).or_insert(offset);
@@ -52,7 +52,7 @@ impl GroupCoordinator {
 
     /// An append to a partition is committed: nobody sees groups any more that were forgotten before.
     pub(super) fn hide_forgotten(&mut self, partition: i32, up_to: u64) {
-        for (_, forgotten) in self.forgotten.iter_mut() {
+        for forgotten in self.forgotten.values_mut() {
             if forgotten.group.partition() == partition {
                 forgotten.seen_until = forgotten.seen_until.filter(|until| *until > up_to);
             }
