@@ -1,7 +1,7 @@
 //! The broker's picture of the cluster: it fetches the metadata log, applies it, and answers clients from the result
 //! (`BrokerMetadataPublisher`, `KRaftMetadataCache`). The picture may be old; that is half of what there is to learn.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::auto_creation::{TRANSACTION_STATE_TOPIC, not_found};
@@ -41,7 +41,7 @@ const VERSIONS_WITH_CLUSTER_OPERATIONS: std::ops::RangeInclusive<i16> = 8..=10;
 #[derive(Default)]
 struct MetadataDelta {
     changed: BTreeSet<TopicIdPartition>,
-    deleted: BTreeSet<Topic>,
+    deleted: BTreeMap<Topic, Uuid>,
     creates_topics: bool,
     /// Whether settings of brokers may have changed.
     changes_brokers: bool,
@@ -86,7 +86,7 @@ impl Broker {
                     matches!(record, MetadataRecord::ConfigRecord { resource_type: config_resource::BROKER, .. });
                 delta.creates_topics |= matches!(record, MetadataRecord::TopicRecord { .. });
                 if let MetadataRecord::RemoveTopicRecord { topic_id } = record {
-                    delta.deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
+                    delta.deleted.extend(self.image.topics.get(topic_id).map(|topic| (topic.name.clone(), *topic_id)));
                 }
                 Rc::make_mut(&mut self.image).apply(record);
             }
@@ -120,7 +120,7 @@ impl Broker {
         let image = Rc::new(snapshot.image());
         let before = std::mem::replace(&mut self.image, image);
         for (topic_id, topic) in before.topics.iter().filter(|(id, _)| !self.image.topics.contains_key(*id)) {
-            delta.deleted.insert(topic.name.clone());
+            delta.deleted.insert(topic.name.clone(), *topic_id);
             let gone = topic.partitions.keys();
             delta.changed.extend(gone.map(|partition| TopicIdPartition { topic_id: *topic_id, partition: *partition }));
         }

@@ -141,25 +141,81 @@ impl ConsumerSubscription {
 
     /// Reads metadata of any version; `None` where it is not of this form.
     pub fn decode(bytes: &RawBytes) -> Option<Self> {
-        let mut input = Reader::new(bytes.as_slice());
-        let version = input.short()?;
-        let count = input.length()?;
-        let topics = (0..count).map(|_| input.text().map(Topic::from)).collect::<Option<_>>()?;
-        let user_data = input.nullable_bytes()?.map(|bytes| RawBytes::from(bytes.to_vec()));
-        let owned_partitions = if version >= 1 { read_partitions(&mut input)? } else { Vec::new() };
+        Self::read(bytes).ok()
+    }
+
+    /// The same, with why it cannot be read (`ConsumerProtocol.deserializeConsumerProtocolSubscription`).
+    ///
+    /// # Errors
+    /// Where it is not of this form.
+    pub fn read(bytes: &RawBytes) -> Result<Self, Unreadable> {
+        let mut input = ProtocolReader(Reader::new(bytes.as_slice()));
+        let version = input.version()?;
+        let topics = (0..input.count()?).map(|_| input.name()).collect::<Result<_, _>>()?;
+        let user_data = input.user_data()?;
+        let owned_partitions = if version >= 1 { input.partitions()? } else { Vec::new() };
         let generation_id = if version >= 2 { input.int()? } else { -1 };
-        let rack_id = if version >= 3 { input.nullable_text()?.map(str::to_owned) } else { None };
-        Some(Self { topics, user_data, owned_partitions, generation_id, rack_id })
+        let rack_id = if version >= 3 { input.nullable_text()? } else { None };
+        Ok(Self { topics, user_data, owned_partitions, generation_id, rack_id })
     }
 }
 
-/// Why a coordinator cannot tell which topics a member subscribes to.
+/// Why bytes are not of the form that consumers give them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnreadableSubscription {
-    /// It ends where a number should stand (`SchemaException`).
-    EndsEarly,
-    /// A length in it cannot be right: an exception that nobody expects.
+pub enum Unreadable {
+    /// They end where a number should stand, or their version is negative (`SchemaException`).
+    Malformed,
+    /// A length in them cannot be right: an exception that nobody expects.
     WrongLength,
+}
+
+/// Reads what consumers write as the classes do that Kafka generates for it.
+struct ProtocolReader<'a>(Reader<'a>);
+
+impl ProtocolReader<'_> {
+    /// The version (`ConsumerProtocol.checkSubscriptionVersion`, `checkAssignmentVersion`).
+    fn version(&mut self) -> Result<i16, Unreadable> {
+        self.0.short().filter(|version| *version >= 0).ok_or(Unreadable::Malformed)
+    }
+
+    fn int(&mut self) -> Result<i32, Unreadable> {
+        self.0.int().ok_or(Unreadable::Malformed)
+    }
+
+    /// How many elements a list has.
+    fn count(&mut self) -> Result<usize, Unreadable> {
+        let count = usize::try_from(self.int()?).map_err(|_| Unreadable::WrongLength)?;
+        if count > self.0.remaining() { Err(Unreadable::WrongLength) } else { Ok(count) }
+    }
+
+    fn nullable_text(&mut self) -> Result<Option<String>, Unreadable> {
+        let length = self.0.short().ok_or(Unreadable::Malformed)?;
+        let Ok(length) = usize::try_from(length) else { return Ok(None) };
+        let text = self.0.take(length).ok_or(Unreadable::WrongLength)?;
+        Ok(Some(String::from_utf8_lossy(text).into_owned()))
+    }
+
+    /// The name of a topic.
+    fn name(&mut self) -> Result<Topic, Unreadable> {
+        self.nullable_text()?.map(Topic::from).ok_or(Unreadable::WrongLength)
+    }
+
+    fn user_data(&mut self) -> Result<Option<RawBytes>, Unreadable> {
+        let Ok(length) = usize::try_from(self.int()?) else { return Ok(None) };
+        let data = self.0.take(length).ok_or(Unreadable::WrongLength)?;
+        Ok(Some(RawBytes::from(data.to_vec())))
+    }
+
+    fn partitions(&mut self) -> Result<Vec<TopicPartition>, Unreadable> {
+        let mut partitions = Vec::new();
+        for _ in 0..self.count()? {
+            let topic = self.name()?;
+            for _ in 0..self.count()? {
+                partitions.push(TopicPartition::new(topic.clone(), self.int()?));
+            }
+        }
+        Ok(partitions)
+    }
 }
 
 /// The topics that a member's metadata names. A coordinator reads any version as the first one
@@ -167,25 +223,12 @@ pub enum UnreadableSubscription {
 ///
 /// # Errors
 /// Where they cannot be read.
-pub fn subscribed_topics_of(metadata: &RawBytes) -> Result<Vec<Topic>, UnreadableSubscription> {
-    use UnreadableSubscription::{EndsEarly, WrongLength};
-    let mut input = Reader::new(metadata.as_slice());
-    input.short().ok_or(EndsEarly)?;
-    let count = usize::try_from(input.int().ok_or(EndsEarly)?).map_err(|_| WrongLength)?;
-    if count > input.remaining() {
-        return Err(WrongLength);
-    }
-    let mut topics = Vec::with_capacity(count);
-    for _ in 0..count {
-        let length = usize::try_from(input.short().ok_or(EndsEarly)?).map_err(|_| WrongLength)?;
-        let name = input.take(length).ok_or(WrongLength)?;
-        topics.push(String::from_utf8_lossy(name).as_ref().into());
-    }
-    let user_data = input.int().ok_or(EndsEarly)?;
-    match usize::try_from(user_data) {
-        Ok(length) if length > input.remaining() => Err(WrongLength),
-        Ok(_) | Err(_) => Ok(topics),
-    }
+pub fn subscribed_topics_of(metadata: &RawBytes) -> Result<Vec<Topic>, Unreadable> {
+    let mut input = ProtocolReader(Reader::new(metadata.as_slice()));
+    input.0.short().ok_or(Unreadable::Malformed)?;
+    let topics = (0..input.count()?).map(|_| input.name()).collect::<Result<_, _>>()?;
+    input.user_data()?;
+    Ok(topics)
 }
 
 /// `ConsumerProtocolAssignment`: what a member is given.
@@ -200,14 +243,22 @@ pub struct ConsumerAssignment {
 impl ConsumerAssignment {
     /// Reads an assignment of any version; `None` where it is not of this form. No bytes at all are no partitions.
     pub fn decode(bytes: &RawBytes) -> Option<Self> {
+        Self::read(bytes).ok()
+    }
+
+    /// The same, with why it cannot be read (`ConsumerProtocol.deserializeConsumerProtocolAssignment`).
+    ///
+    /// # Errors
+    /// Where it is not of this form.
+    pub fn read(bytes: &RawBytes) -> Result<Self, Unreadable> {
         if bytes.is_empty() {
-            return Some(Self::default());
+            return Ok(Self::default());
         }
-        let mut input = Reader::new(bytes.as_slice());
-        input.short()?;
-        let partitions = read_partitions(&mut input)?;
-        let user_data = input.nullable_bytes()?.map(|bytes| RawBytes::from(bytes.to_vec()));
-        Some(Self { partitions, user_data })
+        let mut input = ProtocolReader(Reader::new(bytes.as_slice()));
+        input.version()?;
+        let partitions = input.partitions()?;
+        let user_data = input.user_data()?;
+        Ok(Self { partitions, user_data })
     }
 }
 
@@ -275,19 +326,38 @@ mod tests {
 
     #[test]
     fn a_coordinator_reads_a_subscription_as_version_0_and_tells_two_kinds_of_nonsense_apart() {
-        use UnreadableSubscription::{EndsEarly, WrongLength};
+        use Unreadable::{Malformed, WrongLength};
         let read = |bytes: &[u8]| subscribed_topics_of(&RawBytes::from(bytes.to_vec()));
         let topics = Ok(vec![Topic::from("a")]);
         let good = [0, 9, 0, 0, 0, 1, 0, 1, b'a', 0xff, 0xff, 0xff, 0xff, 7];
         assert_eq!((read(&good), read(&good[..13])), (topics.clone(), topics));
-        for (length, why) in [(0, EndsEarly), (1, EndsEarly), (5, EndsEarly), (7, EndsEarly), (8, WrongLength)] {
+        for (length, why) in [(0, Malformed), (1, Malformed), (5, Malformed), (7, Malformed), (8, WrongLength)] {
             assert_eq!(read(&good[..length]), Err(why), "{length} bytes");
         }
-        assert_eq!(read(&good[..12]), Err(EndsEarly));
+        assert_eq!(read(&good[..12]), Err(Malformed));
         assert_eq!(read(&[0, 0, 0xff, 0xff, 0xff, 0xff]), Err(WrongLength), "no topics at all");
         assert_eq!(read(&[0, 0, 0, 0, 0, 9]), Err(WrongLength), "more topics than bytes");
         assert_eq!(read(&[0, 0, 0, 0, 0, 1, 0xff, 0xff]), Err(WrongLength), "no name");
         assert_eq!(read(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 5]), Err(WrongLength), "less data than it says");
+    }
+
+    #[test]
+    fn two_kinds_of_nonsense_are_told_apart_in_any_part() {
+        use Unreadable::{Malformed, WrongLength};
+        let assigned = |bytes: &[u8]| ConsumerAssignment::read(&RawBytes::from(bytes.to_vec())).map(|_| ());
+        let good = [0, 9, 0, 0, 0, 1, 0, 1, b'a', 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 0];
+        assert_eq!((assigned(&[]), assigned(&good)), (Ok(()), Ok(())));
+        let cut = [(1, Malformed), (3, Malformed), (8, WrongLength), (11, Malformed), (15, Malformed), (19, Malformed)];
+        for (length, why) in cut {
+            assert_eq!(assigned(&good[..length]), Err(why), "{length} bytes");
+        }
+        assert_eq!(assigned(b"abcdefgh"), Err(WrongLength), "more topics than bytes");
+        assert_eq!(assigned(&[0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0]), Err(Malformed), "a negative version");
+        let subscribed = |bytes: &[u8]| ConsumerSubscription::read(&RawBytes::from(bytes.to_vec())).map(|_| ());
+        let good = [0, 1, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+        assert_eq!((subscribed(&good), subscribed(&good[..12])), (Ok(()), Err(Malformed)));
+        let too_many = [0, 1, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 3];
+        assert_eq!(subscribed(&too_many), Err(WrongLength));
     }
 
     #[test]

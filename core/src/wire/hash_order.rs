@@ -66,6 +66,13 @@ pub fn sort_as_hash_map_of_size<T>(keys: &mut [T], size: usize, hash: impl Fn(&T
     keys.shared_sort_by_key(|key| spread(hash(key)) as usize & (table - 1));
 }
 
+/// Sorts keys as a `java.util.HashSet` gives them back that was made of a list of them (`new HashSet<>(list)`): its table has room
+/// for the whole list from the beginning.
+pub fn sort_as_hash_set_of<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
+    // Math.max((int) (size / .75f) + 1, 16).
+    sort_as_hash_map_of_size(keys, (keys.len() * 4 / 3 + 1).max(TABLE_SIZE), hash);
+}
+
 /// Sorts keys as a `java.util.concurrent.ConcurrentHashMap` of these keys gives them back. Its table doubles as soon as
 /// three quarters of it are taken, one key before that of a `HashMap`.
 pub fn sort_as_concurrent_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {

@@ -38,12 +38,11 @@ impl Requester {
             if group.authorized_operations != i32::MIN {
                 group.authorized_operations = self.authorized_operations(ResourceType::Group, &group.group_id);
             }
-            let members = group.members.iter().flat_map(|member| {
-                let assigned =
-                    member.assignment.topic_partitions.iter().chain(&member.target_assignment.topic_partitions);
-                member.subscribed_topic_names.iter().chain(assigned.map(|topic| &topic.topic_name))
+            // What members subscribe to and have nothing of is not looked at.
+            let mut topics = group.members.iter().flat_map(|member| {
+                let assigned = member.assignment.topic_partitions.iter();
+                assigned.chain(&member.target_assignment.topic_partitions).map(|topic| &topic.topic_name)
             });
-            let mut topics = members;
             if topics.any(|topic| !self.may_topic(AclOperation::Describe, topic)) {
                 let (group_id, error_code) = (group.group_id.clone(), ErrorCode::TopicAuthorizationFailed);
                 let message = "The group has described topic(s) that the client is not authorized to describe.";
@@ -155,5 +154,38 @@ impl Requester {
         let is_empty = request.groups.is_empty();
         let response = OffsetFetchResponse { groups, ..OffsetFetchResponse::default() };
         verdict(false, is_empty, Request::OffsetFetch(request), Response::OffsetFetch(response))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::authorizer::AuthorizerSettings;
+    use crate::metadata::MetadataImage;
+    use crate::settings::BrokerSettings;
+    use crate::wire::consumer_group::{ConsumerGroupDescribedMember, ConsumerGroupDescribedTopicPartitions};
+
+    #[test]
+    fn only_topics_that_members_hold_or_are_to_hold_must_be_described() {
+        let settings = AuthorizerSettings { super_users: Vec::new(), allow_everyone: false };
+        let requester = Requester {
+            image: Rc::new(MetadataImage::default()),
+            settings: Rc::new(BrokerSettings::default()),
+            decides: Some((settings, "User:alice".to_owned())),
+        };
+        let mut member =
+            ConsumerGroupDescribedMember { subscribed_topic_names: vec!["secret".into()], ..Default::default() };
+        let described = |member: &ConsumerGroupDescribedMember| {
+            let group = ConsumerGroupDescribedGroup { members: vec![member.clone()], ..Default::default() };
+            let mut groups = [group];
+            requester.restrict_consumer_groups(&mut groups);
+            (groups[0].error_code, groups[0].members.len())
+        };
+        assert_eq!(described(&member), (ErrorCode::None, 1));
+        let held = ConsumerGroupDescribedTopicPartitions { topic_name: "secret".into(), ..Default::default() };
+        member.target_assignment.topic_partitions.push(held);
+        assert_eq!(described(&member), (ErrorCode::TopicAuthorizationFailed, 0));
     }
 }

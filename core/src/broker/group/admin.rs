@@ -1,9 +1,12 @@
 //! DescribeGroups, ListGroups, DeleteGroups and OffsetDelete at the coordinator (`GroupCoordinatorShard`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::classic::CommittedOffset;
+use super::commits::in_table_order;
 use super::context::{PendingAppend, Waiting};
 use super::{CoordinatorAppend, Group, GroupCoordinator, records, state};
+use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::broker::topic_results;
 use crate::effects::{Effects, RequestContext};
 use crate::sim::Millis;
@@ -12,7 +15,10 @@ use crate::wire::group::{
     DescribedGroup, ListGroupsRequest, ListGroupsResponse, OffsetDeleteRequest, OffsetDeleteResponse,
     OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
 };
-use crate::wire::{ErrorCode, Response, Topic, TopicPartition, operations};
+use crate::wire::hash_order::{
+    in_timeline_map_order, java_string_hash, sort_as_hash_map, sort_as_hash_set_of, topic_partition_hash,
+};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid, operations};
 
 /// From this version on DescribeGroups tells what the requester may do.
 const FIRST_DESCRIBE_VERSION_WITH_OPERATIONS: i16 = 3;
@@ -21,6 +27,40 @@ const FIRST_DESCRIBE_VERSION_WITH_OPERATIONS: i16 = 3;
 const ALL_GROUP_OPERATIONS: i32 = 0b1101_0100_1000;
 /// From this version on a group that does not exist is an error.
 const FIRST_DESCRIBE_VERSION_WITH_NOT_FOUND: i16 = 6;
+
+/// Groups that shall be deleted, each once and in the order in which that is done: those of one partition of `__consumer_offsets`
+/// after those of another, as Kafka's maps give them back (`GroupCoordinatorService.deleteGroups`,
+/// `updateResponseAndGetNonErrorGroupList`).
+fn in_order_of_deletion(named: &[String], partitions: i32) -> Vec<&String> {
+    let ungrouped = by_partition(named, partitions).flat_map(|named| {
+        let mut ids: Vec<&String> = Vec::with_capacity(named.len());
+        for id in named {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        sort_as_hash_set_of(&mut ids, |id| java_string_hash(id));
+        ids
+    });
+    ungrouped.collect()
+}
+
+/// Groups by the partition of `__consumer_offsets` that keeps them, in the order of Kafka's map of these (`groupsByTopicPartition`).
+pub(super) fn by_partition<'i>(
+    named: impl IntoIterator<Item = &'i String>,
+    partitions: i32,
+) -> impl Iterator<Item = Vec<&'i String>> {
+    let mut groups: Vec<(TopicPartition, Vec<&String>)> = Vec::new();
+    for id in named {
+        let partition = TopicPartition::new(OFFSETS_TOPIC, state::partition_for(id, partitions));
+        match groups.iter_mut().find(|(known, _)| *known == partition) {
+            Some((_, ids)) => ids.push(id),
+            None => groups.push((partition, vec![id])),
+        }
+    }
+    sort_as_hash_map(&mut groups, |(partition, _)| topic_partition_hash(partition));
+    groups.into_iter().map(|(_, ids)| ids)
+}
 
 impl GroupCoordinator {
     /// `DescribeGroups`.
@@ -54,7 +94,8 @@ impl GroupCoordinator {
                 ..DescribedGroup::default()
             }
         };
-        let mut groups: Vec<DescribedGroup> = request.groups.iter().map(describe).collect();
+        let groups = by_partition(&request.groups, partitions).flatten();
+        let mut groups: Vec<DescribedGroup> = groups.map(describe).collect();
         if request.include_authorized_operations && version >= FIRST_DESCRIBE_VERSION_WITH_OPERATIONS {
             for group in groups.iter_mut().filter(|group| group.error_code.is_none()) {
                 group.authorized_operations = ALL_GROUP_OPERATIONS;
@@ -63,16 +104,19 @@ impl GroupCoordinator {
         DescribeGroupsResponse { groups, ..Default::default() }
     }
 
-    /// `ListGroups`: filters know no case.
+    /// `ListGroups`: filters know no case. Only those of states may have blanks around them (`GroupMetadataManager.listGroups`).
     #[inline(never)]
     pub(super) fn list_groups(&self, request: &ListGroupsRequest) -> ListGroupsResponse {
-        let passes = |filter: &[String], value: &str| {
-            filter.is_empty() || filter.iter().any(|each| each.trim().eq_ignore_ascii_case(value))
+        let has_state = |state: &str| {
+            let filter = &request.states_filter;
+            filter.is_empty() || filter.iter().any(|each| each.trim().eq_ignore_ascii_case(state))
+        };
+        let has_type = |group_type: &str| {
+            let filter = &request.types_filter;
+            filter.is_empty() || filter.iter().any(|each| each.eq_ignore_ascii_case(group_type))
         };
         let listed = self.committed_groups().map(Group::listed);
-        let groups = listed.filter(|group| {
-            passes(&request.states_filter, &group.group_state) && passes(&request.types_filter, &group.group_type)
-        });
+        let groups = listed.filter(|group| has_state(&group.group_state) && has_type(&group.group_type));
         ListGroupsResponse { groups: groups.collect(), ..ListGroupsResponse::default() }
     }
 
@@ -88,10 +132,7 @@ impl GroupCoordinator {
     ) -> Vec<CoordinatorAppend> {
         let mut results: Vec<DeletableGroupResult> = Vec::new();
         let mut by_partition: BTreeMap<i32, Vec<String>> = BTreeMap::new();
-        for id in &request.groups_names {
-            if results.iter().any(|result| result.group_id == *id) {
-                continue;
-            }
+        for id in in_order_of_deletion(&request.groups_names, partitions) {
             let partition = state::partition_for(id, partitions);
             let error_code = if self.active.contains_key(&partition) {
                 self.groups.get(id).map_or(ErrorCode::GroupIdNotFound, Group::validate_delete)
@@ -114,11 +155,12 @@ impl GroupCoordinator {
         for (partition, groups) in by_partition {
             let mut written = Vec::new();
             for group in groups.iter().filter_map(|id| self.groups.get(id)) {
-                let offsets = group.offsets().keys();
+                let offsets = in_table_order(group.offsets().keys()).into_iter();
                 written.extend(offsets.map(|offset| records::offset_tombstone(group.id(), offset, now)));
-                let pending = self.txn_offsets.partitions_of(group.id()).into_iter();
-                let pending = pending.filter(|partition| !group.offsets().contains_key(partition));
-                written.extend(pending.map(|partition| records::offset_tombstone(group.id(), &partition, now)));
+                let pending = self.txn_offsets.partitions_of(group.id());
+                let pending = in_table_order(&pending).into_iter();
+                let pending = pending.filter(|partition| !group.offsets().contains_key(*partition));
+                written.extend(pending.map(|partition| records::offset_tombstone(group.id(), partition, now)));
                 written.append(&mut group.tombstones(now));
             }
             let request_context = request_context.take_if(|_| Some(partition) == last);
@@ -179,19 +221,29 @@ impl GroupCoordinator {
         vec![self.pending.append(pending, written)]
     }
 
-    /// Topics were deleted: every group forgets what it committed there.
-    pub fn topics_deleted(&mut self, topics: &BTreeSet<Topic>, now: Millis) -> Vec<CoordinatorAppend> {
-        let mut by_partition: BTreeMap<i32, Vec<(String, TopicPartition)>> = BTreeMap::new();
-        for group in self.groups.values() {
-            // What a transaction has committed and not ended goes with it.
-            let mut all = self.txn_offsets.partitions_of(group.id());
-            all.extend(group.offsets().keys().cloned());
-            for offset in all.into_iter().filter(|offset| topics.contains(&offset.topic)) {
-                by_partition.entry(group.partition()).or_default().push((group.id().to_owned(), offset));
-            }
-        }
+    /// Topics were deleted: every group forgets what it committed for them, and what is pending there of a transaction. An offset may
+    /// have a tombstone for both (`OffsetMetadataManager.onTopicsDeleted`).
+    pub fn topics_deleted(&mut self, topics: &BTreeMap<Topic, Uuid>, now: Millis) -> Vec<CoordinatorAppend> {
         let mut appends = Vec::new();
-        for (partition, offsets) in by_partition {
+        let partitions: Vec<i32> = self.active.keys().copied().collect();
+        for partition in partitions {
+            let mut offsets: Vec<(String, TopicPartition)> = Vec::new();
+            let groups = self.groups.values().filter(|group| group.partition() == partition);
+            let groups = groups.filter(|group| !group.offsets().is_empty());
+            for id in in_timeline_map_order(groups.map(Group::id), |id| java_string_hash(id)) {
+                let Some(group) = self.groups.get(id) else { continue };
+                for (topic, topic_id) in topics {
+                    // What was committed for another topic of the name stays.
+                    let is_meant = |offset: &CommittedOffset| [Uuid::ZERO, *topic_id].contains(&offset.topic_id);
+                    let of_topic = in_table_order(group.offsets().keys().filter(|each| each.topic == *topic));
+                    let meant = of_topic.into_iter().filter(|each| group.offsets().get(*each).is_some_and(is_meant));
+                    offsets.extend(meant.map(|each| (id.to_owned(), each.clone())));
+                }
+            }
+            offsets.extend(self.txn_offsets.pending_of_topics(partition, topics));
+            if offsets.is_empty() {
+                continue;
+            }
             let written = offsets.iter().map(|(group, offset)| records::offset_tombstone(group, offset, now)).collect();
             let waiting = Waiting::OffsetsDeleted { offsets, request_context: None };
             let pending = PendingAppend { partition, group: String::new(), waiting };

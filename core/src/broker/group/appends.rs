@@ -78,7 +78,7 @@ impl GroupCoordinator {
     /// Who has founded a group waits for more members, who may keep coming for longer than the group's first record may take.
     fn refusal_of_founder(&self, append_id: u64, error: ErrorCode) -> Option<(RequestContext, Response)> {
         let founded = self.pending.open.get(&append_id)?;
-        let Waiting::Creation { request_context } = &founded.waiting else { return None };
+        let Waiting::Creation { request_context, .. } = &founded.waiting else { return None };
         let group = self.groups.get(&founded.group)?.as_classic()?;
         let answer = committed_answers::refusal_of_waiting(group, request_context, error)?;
         Some((request_context.clone(), answer))
@@ -159,21 +159,25 @@ impl GroupCoordinator {
             Waiting::Assignment { generation, assignment } => {
                 membership::assignment_appended(group, generation, assignment, error, &mut cx);
             }
-            Waiting::StaticMember { member } => {
-                membership::static_member_appended(group, &member, error, &mut cx);
+            Waiting::StaticMember { member, leader_before } => {
+                membership::static_member_appended(group, &member, leader_before, error, &mut cx);
             }
             Waiting::Answer { request_context, response } => {
                 let response = if error.is_none() { response } else { requests::with_error(response, error) };
                 cx.fx.answer(&request_context, response);
             }
             // Without its first record the group was never there.
-            Waiting::Creation { .. }
+            Waiting::Creation { replaced, .. }
                 if !error.is_none() && !timed_out && group.generation == 0 && group.state == Empty =>
             {
                 for id in &group.pending_members {
                     cx.stop_session(&group.id, id);
                 }
-                self.groups.remove(&done.group);
+                let offsets = self.groups.remove(&done.group).map(|mut group| std::mem::take(group.offsets_mut()));
+                if let Some(mut replaced) = replaced {
+                    *replaced.offsets_mut() = offsets.unwrap_or_default();
+                    self.groups.insert(done.group, *replaced);
+                }
             }
             Waiting::Creation { .. }
             | Waiting::Offsets { .. }

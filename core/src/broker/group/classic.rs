@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::effects::{Effects, RequestContext};
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
-use crate::wire::consumer_protocol::{RawBytes, UnreadableSubscription, subscribed_topics_of};
+use crate::wire::consumer_protocol::{RawBytes, Unreadable, subscribed_topics_of};
 use crate::wire::group::{
     DescribedGroup, DescribedGroupMember, JoinGroupProtocol, JoinGroupResponse, JoinGroupResponseMember, ListedGroup,
 };
@@ -291,11 +291,11 @@ impl ClassicGroup {
         self.protocol_type.as_deref() == Some(CONSUMER)
     }
 
-    /// `ClassicGroup.computeSubscribedTopics`: `None` where members are no consumers or their metadata ends too early.
+    /// `ClassicGroup.computeSubscribedTopics`: `None` where members are no consumers or their metadata is malformed.
     ///
     /// # Errors
     /// Where Kafka throws an exception that nobody expects.
-    pub(super) fn compute_subscribed_topics(&self) -> Result<Option<BTreeSet<Topic>>, UnreadableSubscription> {
+    pub(super) fn compute_subscribed_topics(&self) -> Result<Option<BTreeSet<Topic>>, Unreadable> {
         if !self.is_consumer_group() {
             return Ok(None);
         }
@@ -307,8 +307,8 @@ impl ClassicGroup {
         for member in self.members.values() {
             match subscribed_topics_of(&member.metadata(Some(protocol))) {
                 Ok(named) => topics.iter_mut().for_each(|topics| topics.extend(named.iter().cloned())),
-                Err(UnreadableSubscription::EndsEarly) => topics = None,
-                Err(error @ UnreadableSubscription::WrongLength) => return Err(error),
+                Err(Unreadable::Malformed) => topics = None,
+                Err(error @ Unreadable::WrongLength) => return Err(error),
             }
         }
         Ok(topics)

@@ -6,7 +6,7 @@ use super::context::{GroupContext, Waiting};
 use super::records::OffsetRecords;
 use super::requests::FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS;
 use super::state::ClassicGroupState::{PreparingRebalance, Stable};
-use super::state::{CommitCheck, validate_offset_commit, validate_offset_metadata};
+use super::state::{CommitCheck, metadata_length, validate_offset_commit, validate_offset_metadata};
 use super::{Group, membership};
 use crate::broker::topic_results;
 use crate::change::Change;
@@ -20,7 +20,7 @@ use crate::wire::group::{
     OffsetFetchResponseGroup, OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
 };
 use crate::wire::hash_order::{in_timeline_map_order, java_string_hash};
-use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 
 /// `OffsetCommitRequest.DEFAULT_RETENTION_TIME`: the broker's retention counts.
 const BROKER_RETENTION: i64 = -1;
@@ -142,8 +142,8 @@ pub(super) fn commit_to_consumer_group(
 
 impl CommitConfig {
     fn validate_metadata(self, partition: &OffsetCommitRequestPartition) -> ErrorCode {
-        let bytes = partition.committed_metadata.as_ref().map_or(0, String::len);
-        validate_offset_metadata(bytes as u64, self.metadata_bytes_max)
+        let length = metadata_length(partition.committed_metadata.as_deref().unwrap_or_default());
+        validate_offset_metadata(length, self.metadata_bytes_max)
     }
 }
 
@@ -219,6 +219,20 @@ pub(super) fn commit_failed(mut response: Response, error: ErrorCode) -> Respons
     response
 }
 
+/// Partitions that something is kept of, in the order of Kafka's tables by topic and then by partition
+/// (`OffsetMetadataManager.Offsets`, `OpenTransactions`). They come sorted, as if they had been committed one after the other.
+pub(super) fn in_table_order<'a>(partitions: impl IntoIterator<Item = &'a TopicPartition>) -> Vec<&'a TopicPartition> {
+    let mut topics: Vec<(&Topic, Vec<&TopicPartition>)> = Vec::new();
+    for partition in partitions {
+        match topics.last_mut() {
+            Some((topic, of_topic)) if **topic == partition.topic => of_topic.push(partition),
+            Some(_) | None => topics.push((&partition.topic, vec![partition])),
+        }
+    }
+    let topics = in_timeline_map_order(topics, |(topic, _)| java_string_hash(topic));
+    topics.flat_map(|(_, of_topic)| in_timeline_map_order(of_topic, |partition| partition.partition)).collect()
+}
+
 /// One group of an OffsetFetch. A group that nobody knows has nothing committed; that is no error.
 pub(super) fn fetch(
     (group, offsets): (Option<&Group>, Option<&FlatMap<TopicPartition, CommittedOffset>>),
@@ -234,8 +248,13 @@ pub(super) fn fetch(
         let group_id = request.group_id.clone();
         return OffsetFetchResponseGroup { group_id, error_code, topics: Vec::new() };
     }
+    // A topic of the same name that was made later has not the offsets of the one before (`isMismatchedTopicId`).
+    let is_of = |offset: &&CommittedOffset, topic_id: Uuid| {
+        offset.topic_id == Uuid::ZERO || topic_id == Uuid::ZERO || offset.topic_id == topic_id
+    };
     let known = |partition: &TopicPartition| offsets.and_then(|offsets| offsets.get(partition));
-    let one = |partition: &TopicPartition| match known(partition) {
+    let one = |partition: &TopicPartition, topic_id: Uuid| match known(partition).filter(|known| is_of(known, topic_id))
+    {
         Some(offset) => OffsetFetchResponsePartitions {
             partition_index: partition.partition,
             committed_offset: offset.offset,
@@ -258,23 +277,21 @@ pub(super) fn fetch(
                 partitions: topic
                     .partition_indexes
                     .iter()
-                    .map(|index| one(&TopicPartition::new(topic.name.clone(), *index)))
+                    .map(|index| one(&TopicPartition::new(topic.name.clone(), *index), topic.topic_id))
                     .collect(),
             }
         })),
         None => {
-            for partition in offsets.iter().flat_map(|offsets| offsets.keys()) {
+            for partition in in_table_order(offsets.iter().flat_map(|offsets| offsets.keys())) {
                 match topics.last_mut().filter(|topic| topic.name == partition.topic) {
-                    Some(topic) => topic.partitions.push(one(partition)),
+                    Some(topic) => topic.partitions.push(one(partition, Uuid::ZERO)),
                     None => topics.push(OffsetFetchResponseTopics {
                         name: partition.topic.clone(),
                         topic_id: Uuid::ZERO,
-                        partitions: vec![one(partition)],
+                        partitions: vec![one(partition, Uuid::ZERO)],
                     }),
                 }
             }
-            // Kafka keeps them in a map by topic, and answers in its order (`OffsetMetadataManager.fetchAllOffsets`).
-            topics = in_timeline_map_order(topics, |topic| java_string_hash(&topic.name)).collect();
         }
     }
     // Topics by an id that nobody knows come last.

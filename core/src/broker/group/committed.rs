@@ -13,14 +13,21 @@ use crate::wire::TopicPartition;
 impl GroupCoordinator {
     /// The groups that are committed, by id, each as it is committed.
     pub(super) fn committed_groups(&self) -> impl Iterator<Item = &Group> {
-        let ids: BTreeSet<&str> = self.groups.keys().map(String::as_str).chain(self.pending.changed_groups()).collect();
+        let known = self.groups.keys().map(String::as_str).chain(self.forgotten_ids());
+        let ids: BTreeSet<&str> = known.chain(self.pending.changed_groups()).collect();
         ids.into_iter().filter_map(|id| self.committed_group(id)).chain(self.strays.values())
     }
 
     /// One of them.
     pub(super) fn committed_group(&self, id: &str) -> Option<&Group> {
         let made_by = self.uncommitted.get(id).copied();
-        match self.pending.first_change_of(id) {
+        let first_change = self.pending.first_change_of(id);
+        if let Some((until, group)) = self.seen_forgotten(id)
+            && first_change.is_none_or(|(change, _)| change >= until)
+        {
+            return Some(group);
+        }
+        match first_change {
             Some((change, before)) if made_by.is_none_or(|made_by| made_by > change) => before,
             None if made_by.is_none() => self.groups.get(id),
             Some(_) | None => None,
@@ -29,7 +36,8 @@ impl GroupCoordinator {
 
     /// The offsets that are committed in a group. They count from their own commit on, whatever else of the group is written.
     pub(super) fn committed_offsets(&self, id: &str) -> Option<&FlatMap<TopicPartition, CommittedOffset>> {
-        let group = self.groups.get(id).or_else(|| self.pending.first_change_of(id)?.1);
+        let forgotten = || self.seen_forgotten(id).map(|(_, group)| group);
+        let group = self.groups.get(id).or_else(forgotten).or_else(|| self.pending.first_change_of(id)?.1);
         group.map(Group::offsets)
     }
 
@@ -43,6 +51,7 @@ impl GroupCoordinator {
 
     /// An append to a partition is committed, and with it the groups that were made before.
     pub(super) fn appends_committed(&mut self, partition: i32, up_to: u64) {
+        self.hide_forgotten(partition, up_to);
         let groups = &self.groups;
         self.uncommitted.retain(|id, made_by| {
             *made_by > up_to || groups.get(id).is_some_and(|group| group.partition() != partition)

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::consumer::heartbeat::{fence_members, handle, validate};
 use super::consumer::{
-    ConsumerGroup, GroupConfig, MemberState, MemberTimer, MigrationPolicy, Refusal, Surroundings, TimerChange, Write,
-    classic_members, regex,
+    GroupConfig, MemberState, MemberTimer, MigrationPolicy, Refusal, Surroundings, TimerChange, Write, classic_members,
+    regex,
 };
-use super::{CoordinatorAppend, Group, GroupCoordinator, KnownCluster, membership, state};
+use super::{ClassicGroup, CoordinatorAppend, Group, GroupCoordinator, KnownCluster, admin, membership, state};
 use crate::authorizer::{AclOperation, Authorizer, AuthorizerSettings, ResourceType};
 use crate::change::Change;
 use crate::effects::{BrokerTimer, Effects, RequestContext};
@@ -19,6 +19,7 @@ use crate::wire::consumer_group::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
 };
 use crate::wire::group::{HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, SyncGroupResponse};
+use crate::wire::records::Record;
 use crate::wire::{ErrorCode, Request, Response, config_resource, operations};
 
 impl KnownCluster<'_> {
@@ -173,7 +174,9 @@ impl GroupCoordinator {
                 None => refused(id, ErrorCode::GroupIdNotFound, Some(format!("Group {id} not found."))),
             }
         };
-        let groups = request.group_ids.iter().map(describe);
+        // Without an id there is no partition to ask (`GroupCoordinatorService.consumerGroupDescribe`).
+        let (unnamed, named): (Vec<&String>, Vec<&String>) = request.group_ids.iter().partition(|id| id.is_empty());
+        let groups = unnamed.into_iter().chain(admin::by_partition(named, partitions).flatten()).map(describe);
         ConsumerGroupDescribeResponse { groups: groups.collect(), ..ConsumerGroupDescribeResponse::default() }
     }
 
@@ -372,22 +375,27 @@ impl GroupCoordinator {
         }
     }
 
-    /// An empty consumer group that a member of the classic protocol joins goes, for a classic one (`maybeDeleteEmptyConsumerGroup`).
+    /// An empty consumer group that a member of the classic protocol joins goes, for a classic one with its offsets
+    /// (`maybeDeleteEmptyConsumerGroup`). Gives its tombstones, and the group as it was; none where there is no such group.
     #[inline(never)]
-    pub(super) fn delete_empty_consumer_group(
+    pub(super) fn replace_empty_consumer_group(
         &mut self,
         id: &str,
         now: Millis,
         fx: &mut Effects,
-    ) -> Vec<CoordinatorAppend> {
-        let Some(Group::Consumer(group)) = self.groups.get(id) else { return Vec::new() };
-        let group: &ConsumerGroup = group;
-        if !group.members.is_empty() {
-            return Vec::new();
+    ) -> Option<(Vec<Record>, Option<Box<Group>>)> {
+        let group = self.groups.get(id)?;
+        let is_empty = group.as_consumer().is_some_and(|group| group.members.is_empty());
+        if !is_empty {
+            return None;
         }
-        let mut write = Write::of(id, now);
-        write.delete(group);
-        let partition = group.partition;
-        self.write(id, partition, write, None, now, fx)
+        let (tombstones, replaced) = (group.tombstones(now), Box::new(group.clone()));
+        let partition = group.partition();
+        fx.stop_timer(BrokerTimer::group_regex(id));
+        replaced.as_ref().clone().deleted(fx);
+        let offsets = self.groups.remove(id).map(|mut group| std::mem::take(group.offsets_mut()));
+        let classic = ClassicGroup { offsets: offsets.unwrap_or_default(), ..ClassicGroup::new(id, partition) };
+        self.groups.insert(id.to_owned(), Group::Classic(Box::new(classic)));
+        Some((tombstones, Some(replaced)))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::classic::{ClassicGroup, CommittedOffset, Member, Phase};
 use super::consumer::TimerChange;
 use super::records;
-use super::state::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
+use super::state::ClassicGroupState::{CompletingRebalance, Dead, Empty, PreparingRebalance, Stable};
 use super::{CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS, CoordinatorAppend, Group};
 use crate::change::Change;
 use crate::effects::{BrokerTimer, Effects, RequestContext};
@@ -23,10 +23,11 @@ pub(super) enum Waiting {
     Offsets { commits: Vec<(TopicPartition, CommittedOffset)>, request_context: Option<(RequestContext, Response)> },
     /// The leader's assignment is handed out.
     Assignment { generation: i32, assignment: BTreeMap<String, RawBytes> },
-    /// A static member that came back is answered.
-    StaticMember { member: String },
-    /// The group exists now; who founded it may have to wait for others.
-    Creation { request_context: RequestContext },
+    /// A static member that came back is answered, perhaps with who led the group before.
+    StaticMember { member: String, leader_before: String },
+    /// The group exists now, perhaps in the place of an empty one of the consumer protocol; who founded it may have to wait for
+    /// others.
+    Creation { request_context: RequestContext, replaced: Option<Box<Group>> },
     /// A member's leaving is answered.
     Answer { request_context: RequestContext, response: Response },
     /// Offsets are gone; anyone who asked for that is answered.
@@ -77,6 +78,7 @@ impl PendingAppends {
     pub(super) fn first_change_of(&self, id: &str) -> Option<(u64, Option<&Group>)> {
         self.open.iter().find_map(|(number, append)| match &append.waiting {
             Waiting::Written { before, .. } if append.group == id => Some((*number, before.as_deref())),
+            Waiting::Creation { replaced: Some(group), .. } if append.group == id => Some((*number, Some(&**group))),
             Waiting::GroupsDeleted { groups, .. } => {
                 groups.iter().find(|group| group.id() == id).map(|group| (*number, Some(group)))
             }
@@ -87,7 +89,7 @@ impl PendingAppends {
     /// The groups that open appends change.
     pub(super) fn changed_groups(&self) -> impl Iterator<Item = &str> {
         self.open.values().flat_map(|append| match &append.waiting {
-            Waiting::Written { .. } => vec![append.group.as_str()],
+            Waiting::Written { .. } | Waiting::Creation { replaced: Some(_), .. } => vec![append.group.as_str()],
             Waiting::GroupsDeleted { groups, .. } => groups.iter().map(Group::id).collect(),
             _ => Vec::new(),
         })
@@ -172,17 +174,14 @@ impl<'a> GroupContext<'a> {
         self.rebalance_or_complete_join(group);
     }
 
-    /// Drops a member and lets the others rebalance.
+    /// Drops a member. Nobody answers its SyncGroup, if one waits (`removeCurrentMemberFromClassicGroup`): the client gives up on its
+    /// own.
     pub(super) fn drop_member(&mut self, group: &mut ClassicGroup, member: &str, expired: bool) {
         let Some(removed) = group.remove(member) else { return };
         self.stop_session(&group.id, member);
         if let Some(request_context) = removed.awaiting_join {
             let answer = JoinGroupResponse { error_code: ErrorCode::UnknownMemberId, ..JoinGroupResponse::default() };
             self.fx.answer(&request_context, Response::JoinGroup(answer));
-        }
-        if let Some(request_context) = removed.awaiting_sync {
-            let answer = SyncGroupResponse { error_code: ErrorCode::UnknownMemberId, ..SyncGroupResponse::default() };
-            self.fx.answer(&request_context, Response::SyncGroup(answer));
         }
         self.fx.change(Change::MemberLeft { group: group.id.clone(), member: member.to_owned(), expired });
     }
@@ -194,6 +193,17 @@ impl<'a> GroupContext<'a> {
             self.prepare_rebalance(group);
         } else {
             self.maybe_complete_join(group);
+        }
+    }
+
+    /// After a member's time has run out, or that of an id that was handed out (`removeMemberAndUpdateClassicGroup`,
+    /// `removePendingMemberAndUpdateClassicGroup`). Other than after a LeaveGroup a new group's delay ends with it, where all others
+    /// have joined.
+    pub(super) fn member_expired(&mut self, group: &mut ClassicGroup) {
+        match group.state {
+            Stable | CompletingRebalance => self.prepare_rebalance(group),
+            PreparingRebalance if group.has_all_joined() => self.complete_join(group),
+            PreparingRebalance | Empty | Dead => {}
         }
     }
 

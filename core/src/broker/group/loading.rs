@@ -190,6 +190,7 @@ impl GroupCoordinator {
         }
         self.active.remove(&partition);
         self.strays.retain(|(keeper, _), _| *keeper != partition);
+        self.unload_forgotten(partition);
         self.txn_offsets.unload(partition);
         fx.stop_timer(BrokerTimer::OffsetsExpiration(partition));
         let lost: Vec<u64> =
@@ -224,10 +225,11 @@ impl ConsumerGroup {
                 }
             }
             ConsumerGroupRecord::PartitionMetadata => {}
-            ConsumerGroupRecord::MemberMetadata { member, value: None } => {
-                self.members.remove(&member);
-            }
+            ConsumerGroupRecord::MemberMetadata { member, value: None } => self.remove(&member),
             ConsumerGroupRecord::MemberMetadata { member, value: Some(value) } => {
+                if let Some(instance_id) = &value.instance_id {
+                    self.static_members.insert(instance_id.clone(), member.clone());
+                }
                 let new = || ConsumerGroupMember::new(&member);
                 let member = self.members.entry(member.clone()).or_insert_with(new);
                 member.instance_id = value.instance_id;

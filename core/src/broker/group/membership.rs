@@ -23,6 +23,10 @@ use crate::wire::{ErrorCode, Response};
 /// before it has read its id leaves no member behind.
 const JOIN_GROUP_VERSION_WITH_MEMBER_ID: i16 = 4;
 
+/// From this version on a leader can be told that it need not compute an assignment (KIP-814,
+/// `JoinGroupRequest.supportsSkippingAssignment`).
+const JOIN_GROUP_VERSION_WITH_SKIPPED_ASSIGNMENT: i16 = 9;
+
 /// What a client calls itself: in its request, or the default `client.id` of a group's consumer.
 pub(super) fn client_id(request_context: &RequestContext, group: &str) -> String {
     match request_context.from.actor() {
@@ -206,6 +210,7 @@ fn replace_static(
     new_id: String,
     cx: &mut GroupContext,
 ) {
+    let leader_before = group.leader.clone().unwrap_or_default();
     let was_leader = group.is_leader(old_id);
     let Some(mut member) = group.remove(old_id) else { return };
     cx.stop_session(&group.id, old_id);
@@ -229,7 +234,7 @@ fn replace_static(
             let assignment =
                 group.members.values().map(|member| (member.id.clone(), member.assignment.clone())).collect();
             let record = records::group_metadata(group, &assignment, cx.now);
-            cx.append(group, vec![record], Waiting::StaticMember { member: new_id });
+            cx.append(group, vec![record], Waiting::StaticMember { member: new_id, leader_before });
         }
         Stable | CompletingRebalance => cx.prepare_rebalance(group),
         PreparingRebalance => cx.maybe_complete_join(group),
@@ -246,7 +251,10 @@ pub(super) fn sync(
 ) {
     let id = request.member_id;
     let mut error = group.check_member(&id, request.group_instance_id.as_deref()).error();
-    let differs = |theirs: &Option<String>, ours: &Option<String>| theirs.is_some() && theirs != ours;
+    // A group that has no protocol yet differs from none (`GroupMetadataManager.isProtocolInconsistent`).
+    let differs = |theirs: &Option<String>, ours: &Option<String>| {
+        theirs.as_ref().zip(ours.as_ref()).is_some_and(|(theirs, ours)| theirs != ours)
+    };
     if error.is_none() && request.generation_id != group.generation {
         error = ErrorCode::IllegalGeneration;
     } else if error.is_none()
@@ -307,19 +315,30 @@ pub(super) fn assignment_appended(
     }
 }
 
-/// A static member's return was written, or not.
-pub(super) fn static_member_appended(group: &mut ClassicGroup, id: &str, error: ErrorCode, cx: &mut GroupContext) {
+/// A static member's return was written, or not. `leader_before` is who led the group when it came.
+pub(super) fn static_member_appended(
+    group: &mut ClassicGroup,
+    id: &str,
+    leader_before: String,
+    error: ErrorCode,
+    cx: &mut GroupContext,
+) {
     let Some(request_context) = group.members.get_mut(id).and_then(|member| member.awaiting_join.take()) else {
         return;
     };
-    if error.is_none() {
-        let mut answer = group.join_answer(id);
+    if !error.is_none() {
+        return refuse_join(cx, &request_context, &group.id, id, error);
+    }
+    let mut answer = group.join_answer(id);
+    if request_context.version >= JOIN_GROUP_VERSION_WITH_SKIPPED_ASSIGNMENT {
         // The assignment stands: a leader need not compute it again.
         answer.skip_assignment = group.is_leader(id);
-        cx.fx.answer(&request_context, Response::JoinGroup(answer));
     } else {
-        refuse_join(cx, &request_context, &group.id, id, error);
+        // An older client, told that it leads, would compute it again: its leader is still the one before, and it sees no members.
+        answer.leader = leader_before;
+        answer.members.clear();
     }
+    cx.fx.answer(&request_context, Response::JoinGroup(answer));
 }
 
 /// A Heartbeat.
@@ -407,11 +426,14 @@ fn leave_one(
 pub(super) fn session_ended(group: &mut ClassicGroup, id: &str, cx: &mut GroupContext) {
     let dropped = if group.pending_members.remove(id) {
         cx.fx.change(Change::MemberLeft { group: group.id.clone(), member: id.to_owned(), expired: true });
-        cx.maybe_complete_join(group);
+        // The others of a stable group need not rebalance for who has never joined.
+        if group.state == PreparingRebalance {
+            cx.member_expired(group);
+        }
         true
     } else if group.members.get(id).is_some_and(|member| !member.may_be_silent()) {
         cx.drop_member(group, id, true);
-        cx.rebalance_or_complete_join(group);
+        cx.member_expired(group);
         true
     } else {
         false

@@ -14,6 +14,7 @@ pub(crate) mod consumer;
 mod consumer_requests;
 mod context;
 mod find;
+mod forgotten;
 mod kind;
 mod loading;
 mod membership;
@@ -48,6 +49,7 @@ use commits::TopicNaming;
 pub use consumer::{ConsumerGroup, ConsumerGroupState, MemberState};
 use context::{GroupContext, PendingAppends, Waiting};
 pub use find::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
+use forgotten::Forgotten;
 pub use kind::Group;
 use membership::uuid as wire_uuid;
 pub(super) use requests::{FIRST_OFFSET_FETCH_VERSION_WITH_ERROR, tell_error_of_fetch};
@@ -116,6 +118,8 @@ pub struct GroupCoordinator {
     /// Groups that a partition of `__consumer_offsets` keeps and another one would today, by both: it has got more partitions. They
     /// are listed and nobody finds them.
     strays: FlatMap<(i32, String), Group>,
+    /// Consumer groups that it has forgotten without a record, by id.
+    forgotten: FlatMap<String, Forgotten>,
     /// Requests to join or to sync that were told an error while their members go on waiting: nobody hears how they end.
     told: Vec<RequestContext>,
     /// Classic groups that no committed record has made yet. Who only reads sees what is committed (`TimelineHashMap`): these with
@@ -137,6 +141,7 @@ impl GroupCoordinator {
             active: BTreeMap::new(),
             groups: BTreeMap::new(),
             strays: FlatMap::new(),
+            forgotten: FlatMap::new(),
             told: Vec::new(),
             uncommitted: BTreeMap::new(),
             metadata_version: 0,
@@ -185,6 +190,7 @@ impl GroupCoordinator {
     ) -> Vec<CoordinatorAppend> {
         let partition = group_of(&received.1).map(|group| state::partition_for(group, known.partitions));
         let appends = self.handle_unshaped(received, refused, now, known, fx);
+        self.hand_over_forgotten();
         if let Some(partition) = partition {
             self.arm_expiration(partition, known, now, fx);
         }
@@ -244,6 +250,12 @@ impl GroupCoordinator {
         };
         let refusal = self.refusal(&request, &id, request_context.version, known);
         if !refusal.is_none() {
+            if let Request::JoinGroup(_) = &request
+                && refusal == ErrorCode::UnknownMemberId
+                && self.groups.get(&id).is_some_and(|group| group.as_consumer().is_some())
+            {
+                self.forget(&id, fx);
+            }
             if let Some(answer) = refuse(&request, refusal, refused.commits) {
                 fx.answer(&request_context, answer);
             }
@@ -253,7 +265,7 @@ impl GroupCoordinator {
         if let Request::OffsetDelete(request) = &request {
             return self.delete_offsets(request, request_context, refused.deletes, now, fx);
         }
-        let mut appends = Vec::new();
+        let mut founding = None;
         if let Some(Group::Consumer(group)) = self.groups.get(&id) {
             match &request {
                 Request::OffsetCommit(commit) => {
@@ -263,7 +275,7 @@ impl GroupCoordinator {
                     return cx.appends;
                 }
                 Request::JoinGroup(_) if group.members.is_empty() => {
-                    appends = self.delete_empty_consumer_group(&id, now, fx);
+                    founding = self.replace_empty_consumer_group(&id, now, fx);
                 }
                 _ => return self.classic_request_to_consumer_group(&request, request_context, known, now, fx),
             }
@@ -271,15 +283,15 @@ impl GroupCoordinator {
         let is_new = !self.groups.contains_key(&id);
         if is_new {
             self.uncommitted.insert(id.clone(), self.pending.next_id());
+            founding = Some((Vec::new(), None));
         }
         let partition = state::partition_for(&id, partitions);
         let new = |id: &String| Group::Classic(Box::new(ClassicGroup::new(id, partition)));
         let group = self.groups.entry(id).or_insert_with_key(new);
-        let Some(group) = group.as_classic_mut() else { return appends };
-        let before = appends.len();
+        let Some(group) = group.as_classic_mut() else { return Vec::new() };
         let initial_delay_ms = known.settings.group_initial_rebalance_delay_ms;
         let new = GroupContext::new(self.node, now, fx, &mut self.pending);
-        let mut cx = GroupContext { initial_delay_ms, appends, ..new };
+        let mut cx = GroupContext { initial_delay_ms, ..new };
         match request {
             Request::JoinGroup(request) => {
                 let max_size = known.settings.group_max_size;
@@ -287,9 +299,9 @@ impl GroupCoordinator {
                 if cx.has_thrown {
                     membership::refuse_joined(group, &request_context, &mut cx);
                 }
-                if is_new && cx.appends.len() == before {
-                    let record = records::founded_group(group, now);
-                    cx.append(group, vec![record], Waiting::Creation { request_context });
+                if let Some((mut written, replaced)) = founding.filter(|_| cx.appends.is_empty()) {
+                    written.push(records::founded_group(group, now));
+                    cx.append(group, written, Waiting::Creation { request_context, replaced });
                 }
             }
             Request::SyncGroup(request) => membership::sync(group, request, request_context, &mut cx),
@@ -318,6 +330,13 @@ impl GroupCoordinator {
         if id.is_empty() && !matches!(request, Request::OffsetCommit(_)) {
             return ErrorCode::InvalidGroupId;
         }
+        if let Request::JoinGroup(join) = request {
+            let session_ms = u64::try_from(join.session_timeout_ms).unwrap_or(0);
+            let range = settings.group_min_session_timeout_ms..=settings.group_max_session_timeout_ms;
+            if !range.contains(&session_ms) {
+                return ErrorCode::InvalidSessionTimeout;
+            }
+        }
         if !self.active.contains_key(&state::partition_for(id, known.partitions)) {
             return ErrorCode::NotCoordinator;
         }
@@ -328,17 +347,8 @@ impl GroupCoordinator {
             Group::Consumer(group) => !group.members.is_empty(),
         });
         match request {
-            Request::JoinGroup(join) => {
-                let session_ms = u64::try_from(join.session_timeout_ms).unwrap_or(0);
-                let range = settings.group_min_session_timeout_ms..=settings.group_max_session_timeout_ms;
-                if !range.contains(&session_ms) {
-                    ErrorCode::InvalidSessionTimeout
-                } else if !is_joinable && !join.member_id.is_empty() {
-                    ErrorCode::UnknownMemberId
-                } else {
-                    ErrorCode::None
-                }
-            }
+            Request::JoinGroup(join) if !is_joinable && !join.member_id.is_empty() => ErrorCode::UnknownMemberId,
+            Request::JoinGroup(_) => ErrorCode::None,
             Request::OffsetCommit(commit) if !is_known && commit.generation_id_or_member_epoch >= 0 => {
                 if version >= 9 {
                     ErrorCode::GroupIdNotFound
@@ -364,7 +374,13 @@ impl GroupCoordinator {
                 let group = asked.group_id.clone();
                 fx.explain(Explanation::CoordinatorAnswersOffsets { node: self.node, group });
                 let id = &asked.group_id;
-                let mut answer = commits::fetch((self.committed_group(id), self.committed_offsets(id)), asked, naming);
+                // Who wants only stable offsets is no reader: to them a group is forgotten at once.
+                let is_forgotten = request.require_stable && !self.groups.contains_key(id);
+                let seen = match is_forgotten && self.seen_forgotten(id).is_some() {
+                    true => (None, None),
+                    false => (self.committed_group(id), self.committed_offsets(id)),
+                };
+                let mut answer = commits::fetch(seen, asked, naming);
                 if request.require_stable {
                     self.txn_offsets.mark_unstable(&mut answer);
                 }
@@ -438,7 +454,11 @@ fn group_of(request: &Request) -> Option<&str> {
 fn refuse(request: &Request, error_code: ErrorCode, refused: Vec<OffsetCommitResponseTopic>) -> Option<Response> {
     Some(match request {
         Request::JoinGroup(request) => {
-            let member_id = request.member_id.clone();
+            // What its write throws is told without the member (`CoordinatorOperationExceptionHelper`).
+            let member_id = match error_code {
+                ErrorCode::NotCoordinator => String::new(),
+                _ => request.member_id.clone(),
+            };
             Response::JoinGroup(JoinGroupResponse { error_code, member_id, ..JoinGroupResponse::default() })
         }
         Request::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error_code, ..SyncGroupResponse::default() }),

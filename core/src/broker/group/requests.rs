@@ -1,7 +1,7 @@
 //! What a broker does with requests about groups before and after its coordinator: topics are looked up in its metadata
 //! (`KafkaApis.handleOffsetCommitRequest` and its neighbours), and answers get the form of the version that was asked.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::committed_answers::groups_that_write;
 use super::{KnownCluster, RefusedPartitions};
@@ -146,7 +146,7 @@ impl Broker {
     }
 
     /// Topics were deleted: so are their committed offsets (`GroupCoordinatorService.onPartitionsDeleted`).
-    pub(in crate::broker) fn forget_offsets_of(&mut self, cx: &mut Context, deleted: &BTreeSet<Topic>) {
+    pub(in crate::broker) fn forget_offsets_of(&mut self, cx: &mut Context, deleted: &BTreeMap<Topic, Uuid>) {
         if !deleted.is_empty() {
             let appends = self.groups.topics_deleted(deleted, cx.now);
             self.append_for_coordinator(cx, appends);

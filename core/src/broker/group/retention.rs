@@ -2,6 +2,7 @@
 //! (`GroupCoordinatorShard.cleanupGroupMetadata`).
 
 use super::classic::{ClassicGroup, CommittedOffset};
+use super::commits::in_table_order;
 use super::context::{PendingAppend, Waiting};
 use super::state::ClassicGroupState::{CompletingRebalance, Dead, Empty, PreparingRebalance, Stable};
 use super::{CoordinatorAppend, Group, GroupCoordinator, KnownCluster, records};
@@ -10,6 +11,7 @@ use crate::effects::{BrokerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::TopicPartition;
+use crate::wire::hash_order::{in_timeline_map_order, java_string_hash};
 
 const MS_PER_MINUTE: u64 = 60_000;
 
@@ -68,8 +70,10 @@ impl Group {
             let expires_at = committed.expires_at.unwrap_or_else(|| since.saturating_add(retention_ms));
             !self.is_subscribed_to(&partition.topic) && now_ms >= expires_at
         };
-        let expired = self.offsets().iter().filter(|(partition, committed)| has_expired(partition, committed));
-        expired.map(|(partition, _)| partition.clone()).collect()
+        let mut partitions = in_table_order(self.offsets().keys());
+        partitions
+            .retain(|partition| self.offsets().get(*partition).is_some_and(|offset| has_expired(partition, offset)));
+        partitions.into_iter().cloned().collect()
     }
 }
 
@@ -103,8 +107,9 @@ impl GroupCoordinator {
         let now_ms = i64::try_from(now).unwrap_or(i64::MAX);
         let mut written = Vec::new();
         let (mut offsets, mut empty) = (Vec::new(), Vec::new());
-        for group in self.groups.values().filter(|group| group.partition() == partition) {
-            let id = group.id();
+        let of_partition = self.groups.values().filter(|group| group.partition() == partition);
+        for id in in_timeline_map_order(of_partition.map(Group::id), |id| java_string_hash(id)) {
+            let Some(group) = self.groups.get(id) else { continue };
             let pending = self.txn_offsets.partitions_of(id);
             let mut expired = group.expired_offsets(now_ms, retention_ms);
             // What a transaction has written again stays until it has ended.

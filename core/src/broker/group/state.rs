@@ -87,8 +87,13 @@ pub struct CommitCheck {
 
 /// Whether what a client says beside a committed offset is short enough (`OffsetMetadataManager.isMetadataInvalid`,
 /// `offset.metadata.max.bytes`). It is looked at after the group and its member, a partition at a time.
-pub fn validate_offset_metadata(bytes: u64, max_bytes: u64) -> ErrorCode {
-    if bytes > max_bytes { ErrorCode::OffsetMetadataTooLarge } else { ErrorCode::None }
+pub fn validate_offset_metadata(length: u64, max_length: u64) -> ErrorCode {
+    if length > max_length { ErrorCode::OffsetMetadataTooLarge } else { ErrorCode::None }
+}
+
+/// How long it is: whatever the setting's name says, Kafka asks for `String.length`, which counts UTF-16 code units.
+pub fn metadata_length(metadata: &str) -> u64 {
+    metadata.encode_utf16().count() as u64
 }
 
 /// `ClassicGroup.validateOffsetCommit`. The member is checked before the generation. While a rebalance is prepared the

@@ -14,9 +14,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::classic::CommittedOffset;
+use super::commits::in_table_order;
 use super::consumer::CommitCheckEpoch;
 use super::records::OffsetRecords;
-use super::state::{CommitCheck, MemberCheck, validate_offset_metadata};
+use super::state::{CommitCheck, MemberCheck, metadata_length, validate_offset_metadata};
 use super::{ClassicGroup, ClassicGroupState, ConsumerGroup, Group, GroupCoordinator, KnownCluster};
 use crate::broker::transaction::state::TransactionResult;
 use crate::change::Change;
@@ -25,11 +26,12 @@ use crate::metadata::MetadataImage;
 use crate::sim::Millis;
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
 use crate::wire::group::OffsetFetchResponseGroup;
+use crate::wire::hash_order::{in_timeline_map_order, java_long_hash, java_string_hash};
 use crate::wire::records::{NO_PRODUCER_EPOCH, Record, RecordBatch};
 use crate::wire::transaction::{
     TxnOffsetCommitRequest, TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic,
 };
-use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 
 /// An offset that is pending.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -98,6 +100,30 @@ impl TxnOffsets {
     pub(super) fn partitions_of(&self, group: &str) -> BTreeSet<TopicPartition> {
         let of_group = self.pending.values().flatten().filter(|offset| offset.group == group);
         of_group.map(|offset| offset.partition.clone()).collect()
+    }
+
+    /// The pending offsets of topics in the groups of a partition of `__consumer_offsets`, producer by producer, each in the order of
+    /// Kafka's tables.
+    pub(super) fn pending_of_topics(
+        &self,
+        state_partition: i32,
+        topics: &BTreeMap<Topic, Uuid>,
+    ) -> Vec<(String, TopicPartition)> {
+        let mut found = Vec::new();
+        for producer in in_timeline_map_order(self.pending.keys(), |id| java_long_hash(**id)) {
+            let mut by_group: BTreeMap<&str, BTreeSet<&TopicPartition>> = BTreeMap::new();
+            let of_producer = self.pending.get(producer).into_iter().flatten();
+            for offset in of_producer.filter(|offset| offset.state_partition == state_partition) {
+                by_group.entry(&offset.group).or_default().insert(&offset.partition);
+            }
+            for group in in_timeline_map_order(by_group.keys(), |id| java_string_hash(id)) {
+                let partitions = by_group.get(group).into_iter().flatten().copied();
+                for partition in in_table_order(partitions.filter(|each| topics.contains_key(&each.topic))) {
+                    found.push(((*group).to_owned(), partition.clone()));
+                }
+            }
+        }
+        found
     }
 
     /// Another broker coordinates the groups of a partition of `__consumer_offsets`.
@@ -246,6 +272,7 @@ impl GroupCoordinator {
         fx: &mut Effects,
     ) -> Option<TxnOffsetBatch> {
         let error = self.txn_commit_error(request, state_partition, known.image);
+        self.hand_over_forgotten();
         self.arm_expiration(state_partition, known, now, fx);
         if !error.is_none() {
             fx.answer(request_context, Response::TxnOffsetCommit(same_for_all(request, error)));
@@ -257,7 +284,7 @@ impl GroupCoordinator {
             for (each, result) in topic.partitions.iter().zip(&mut answer.partitions) {
                 let metadata = each.committed_metadata.clone().unwrap_or_default();
                 let bytes_max = u64::try_from(known.settings.offset_metadata_max_bytes).unwrap_or(0);
-                result.error_code = validate_offset_metadata(metadata.len() as u64, bytes_max);
+                result.error_code = validate_offset_metadata(metadata_length(&metadata), bytes_max);
                 if result.error_code.is_none() {
                     let offset = CommittedOffset {
                         offset: each.committed_offset,

@@ -92,8 +92,7 @@ pub(in crate::broker::group) fn join(
     }
     let creates = instance_id.is_none() || is_unknown;
     let requesting = find_requesting_member(group, (&member_id, instance_id), None, creates, write)?;
-    let replaced = requesting.replaced.as_ref().and_then(|id| group.members.get(id));
-    let existing = instance_id.and_then(|instance_id| group.static_member(instance_id));
+    let existing = instance_id.map_or(Ok(None), |instance_id| group.static_member(instance_id))?;
     let downgrades = existing.is_some_and(|existing| validate_downgrade_replacing(group, existing, around.config));
     let first = request.protocols.first();
     let Some(subscription) = first.and_then(|protocol| ConsumerSubscription::decode(&protocol.metadata)) else {
@@ -126,7 +125,7 @@ pub(in crate::broker::group) fn join(
             let to = (group.assignment_epoch, &target);
             (updated, _) = reconcile(group, updated, to, changed, Some(&owned), around, write)?;
         }
-        downgrade(group, &BTreeSet::new(), replaced.map(|_| &updated), rebalances, around, write);
+        downgrade(group, &BTreeSet::new(), Some(&updated), rebalances, around, write);
         updated
     } else {
         let (updated, _) = update_member(group, &requesting, updated, Some(&owned), around, write)?;
@@ -239,9 +238,11 @@ pub(in crate::broker::group) fn leave(
     let members = request.members.iter().map(|identity| {
         let found = match &identity.group_instance_id {
             None => group.member(&identity.member_id),
-            Some(instance) if identity.member_id.is_empty() => group
-                .static_member(instance)
-                .ok_or_else(|| Refusal::new(ErrorCode::UnknownMemberId, format!("Instance id {instance} is unknown."))),
+            Some(instance) if identity.member_id.is_empty() => group.static_member(instance).and_then(|member| {
+                let unknown =
+                    || Refusal::new(ErrorCode::UnknownMemberId, format!("Instance id {instance} is unknown."));
+                member.ok_or_else(unknown)
+            }),
             Some(instance) => known_static(group, instance, &identity.member_id),
         };
         let error_code = match found {

@@ -14,7 +14,9 @@ use crate::broker::group::state::ClassicGroupState;
 use crate::broker::group::{ClassicGroup, Group, records as group_records};
 use crate::metadata::MetadataImage;
 use crate::sort::CollectOrdered;
-use crate::wire::consumer_protocol::{ConsumerAssignment, ConsumerSubscription, RawBytes, encode_assignment_like};
+use crate::wire::consumer_protocol::{
+    ConsumerAssignment, ConsumerSubscription, RawBytes, Unreadable, encode_assignment_like,
+};
 use crate::wire::{ErrorCode, TopicPartition};
 
 /// The group that a member of the consumer protocol joins or is in (`getOrMaybeCreateConsumerGroup`). A classic group becomes one
@@ -69,19 +71,19 @@ fn upgrade(classic: &ClassicGroup, around: &Surroundings<'_>, write: &mut Write)
     for member in classic.members.values() {
         let (member, target) = upgraded_member(classic, member, around.image)?;
         group.target_assignment.insert(member.id.clone(), target);
-        group.members.insert(member.id.clone(), member);
+        group.add(member);
     }
     group.metadata_hash = group.compute_metadata_hash(around.image);
-    for member in group.members.values() {
+    for member in group.members_in_table_order() {
         write.add(&super::heartbeat::metadata_record(member));
     }
     write.add(&ConsumerGroupRecord::GroupMetadata { value: Some((group.group_epoch, group.metadata_hash)) });
-    for (member, target) in &group.target_assignment {
-        let (member, value) = (member.clone(), Some(target.clone()));
+    for member in group.members_in_table_order() {
+        let (member, value) = (member.id.clone(), group.target_assignment.get(&member.id).cloned());
         write.add(&ConsumerGroupRecord::TargetAssignmentMember { member, value });
     }
     write.add(&ConsumerGroupRecord::TargetAssignmentMetadata { value: Some((group.assignment_epoch, 0)) });
-    for member in group.members.values() {
+    for member in group.members_in_table_order() {
         let value = Some(CurrentMemberAssignmentValue::of(member));
         write.add(&ConsumerGroupRecord::CurrentMemberAssignment { member: member.id.clone(), value });
         if let Some(classic) = &member.classic {
@@ -100,9 +102,13 @@ fn upgraded_member(
         let message = format!("Cannot upgrade classic group {} to consumer group because {reason}", classic.id);
         Refusal::new(ErrorCode::GroupIdNotFound, message)
     };
-    let malformed = || because("the embedded consumer protocol is malformed.");
+    // Only a `SchemaException` is expected (`convertToConsumerGroup`).
+    let unreadable = |why: Unreadable| match why {
+        Unreadable::Malformed => because("the embedded consumer protocol is malformed."),
+        Unreadable::WrongLength => Refusal::new(ErrorCode::UnknownServerError, ""),
+    };
     let ConsumerAssignment { partitions: assigned, user_data } =
-        ConsumerAssignment::decode(&member.assignment).ok_or_else(malformed)?;
+        ConsumerAssignment::read(&member.assignment).map_err(unreadable)?;
     if user_data.is_some_and(|data| !data.is_empty()) {
         return Err(because(
             "an unsupported custom assignor is in use. Please refer to the documentation or switch to a default assignor before \
@@ -113,7 +119,7 @@ fn upgraded_member(
     let protocol = classic.protocol.as_deref();
     let metadata = member.protocols.iter().find(|own| Some(own.name.as_str()) == protocol).map(|own| &own.metadata);
     let metadata = metadata.ok_or_else(|| Refusal::new(ErrorCode::UnknownServerError, ""))?;
-    let subscription = ConsumerSubscription::decode(metadata).ok_or_else(malformed)?;
+    let subscription = ConsumerSubscription::read(metadata).map_err(unreadable)?;
     let mut target = TopicPartitions::new();
     for partition in assigned {
         if let Some(id) = image.topic_ids.get(&partition.topic) {
@@ -170,7 +176,8 @@ pub(super) fn validate_downgrade_replacing(
         && group.members.len() as u64 <= u64::from(config.classic_max_size)
 }
 
-/// The group becomes a classic one: without the members that leave, and with a static one that joins in the place of another.
+/// The group becomes a classic one: without the members that leave, and with a static one that joins in the place of its old self,
+/// whose id may be its own.
 pub(super) fn downgrade(
     group: &ConsumerGroup,
     leaving: &BTreeSet<String>,
@@ -179,7 +186,7 @@ pub(super) fn downgrade(
     around: &Surroundings<'_>,
     write: &mut Write,
 ) {
-    let replaced = joining.and_then(|member| group.static_member(member.instance_id.as_deref()?));
+    let replaced = joining.and_then(|member| group.static_member(member.instance_id.as_deref()?).ok().flatten());
     let written_as = joining.zip(replaced).map(|(new, old)| (old.id.as_str(), new.id.as_str()));
     ConsumerGroupRecord::tombstones(group, written_as).iter().for_each(|record| write.add(record));
     let is_replaced = |member: &ConsumerGroupMember| replaced.is_some_and(|replaced| replaced.id == member.id);

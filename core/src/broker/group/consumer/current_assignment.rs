@@ -72,12 +72,23 @@ impl CurrentAssignment<'_> {
         subscribed_topic_ids(member, &self.group.regular_expressions, self.image)
     }
 
+    /// The topics that it wants by name or by its regular expression, whether they exist or not.
+    fn subscribed_names<'m>(&'m self, member: &'m ConsumerGroupMember) -> impl Iterator<Item = &'m Topic> {
+        subscribed_topic_names(member, &self.group.regular_expressions)
+    }
+
     /// It gives up what it wants no more, without another target (`updateCurrentAssignment`).
     fn drop_unsubscribed(&self, member: &ConsumerGroupMember) -> ConsumerGroupMember {
         let subscribed = self.subscribed_topics(member);
         let mut next = member.clone();
         next.assigned.retain(|topic, _| subscribed.contains(topic));
         if next.assigned.len() == member.assigned.len() {
+            // Kafka compares two maps by whether they are the same object. Who wants nothing any more is given another empty one,
+            // and so a new step in the epoch that it has.
+            let wants_nothing = self.subscribed_names(member).next().is_none();
+            if member.assigned.is_empty() && member.pending_revocation.is_empty() && wants_nothing {
+                next.update_epoch(member.epoch);
+            }
             return next;
         }
         for (topic, partitions) in member.assigned.iter().filter(|(topic, _)| !subscribed.contains(*topic)) {
@@ -152,7 +163,14 @@ pub(super) fn subscribed_topic_ids(
     regular_expressions: &BTreeMap<String, ResolvedRegularExpression>,
     image: &MetadataImage,
 ) -> BTreeSet<Uuid> {
-    let by_regex = member.regex().and_then(|regex| regular_expressions.get(regex));
-    let names = member.subscribed_topics.iter().chain(by_regex.into_iter().flat_map(|regex| &regex.topics));
+    let names = subscribed_topic_names(member, regular_expressions);
     names.filter_map(|name: &Topic| image.topic_ids.get(name).copied()).collect()
+}
+
+fn subscribed_topic_names<'m>(
+    member: &'m ConsumerGroupMember,
+    regular_expressions: &'m BTreeMap<String, ResolvedRegularExpression>,
+) -> impl Iterator<Item = &'m Topic> {
+    let by_regex = member.regex().and_then(|regex| regular_expressions.get(regex));
+    member.subscribed_topics.iter().chain(by_regex.into_iter().flat_map(|regex| &regex.topics))
 }

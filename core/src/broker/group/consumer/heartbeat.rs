@@ -17,7 +17,7 @@ use crate::wire::consumer_group::{
     ConsumerGroupAssignment, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
     ConsumerGroupTopicPartitions,
 };
-use crate::wire::hash_order::{sort_as_copied_hash_map, sort_as_hash_map};
+use crate::wire::hash_order::{java_string_hash, sort_as_copied_hash_map, sort_as_hash_map};
 use crate::wire::{ErrorCode, Uuid};
 
 /// The epoch of a member that joins.
@@ -67,7 +67,11 @@ pub(in crate::broker::group) fn validate(
     }
     let assignors = &around.config.assignors;
     if let Some(name) = request.server_assignor.as_ref().filter(|name| !assignors.contains(name)) {
-        let all = assignors.join(", ");
+        // Kafka keeps their names in a `HashSet`.
+        let mut all = assignors.clone();
+        sort_as_hash_map(&mut all, |name| java_string_hash(name));
+        all.dedup();
+        let all = all.join(", ");
         let message = format!("ServerAssignor {name} is not supported. Supported assignors: {all}.");
         return Err(Refusal::new(ErrorCode::UnsupportedAssignor, message));
     }
@@ -133,7 +137,7 @@ pub(super) fn known_static<'g>(
     instance_id: &str,
     member_id: &str,
 ) -> Result<&'g ConsumerGroupMember, Refusal> {
-    let Some(member) = group.static_member(instance_id) else {
+    let Some(member) = group.static_member(instance_id)? else {
         return Err(Refusal::new(ErrorCode::UnknownMemberId, format!("Instance id {instance_id} is unknown.")));
     };
     if member.id == member_id {
@@ -221,7 +225,7 @@ pub(super) fn find_requesting_member(
         check(member)?;
         return Ok(RequestingMember { member: member.clone(), replaced: None });
     }
-    let Some(existing) = group.static_member(instance_id) else {
+    let Some(existing) = group.static_member(instance_id)? else {
         let known = group.members.get(member_id).cloned();
         return Ok(RequestingMember {
             member: known.unwrap_or_else(|| ConsumerGroupMember::new(member_id)),
@@ -441,7 +445,7 @@ fn may_compute_target(group: &ConsumerGroup, around: &Surroundings<'_>, write: &
 pub(super) fn last_target(group: &ConsumerGroup, member: &ConsumerGroupMember) -> TopicPartitions {
     let owner = match &member.instance_id {
         None => Some(member.id.as_str()),
-        Some(instance_id) => group.static_member(instance_id).map(|known| known.id.as_str()),
+        Some(instance_id) => group.static_member_id(instance_id),
     };
     owner.and_then(|owner| group.target_assignment.get(owner)).cloned().unwrap_or_default()
 }

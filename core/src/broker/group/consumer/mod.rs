@@ -103,6 +103,8 @@ pub struct ConsumerGroup {
     /// When it was computed; 0 for never.
     pub(super) assignment_timestamp: i64,
     pub(super) members: BTreeMap<String, ConsumerGroupMember>,
+    /// Whose each `group.instance.id` is. A name that a member has given up for another stays its own.
+    pub(super) static_members: BTreeMap<String, String>,
     pub(super) target_assignment: BTreeMap<String, TopicPartitions>,
     pub(super) regular_expressions: BTreeMap<String, ResolvedRegularExpression>,
     pub(super) offsets: FlatMap<TopicPartition, CommittedOffset>,
@@ -123,6 +125,7 @@ impl ConsumerGroup {
             assignment_epoch: 1,
             assignment_timestamp: 0,
             members: BTreeMap::new(),
+            static_members: BTreeMap::new(),
             target_assignment: BTreeMap::new(),
             regular_expressions: BTreeMap::new(),
             offsets: FlatMap::new(),
@@ -164,9 +167,30 @@ impl ConsumerGroup {
         self.members.keys().map(String::as_str)
     }
 
-    /// The static member of this `group.instance.id` (`ConsumerGroup.staticMember`).
-    pub(super) fn static_member(&self, instance_id: &str) -> Option<&ConsumerGroupMember> {
-        self.members.values().find(|member| member.instance_id.as_deref() == Some(instance_id))
+    /// Whose this `group.instance.id` is (`ConsumerGroup.staticMemberId`).
+    pub(super) fn static_member_id(&self, instance_id: &str) -> Option<&str> {
+        self.static_members.get(instance_id).map(String::as_str)
+    }
+
+    /// The static member of this `group.instance.id` (`ConsumerGroup.staticMember`). A member that has taken another name and left
+    /// still has the former one, and is not found.
+    pub(super) fn static_member(&self, instance_id: &str) -> Result<Option<&ConsumerGroupMember>, Refusal> {
+        self.static_member_id(instance_id).map(|id| self.member(id)).transpose()
+    }
+
+    /// Takes a member in; its name is its own from now on.
+    pub(super) fn add(&mut self, member: ConsumerGroupMember) {
+        if let Some(instance_id) = &member.instance_id {
+            self.static_members.insert(instance_id.clone(), member.id.clone());
+        }
+        self.members.insert(member.id.clone(), member);
+    }
+
+    /// A member has gone, with the name that it had last.
+    pub(super) fn remove(&mut self, member: &str) {
+        if let Some(instance_id) = self.members.remove(member).and_then(|removed| removed.instance_id) {
+            self.static_members.remove(&instance_id);
+        }
     }
 
     /// The member of this id.
@@ -336,7 +360,13 @@ impl ConsumerGroup {
         }
     }
 
-    /// Members in the order of Kafka's table of them.
+    /// Members in the order of the group's own table of them, as if they had come in the order of their ids.
+    pub(super) fn members_in_table_order(&self) -> impl Iterator<Item = &ConsumerGroupMember> {
+        let ids = in_timeline_map_order(self.members.keys(), |id| java_string_hash(id));
+        ids.filter_map(|id| self.members.get(id))
+    }
+
+    /// Members in the order of the table that an assignor is given.
     fn members_in_order(&self) -> Vec<&ConsumerGroupMember> {
         let mut members: Vec<&ConsumerGroupMember> = self.members.values().collect();
         members.shared_sort_by_key(|member| member.id.clone());

@@ -10,6 +10,7 @@ use crate::sim::Millis;
 use crate::wire::binary::{Reader, put_compact_nullable_text, put_compact_text, put_text, put_unsigned_varint};
 use crate::wire::consumer_protocol::RawBytes;
 use crate::wire::group::JoinGroupProtocol;
+use crate::wire::hash_order::{in_timeline_map_order, java_string_hash};
 use crate::wire::records::{Bytes, Record};
 use crate::wire::{Topic, Uuid};
 
@@ -198,14 +199,14 @@ impl ConsumerGroupRecord {
             Some((old, new)) if old == id => new.to_owned(),
             Some(_) | None => id.to_owned(),
         };
-        let members: Vec<String> = group.members_in_order().into_iter().map(|member| written(&member.id)).collect();
+        let members: Vec<String> = group.members_in_table_order().map(|member| written(&member.id)).collect();
         let mut records: Vec<Self> = Vec::new();
         records.extend(members.iter().cloned().map(|member| Self::CurrentMemberAssignment { member, value: None }));
         records.extend(members.iter().cloned().map(|member| Self::TargetAssignmentMember { member, value: None }));
         records.push(Self::TargetAssignmentMetadata { value: None });
         records.extend(members.into_iter().map(|member| Self::MemberMetadata { member, value: None }));
-        let regexes = group.regular_expressions.keys().cloned();
-        records.extend(regexes.map(|regex| Self::RegularExpression { regex, value: None }));
+        let regexes = in_timeline_map_order(group.regular_expressions.keys(), |regex| java_string_hash(regex));
+        records.extend(regexes.map(|regex| Self::RegularExpression { regex: regex.clone(), value: None }));
         records.extend([Self::PartitionMetadata, Self::GroupMetadata { value: None }]);
         records
     }

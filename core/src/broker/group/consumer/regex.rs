@@ -8,6 +8,7 @@ use super::write::{Surroundings, TimerChange, Write};
 use super::{ConsumerGroup, ConsumerGroupMember, Refusal, ResolvedRegularExpression};
 use crate::metadata::MetadataImage;
 use crate::pattern::Pattern;
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map_of_size};
 use crate::wire::{ErrorCode, Topic};
 
 /// So long at least lies between two resolutions (`REGEX_BATCH_REFRESH_MIN_INTERVAL_MS`).
@@ -123,6 +124,10 @@ pub(in crate::broker::group) fn resolve(
         let now = ResolvedRegularExpression { topics, version: metadata_version, timestamp: write.now_ms() };
         resolved.insert(regex.to_owned(), now);
     }
+    let mut resolved: Vec<(String, ResolvedRegularExpression)> = resolved.into_iter().collect();
+    // As the map that Kafka makes for so many gives them back (`TopicRegexResolver.resolveRegularExpressions`).
+    let count = resolved.len();
+    sort_as_hash_map_of_size(&mut resolved, count, |(regex, _)| java_string_hash(regex));
     for (regex, value) in resolved {
         after.regular_expressions.insert(regex.clone(), value.clone());
         write.add(&ConsumerGroupRecord::RegularExpression { regex, value: Some(value) });

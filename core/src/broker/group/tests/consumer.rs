@@ -24,7 +24,7 @@ use crate::wire::records::Record;
 use crate::wire::{ErrorCode, Request, Response, Topic, TopicPartition, Uuid};
 
 /// A lab whose cluster has the topics `a` and `b`, with four and three partitions.
-fn lab() -> Lab {
+pub(super) fn lab() -> Lab {
     let mut lab = Lab::new();
     lab.settings.group_consumer_assignment_interval_ms = 0;
     lab.settings.group_initial_rebalance_delay_ms = 0;
@@ -54,7 +54,7 @@ fn lab() -> Lab {
     lab
 }
 
-fn heartbeat(
+pub(super) fn heartbeat(
     member: &str,
     epoch: i32,
     topics: Option<&[&str]>,
@@ -78,7 +78,7 @@ fn answered(response: Option<Response>) -> ConsumerGroupHeartbeatResponse {
     }
 }
 
-fn ask(lab: &mut Lab, request: Request) -> ConsumerGroupHeartbeatResponse {
+pub(super) fn ask(lab: &mut Lab, request: Request) -> ConsumerGroupHeartbeatResponse {
     answered(Some(lab.ask(request)))
 }
 
@@ -212,7 +212,7 @@ fn topics_of_a_regular_expression_are_found_after_the_request() {
     assert_eq!(beaten.assignment.map(|assignment| assignment.topic_partitions.len()), Some(2));
 }
 
-fn classic_join(member: &str) -> Request {
+pub(super) fn classic_join(member: &str) -> Request {
     Request::JoinGroup(JoinGroupRequest {
         group_id: "g".into(),
         session_timeout_ms: 6_000,
@@ -226,14 +226,14 @@ fn classic_join(member: &str) -> Request {
     })
 }
 
-fn joined(response: Response) -> JoinGroupResponse {
+pub(super) fn joined(response: Response) -> JoinGroupResponse {
     match response {
         Response::JoinGroup(answer) => answer,
         other => panic!("{other:?}"),
     }
 }
 
-fn sync(member: &str, generation_id: i32, assigned: &[TopicPartition]) -> Request {
+pub(super) fn sync(member: &str, generation_id: i32, assigned: &[TopicPartition]) -> Request {
     let assignment = encode_assignment(assigned);
     Request::SyncGroup(SyncGroupRequest {
         group_id: "g".into(),

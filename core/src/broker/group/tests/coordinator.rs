@@ -19,7 +19,7 @@ use crate::wire::group::{
 };
 use crate::wire::{ErrorCode, Request, Response, TopicPartition};
 
-fn join(member_id: &str, instance_id: Option<&str>) -> Request {
+pub(super) fn join(member_id: &str, instance_id: Option<&str>) -> Request {
     Request::JoinGroup(JoinGroupRequest {
         group_id: "g".into(),
         session_timeout_ms: 6_000,
@@ -34,7 +34,7 @@ fn join(member_id: &str, instance_id: Option<&str>) -> Request {
     })
 }
 
-fn sync(member_id: &str, generation_id: i32, assigned: &[(&str, i32)]) -> Request {
+pub(super) fn sync(member_id: &str, generation_id: i32, assigned: &[(&str, i32)]) -> Request {
     let assignments = assigned.iter().map(|(member, partition)| SyncGroupRequestAssignment {
         member_id: (*member).to_owned(),
         assignment: encode_assignment(&[TopicPartition::new("t", *partition)]),
@@ -61,7 +61,7 @@ fn commit(member_id: &str, generation: i32, offset: i64) -> Request {
     })
 }
 
-fn heartbeat(member_id: &str, generation_id: i32) -> Request {
+pub(super) fn heartbeat(member_id: &str, generation_id: i32) -> Request {
     let (group_id, member_id) = ("g".into(), member_id.into());
     Request::Heartbeat(HeartbeatRequest { group_id, generation_id, member_id, group_instance_id: None })
 }
@@ -87,7 +87,7 @@ fn commit_error(response: &Response) -> ErrorCode {
     }
 }
 
-fn joined(response: Option<Response>) -> JoinGroupResponse {
+pub(super) fn joined(response: Option<Response>) -> JoinGroupResponse {
     match response {
         Some(Response::JoinGroup(answer)) => answer,
         other => panic!("{other:?}"),
@@ -95,7 +95,7 @@ fn joined(response: Option<Response>) -> JoinGroupResponse {
 }
 
 /// A group of one that is stable in generation 1, and its member.
-fn stable() -> (Lab, String) {
+pub(super) fn stable() -> (Lab, String) {
     let mut lab = Lab::new();
     let first = joined(Some(lab.ask(join("", None))));
     assert_eq!(first.error_code, ErrorCode::MemberIdRequired);
@@ -130,7 +130,7 @@ pub(super) fn leaders_sync_is_written_first() {
     assert_eq!(lab.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].state, "Stable");
 }
 
-fn two_members() -> (Lab, String, String) {
+pub(super) fn two_members() -> (Lab, String, String) {
     let (mut lab, leader) = stable();
     let other = joined(Some(lab.ask(join("", None)))).member_id;
     lab.send(join(&other, None));

@@ -1,7 +1,11 @@
 //! The coordinator alone: real Kafka's transcripts, the oracle's vectors, failures of the log, random requests.
 
 mod consumer;
+mod consumer_members;
+mod conversion;
 mod coordinator;
+mod membership;
+mod orders;
 mod random;
 mod transcripts;
 mod vectors;
@@ -66,9 +70,15 @@ impl Lab {
 
     /// Sends a request; its answer will be found under the number given back.
     pub fn send(&mut self, request: Request) -> i32 {
+        let version = request.api().version();
+        self.send_in(version, request)
+    }
+
+    /// The same in a version of the request.
+    pub fn send_in(&mut self, version: i16, request: Request) -> i32 {
         self.next_id += 1;
         let correlation_id = self.next_id;
-        let (api, version) = (request.api(), request.api().version());
+        let api = request.api();
         let from = Endpoint::Probe(1);
         let request_context = RequestContext {
             from,
@@ -98,6 +108,12 @@ impl Lab {
     /// Sends a request whose answer must come at once.
     pub fn ask(&mut self, request: Request) -> Response {
         let id = self.send(request);
+        self.answers.get(&id).cloned().flatten().expect("an answer at once")
+    }
+
+    /// The same of a version of the request.
+    pub fn ask_in(&mut self, version: i16, request: Request) -> Response {
+        let id = self.send_in(version, request);
         self.answers.get(&id).cloned().flatten().expect("an answer at once")
     }
 
