@@ -72,7 +72,7 @@ pub fn create_topics(
     request: &CreateTopicsRequest,
 ) -> (Vec<MetadataRecord>, CreateTopicsResponse) {
     let named = |name: &Topic| request.topics.iter().filter(|topic| topic.name == *name).count();
-    let (effective, prohibited): (Vec<&CreatableTopic>, Vec<&CreatableTopic>) =
+    let (effective, left_out): (Vec<&CreatableTopic>, Vec<&CreatableTopic>) =
         request.topics.iter().partition(|topic| named(&topic.name) == 1 && &*topic.name != CLUSTER_METADATA_TOPIC);
     if total_partitions(cluster, &effective) > MAX_PARTITIONS_PER_REQUEST {
         let message = "Excessively large number of partitions per request.";
@@ -93,15 +93,13 @@ pub fn create_topics(
     }
     // Names that stand there twice are told first, each once.
     let (mut twice, internal): (Vec<&CreatableTopic>, Vec<&CreatableTopic>) =
-        prohibited.into_iter().partition(|topic| named(&topic.name) > 1);
+        left_out.into_iter().partition(|topic| named(&topic.name) > 1);
     twice.shared_sort_by(|one, other| one.name.cmp(&other.name));
     twice.dedup_by(|one, other| one.name == other.name);
     sort_as_hash_map(&mut twice, |topic| java_string_hash(&topic.name));
     let duplicate = || ApiError::new(ErrorCode::InvalidRequest, "Duplicate topic name.");
     topics.extend(twice.into_iter().map(|topic| refused(topic, duplicate())));
-    let message = format!("Creation of internal topic {CLUSTER_METADATA_TOPIC} is prohibited.");
-    let prohibited = || ApiError::new(ErrorCode::InvalidRequest, message.clone());
-    topics.extend(internal.into_iter().map(|topic| refused(topic, prohibited())));
+    topics.extend(internal.into_iter().map(prohibited));
     if request.validate_only {
         records.clear();
     }
@@ -154,6 +152,12 @@ fn create_topic(
 /// The settings that a new topic was given.
 fn own_configs(topic: &CreatableTopic) -> Configs {
     topic.configs.iter().filter_map(|config| Some((config.name.clone(), config.value.clone()?))).collect()
+}
+
+/// The metadata log's topic is nobody's to create.
+pub(super) fn prohibited(topic: &CreatableTopic) -> CreatableTopicResult {
+    let message = format!("Creation of internal topic {CLUSTER_METADATA_TOPIC} is prohibited.");
+    refused(topic, ApiError::new(ErrorCode::InvalidRequest, message))
 }
 
 fn refused(topic: &CreatableTopic, error: ApiError) -> CreatableTopicResult {

@@ -5,6 +5,7 @@ mod features;
 mod lab;
 mod partition_changes;
 mod properties;
+mod rights;
 mod traces;
 mod transcripts;
 mod vectors;
