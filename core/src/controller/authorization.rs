@@ -191,7 +191,8 @@ fn whole_operation(request: &Request) -> Option<AclOperation> {
         | Request::AllocateProducerIds(_)
         | Request::UpdateRaftVoter(_) => AclOperation::ClusterAction,
         Request::DescribeAcls(_) | Request::DescribeQuorum(_) => AclOperation::Describe,
-        Request::ElectLeaders(_)
+        Request::DescribeCluster(_)
+        | Request::ElectLeaders(_)
         | Request::AlterPartitionReassignments(_)
         | Request::UnregisterBroker(_)
         | Request::UpdateFeatures(_)
@@ -226,17 +227,23 @@ impl Requester<'_> {
             Request::DeleteTopics(request) if !self.may_cluster(AclOperation::Delete) => self.check_deletions(request),
             Request::CreatePartitions(request) => self.check_partitions(request),
             Request::IncrementalAlterConfigs(mut request) => {
-                let refused = request
-                    .resources
-                    .extract_if(.., |each| self.config_error(each.resource_type, &each.resource_name).is_some());
+                let named = request.resources.iter().map(|each| (each.resource_type, each.resource_name.clone()));
+                let (_, twice) = once_and_twice(named);
+                let refused = request.resources.extract_if(.., |each| {
+                    !twice.contains(&(each.resource_type, each.resource_name.clone()))
+                        && self.config_error(each.resource_type, &each.resource_name).is_some()
+                });
                 let refused =
                     refused.map(|each| self.refused_config(each.resource_type, &each.resource_name)).collect();
                 (Request::IncrementalAlterConfigs(request), Refused::Configs(refused))
             }
             Request::AlterConfigs(mut request) => {
-                let refused = request
-                    .resources
-                    .extract_if(.., |each| self.config_error(each.resource_type, &each.resource_name).is_some());
+                let named = request.resources.iter().map(|each| (each.resource_type, each.resource_name.clone()));
+                let (_, twice) = once_and_twice(named);
+                let refused = request.resources.extract_if(.., |each| {
+                    !twice.contains(&(each.resource_type, each.resource_name.clone()))
+                        && self.config_error(each.resource_type, &each.resource_name).is_some()
+                });
                 let refused =
                     refused.map(|each| self.refused_config(each.resource_type, &each.resource_name)).collect();
                 (Request::AlterConfigs(request), Refused::Configs(refused))
@@ -269,8 +276,10 @@ impl Requester<'_> {
         (Request::CreateTopics(request), Refused::Topics(refused))
     }
 
-    /// Whether a topic exists is told to those only that may describe it.
+    /// Whether a topic exists is told to those only that may describe it. What stands there twice is refused for that.
     fn check_deletions(&self, mut request: DeleteTopicsRequest) -> (Request, Refused) {
+        let (_, names_twice) = once_and_twice(names_to_delete(&request).cloned());
+        let (_, ids_twice) = once_and_twice(ids_to_delete(&request));
         let mut refused = Vec::new();
         let mut refuse = |name: Option<Topic>, topic_id: Uuid| {
             refused.push(DeletableTopicResult {
@@ -286,13 +295,15 @@ impl Requester<'_> {
             !sees || (exists && !self.may_topic(AclOperation::Delete, name))
         };
         request.topic_names.retain(|name| {
-            let refused = is_refused(name);
+            let refused = !names_twice.contains(name) && is_refused(name);
             if refused {
                 refuse(Some(name.clone()), Uuid::ZERO);
             }
             !refused
         });
         request.topics.retain(|topic| match (&topic.name, topic.topic_id) {
+            (Some(name), Uuid::ZERO) if names_twice.contains(name) => true,
+            (None, id) if ids_twice.contains(&id) => true,
             (Some(name), Uuid::ZERO) => {
                 let refused = is_refused(name);
                 if refused {

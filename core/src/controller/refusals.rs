@@ -163,6 +163,10 @@ pub(super) fn refused_whole(request: &Request, error: &ApiError) -> Response {
         Request::DescribeQuorum(_) => {
             Response::DescribeQuorum(DescribeQuorumResponse { error_code: code, ..Default::default() })
         }
+        Request::DescribeCluster(_) => {
+            let error_message = message_or_refusal();
+            Response::DescribeCluster(DescribeClusterResponse { error_code: code, error_message, ..Default::default() })
+        }
         Request::UpdateFeatures(_) => {
             let error_message = message_or_refusal();
             Response::UpdateFeatures(UpdateFeaturesResponse { error_code: code, error_message, ..Default::default() })

@@ -418,11 +418,11 @@ fn not_deleted(name: Option<Topic>, topic_id: Uuid, error: ApiError) -> Deletabl
 }
 
 /// What is there once, and, each once, what is there more often.
-pub(super) fn once_and_twice<T: Ord + Copy>(all: impl IntoIterator<Item = T>) -> (Vec<T>, Vec<T>) {
+pub(super) fn once_and_twice<T: Ord + Clone>(all: impl IntoIterator<Item = T>) -> (Vec<T>, Vec<T>) {
     let all: Vec<T> = all.into_iter().collect();
     let mut sorted = all.clone();
     sorted.sort_unstable();
     let often = sorted.chunk_by(|one, other| one == other).filter(|same| same.len() > 1);
-    let twice: Vec<T> = often.filter_map(|same| same.first().copied()).collect();
+    let twice: Vec<T> = often.filter_map(|same| same.first().cloned()).collect();
     (all.into_iter().filter(|one| twice.binary_search(one).is_err()).collect(), twice)
 }
