@@ -287,8 +287,7 @@ impl Broker {
         let describe = |(index, partition): (&i32, &Rc<PartitionImage>)| {
             let has_leader = partition.leader >= 0 && is_alive(&partition.leader);
             let (replica_nodes, isr_nodes): (Vec<i32>, Vec<i32>) = (told(&partition.replicas), told(&partition.isr));
-            let tells_all =
-                replica_nodes.len() == partition.replicas.len() && isr_nodes.len() == partition.isr.len();
+            let tells_all = replica_nodes.len() == partition.replicas.len() && isr_nodes.len() == partition.isr.len();
             MetadataResponsePartition {
                 error_code: match (has_leader, tells_all) {
                     (false, _) => ErrorCode::LeaderNotAvailable,

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::{MetadataImage, PartitionImage, TopicImage};
 use crate::quota::controller_mutation::ThrottlingQuotaExceeded;
+use crate::raft::VoterSet;
 use crate::settings::{BrokerSettings, NodeConfigs};
 use crate::wire::feature_levels::ELR_VERSION;
 use crate::wire::{ErrorCode, Uuid};
@@ -63,6 +64,8 @@ pub struct ClusterControlManager<'a> {
     pub orders: &'a TableOrders,
     /// The controller's `node.id`.
     pub node_id: i32,
+    /// `controller.quorum.voters`; none where the log says who votes.
+    pub static_voters: &'a VoterSet,
 }
 
 impl<'a> ClusterControlManager<'a> {

@@ -342,7 +342,8 @@ fn check_exists(cluster: ClusterControlManager<'_>, change: &ResourceChange<'_>)
     }
     if change.resource_type == BROKER && !name.is_empty() {
         let id = name.parse::<i32>().unwrap_or(-1);
-        if id != cluster.node_id && !cluster.image.brokers.contains_key(&id) {
+        let is_controller = cluster.static_voters.get(id).is_some() || cluster.image.controllers.contains_key(&id);
+        if !is_controller && !cluster.image.brokers.contains_key(&id) {
             return Err(ApiError::new(ErrorCode::BrokerIdNotRegistered, format!("No node with id {id} found.")));
         }
     }

@@ -37,6 +37,7 @@ impl Controller {
             settings: &self.settings,
             orders: &self.orders,
             node_id: self.node_id,
+            static_voters: self.quorum.static_voters(),
         };
         let quotas = Quotas::of_controller(&self.image.client_quotas, &self.settings);
         let mut quota = match (session_of(request_context), strict_since(request)) {
@@ -114,7 +115,7 @@ impl Controller {
                 (records, Response::AlterClientQuotas(response), error)
             }
             Request::UpdateFeatures(request) => {
-                let static_voters = self.quorum.static_voters();
+                let static_voters = self.quorum.static_voters().ids();
                 let quorum =
                     QuorumFeatures { static_voters: &static_voters, kraft_version: self.quorum.kraft_version(disk) };
                 let updated = update_features(cluster, quorum, request, version);

@@ -76,9 +76,9 @@ impl Quorum {
         self.voted
     }
 
-    /// The ids of `controller.quorum.voters`; none where the log says who votes.
-    pub fn static_voters(&self) -> Vec<i32> {
-        self.member.voters.ids()
+    /// `controller.quorum.voters`; none where the log says who votes.
+    pub fn static_voters(&self) -> &VoterSet {
+        &self.member.voters
     }
 
     /// The listener that this node speaks to others by, and expects them to have (`KafkaNetworkChannel.listenerName`).

@@ -5,6 +5,7 @@ use crate::controller::cluster_control_manager::ClusterControlManager;
 use crate::controller::table_orders::TableOrders;
 use crate::metadata::client_quotas::ClientQuotaEntity;
 use crate::metadata::{MetadataImage, MetadataRecord};
+use crate::raft::VoterSet;
 use crate::settings::BrokerSettings;
 use crate::wire::ErrorCode;
 use crate::wire::client_quotas::*;
@@ -30,7 +31,13 @@ fn alteration(parts: &[(&str, Option<&str>)], ops: &[(&str, Option<f64>)]) -> Qu
 
 fn asked(image: &MetadataImage, entries: &[QuotaAlteration]) -> (Vec<MetadataRecord>, Vec<(ErrorCode, String)>) {
     let settings = BrokerSettings::default();
-    let cluster = ClusterControlManager { image, settings: &settings, orders: &TableOrders::default(), node_id: 9_000 };
+    let cluster = ClusterControlManager {
+        image,
+        settings: &settings,
+        orders: &TableOrders::default(),
+        node_id: 9_000,
+        static_voters: &VoterSet::default(),
+    };
     let request = AlterClientQuotasRequest { entries: entries.to_vec(), ..AlterClientQuotasRequest::default() };
     let (records, answer) = alter_client_quotas(cluster, &request);
     let results = answer.entries.into_iter().map(|it| (it.error_code, it.error_message.unwrap_or_default()));

@@ -29,8 +29,7 @@ fn what_is_added_to_a_list_must_be_something() {
     lab.create("t", &[&[1]], &[]);
     let mut append = |name: &str| {
         let config = AlterableConfig { name: name.to_owned(), config_operation: 2, value: None };
-        let resource =
-            AlterConfigsResource { resource_type: 2, resource_name: "t".to_owned(), configs: vec![config] };
+        let resource = AlterConfigsResource { resource_type: 2, resource_name: "t".to_owned(), configs: vec![config] };
         let request = IncrementalAlterConfigsRequest { resources: vec![resource], ..Default::default() };
         outcome(&mut lab, |lab| match lab.ask(Request::IncrementalAlterConfigs(request)) {
             Response::IncrementalAlterConfigs(answer) => answer.responses[0].error_code,

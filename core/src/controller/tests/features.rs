@@ -9,6 +9,7 @@ use crate::controller::table_orders::TableOrders;
 use crate::metadata::image::ControllerRegistration;
 use crate::metadata::{MetadataImage, MetadataRecord};
 use crate::raft::KRaftVersionAccessor;
+use crate::raft::VoterSet;
 use crate::settings::BrokerSettings;
 use crate::wire::ErrorCode;
 use crate::wire::features::{FeatureUpdateKey, UpdateFeaturesRequest};
@@ -36,8 +37,13 @@ fn asked(
     updates: &[FeatureUpdateKey],
 ) -> (Vec<MetadataRecord>, ErrorCode, String) {
     let settings = BrokerSettings::default();
-    let cluster =
-        ClusterControlManager { image, settings: &settings, orders: &TableOrders::default(), node_id: CONTROLLER };
+    let cluster = ClusterControlManager {
+        image,
+        settings: &settings,
+        orders: &TableOrders::default(),
+        node_id: CONTROLLER,
+        static_voters: &VoterSet::default(),
+    };
     let request = UpdateFeaturesRequest { feature_updates: updates.to_vec(), ..UpdateFeaturesRequest::default() };
     let quorum = QuorumFeatures { static_voters: voters, kraft_version: KRaftVersionAccessor::of_log(0) };
     let UpdatedFeatures { records, response: answer, .. } = update_features(cluster, quorum, &request, 2);

@@ -1,6 +1,7 @@
 //! What the controller writes, held against what a real Kafka 4.3.1 wrote.
 
 mod client_quotas;
+mod configs;
 mod faults;
 mod features;
 mod lab;
