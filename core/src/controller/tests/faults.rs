@@ -1,6 +1,8 @@
 //! Exceptions inside an event that the controller does not expect: nothing is written, and it gives up its leadership.
 
 use super::lab::Lab;
+use crate::actor::Endpoint;
+use crate::wire::cluster_admin::*;
 use crate::wire::metadata::*;
 use crate::wire::{ErrorCode, Request, Response};
 
@@ -38,4 +40,41 @@ fn what_is_added_to_a_list_must_be_something() {
     };
     assert_eq!(append("cleanup.policy"), (ErrorCode::UnknownServerError, false, true));
     assert_eq!(append("retention.ms"), (ErrorCode::InvalidConfig, false, false), "it is no list");
+}
+
+#[test]
+fn white_space_around_a_number_is_taken_and_then_fallen_over() {
+    let mut lab = lab();
+    let created = lab.create("t", &[&[1]], &[("min.insync.replicas", " 1 ")]);
+    assert_eq!(created.topics[0].error_code, ErrorCode::None);
+    let target = ReassignablePartition { partition_index: 0, replicas: Some(vec![2]) };
+    let topics = vec![ReassignableTopic { name: "t".into(), partitions: vec![target] }];
+    let request = AlterPartitionReassignmentsRequest { topics, ..Default::default() };
+    let reassigned = outcome(&mut lab, |lab| match lab.ask(Request::AlterPartitionReassignments(request)) {
+        Response::AlterPartitionReassignments(answer) => answer.responses[0].partitions[0].error_code,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(reassigned, (ErrorCode::UnknownServerError, false, false), "told of the partition alone");
+
+    // Its leader says nothing any more: the look at the sessions fails, and unseats nobody.
+    let ((), has_written, renounces) = outcome(&mut lab, |lab| {
+        lab.crash(1);
+        lab.run(15_000);
+    });
+    assert_eq!((has_written, renounces), (false, false));
+    assert!(!lab.controller.image().brokers[&1].fenced);
+
+    let wants_to_end = BrokerHeartbeatRequest {
+        broker_id: 1,
+        broker_epoch: lab.controller.image().brokers[&1].broker_epoch,
+        current_metadata_offset: lab.disk.log.end_offset() - 1,
+        want_shut_down: true,
+        ..BrokerHeartbeatRequest::default()
+    };
+    let ended =
+        outcome(&mut lab, |lab| match lab.send(Endpoint::Broker(1), Request::BrokerHeartbeat(wants_to_end)).pop() {
+            Some(Response::BrokerHeartbeat(answer)) => answer.error_code,
+            other => panic!("{other:?}"),
+        });
+    assert_eq!(ended, (ErrorCode::UnknownServerError, false, true));
 }
