@@ -109,3 +109,34 @@ fn only_what_changes_is_written() {
     let absent = alteration(&ALICE, &[("consumer_byte_rate", None)]);
     assert_eq!(asked(&image, &[absent]), (Vec::new(), none));
 }
+
+#[test]
+fn entities_are_answered_in_the_order_of_a_hash_map_and_written_as_asked() {
+    let request = |parts: &[&[(&str, Option<&str>)]]| AlterClientQuotasRequest {
+        entries: parts.iter().map(|parts| alteration(parts, &[(RATE, Some(1.0))])).collect(),
+        ..AlterClientQuotasRequest::default()
+    };
+    let settings = BrokerSettings::default();
+    let (image, orders, static_voters) = (MetadataImage::default(), TableOrders::default(), VoterSet::default());
+    let cluster = ClusterControlManager {
+        image: &image,
+        settings: &settings,
+        orders: &orders,
+        node_id: 9_000,
+        static_voters: &static_voters,
+    };
+    let named = |asked: &[&[(&str, Option<&str>)]]| {
+        let (records, answer) = alter_client_quotas(cluster, &request(asked));
+        let first = |entity: &[QuotaEntity]| entity[0].entity_name.clone().unwrap_or_default();
+        let written = records.iter().filter_map(|record| match record {
+            MetadataRecord::ClientQuotaRecord { entity, .. } => Some(first(entity)),
+            _ => None,
+        });
+        (answer.entries.iter().map(|entry| first(&entry.entity)).collect::<Vec<_>>(), written.collect::<Vec<_>>())
+    };
+    let told = |names: [&str; 2]| names.map(str::to_owned).to_vec();
+    let (client, user) = ([("client-id", Some("c"))], [("user", Some("ä b/c"))]);
+    // As a real controller answered.
+    assert_eq!(named(&[&client, &user]), (told(["ä b/c", "c"]), told(["c", "ä b/c"])));
+    assert_eq!(named(&[&user, &client]).0, told(["ä b/c", "c"]));
+}
