@@ -2,7 +2,6 @@
 
 use super::lab::Lab;
 use crate::actor::Endpoint;
-use crate::wire::cluster_admin::*;
 use crate::wire::metadata::*;
 use crate::wire::{ErrorCode, Request, Response};
 
