@@ -183,8 +183,8 @@ impl Controller {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let next_offset = disk.log.end_offset();
-        let decision = register_broker(self.cluster(), &self.heartbeats, &self.cluster_id, request, next_offset, now);
+        let end = (disk.log.end_offset(), self.quorum.kraft_version(disk).level());
+        let decision = register_broker(self.cluster(), &self.heartbeats, &self.cluster_id, request, end, now);
         let response = match self.unless_inactive(decision) {
             Ok((records, broker_epoch)) => {
                 let (node, broker) = (self.node_id, request.broker_id);
@@ -403,7 +403,7 @@ impl Controller {
     }
 
     /// An event of a node was refused: it is told why, and an exception that nobody expected unseats the controller.
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         disk: &mut ControllerDisk,
         request_context: RequestContext,
@@ -421,7 +421,7 @@ impl Controller {
     }
 
     /// Only the active controller decides.
-    fn unless_inactive<T>(&self, decision: Result<T, ApiError>) -> Result<T, ApiError> {
+    pub(super) fn unless_inactive<T>(&self, decision: Result<T, ApiError>) -> Result<T, ApiError> {
         if self.is_active() { decision } else { Err(ApiError::bare(ErrorCode::NotController)) }
     }
 

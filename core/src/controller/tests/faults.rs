@@ -1,9 +1,10 @@
 //! Exceptions inside an event that the controller does not expect: nothing is written, and it gives up its leadership.
 
-use super::lab::Lab;
+use super::lab::{CLUSTER_ID, Lab};
 use crate::actor::Endpoint;
+use crate::wire::feature_levels::supported_features;
 use crate::wire::metadata::*;
-use crate::wire::{ErrorCode, Request, Response};
+use crate::wire::{ErrorCode, Request, Response, Uuid};
 
 fn lab() -> Lab {
     let mut lab = Lab::new(&[]);
@@ -76,4 +77,43 @@ fn white_space_around_a_number_is_taken_and_then_fallen_over() {
             other => panic!("{other:?}"),
         });
     assert_eq!(ended, (ErrorCode::UnknownServerError, false, true));
+}
+
+#[test]
+fn where_a_node_listens_must_be_told_in_full() {
+    let mut lab = lab();
+    let listener = |host: &str, port: u16, security_protocol: i16| {
+        let (name, host) = ("PLAINTEXT".to_owned(), host.to_owned());
+        vec![BrokerListener { name, host, port, security_protocol }]
+    };
+    let told = |listeners: Vec<BrokerListener>| BrokerRegistrationRequest {
+        broker_id: 7,
+        cluster_id: CLUSTER_ID.to_owned(),
+        incarnation_id: Uuid(700),
+        listeners,
+        log_dirs: vec![Uuid(7_000)],
+        features: supported_features().collect(),
+        ..BrokerRegistrationRequest::default()
+    };
+    let mut register = |listeners: Vec<BrokerListener>| {
+        outcome(&mut lab, |lab| {
+            match lab.send(Endpoint::Broker(7), Request::BrokerRegistration(told(listeners))).pop() {
+                Some(Response::BrokerRegistration(answer)) => answer.error_code,
+                other => panic!("{other:?}"),
+            }
+        })
+    };
+    for wrong in [listener("h", 0, 0), listener(" ", 9_092, 0), listener("h", 9_092, 4)] {
+        assert_eq!(register(wrong), (ErrorCode::UnknownServerError, false, true));
+    }
+    assert_eq!(register(listener("h", 9_092, 3)), (ErrorCode::None, true, false));
+    let request =
+        ControllerRegistrationRequest { controller_id: 8, listeners: listener("h", 0, 0), ..Default::default() };
+    let refused = outcome(&mut lab, |lab| {
+        match lab.send(Endpoint::Controller(8), Request::ControllerRegistration(request)).pop() {
+            Some(Response::ControllerRegistration(answer)) => answer.error_code,
+            other => panic!("{other:?}"),
+        }
+    });
+    assert_eq!(refused, (ErrorCode::UnknownServerError, false, true));
 }
