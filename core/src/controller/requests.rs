@@ -384,8 +384,14 @@ impl Controller {
             fx.answer(&request_context, refused_whole(&asked, &error));
             return;
         }
-        let Decision { records, mut response, error, kraft_version, is_unexpected } =
+        let Decision { records, mut response, error, kraft_version, whole } =
             self.decide(disk, &request, &request_context, now);
+        if let Some(error) = whole {
+            let throttle_time_ms = response.throttle_time_ms();
+            let mut response = refused_whole(&asked, &error);
+            response.set_throttle_time_ms(throttle_time_ms);
+            return self.refuse(disk, request_context, &error, response, now, fx);
+        }
         if let Some(level) = kraft_version {
             self.quorum.upgrade_kraft_version(disk, level, now, fx);
         }
@@ -394,10 +400,6 @@ impl Controller {
         refused.tell(&mut response);
         of_loggers.tell(&mut response);
         self.note_decided(&request_context, error, fx);
-        if is_unexpected {
-            fx.answer(&request_context, response);
-            return self.renounce_for_fault(disk, now, fx);
-        }
         self.append_records(disk, &records, now, fx);
         self.answer_when_committed(disk, request_context, response, fx);
     }

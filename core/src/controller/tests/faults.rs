@@ -2,6 +2,7 @@
 
 use super::lab::{CLUSTER_ID, Lab};
 use crate::actor::Endpoint;
+use crate::wire::cluster_admin::{CreatePartitionsRequest, CreatePartitionsTopic};
 use crate::wire::feature_levels::supported_features;
 use crate::wire::metadata::*;
 use crate::wire::{ErrorCode, Request, Response, Uuid};
@@ -116,4 +117,62 @@ fn where_a_node_listens_must_be_told_in_full() {
         }
     });
     assert_eq!(refused, (ErrorCode::UnknownServerError, false, true));
+}
+
+/// Asks for topics of so many partitions, and gives what is told of each.
+fn create(lab: &mut Lab, topics: &[(&str, i32)]) -> Vec<(ErrorCode, Option<String>)> {
+    let topic = |(name, num_partitions): &(&str, i32)| CreatableTopic {
+        name: (*name).into(),
+        num_partitions: *num_partitions,
+        replication_factor: 1,
+        ..CreatableTopic::default()
+    };
+    let request = CreateTopicsRequest { topics: topics.iter().map(topic).collect(), ..CreateTopicsRequest::default() };
+    match lab.ask(Request::CreateTopics(request)) {
+        Response::CreateTopics(answer) => {
+            answer.topics.into_iter().map(|topic| (topic.error_code, topic.error_message)).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Asks for so many partitions of topics that are there.
+fn grow(lab: &mut Lab, topics: &[(&str, i32)]) -> Vec<ErrorCode> {
+    let topic = |(name, count): &(&str, i32)| CreatePartitionsTopic {
+        name: (*name).into(),
+        count: *count,
+        ..CreatePartitionsTopic::default()
+    };
+    let topics = topics.iter().map(topic).collect();
+    let request = CreatePartitionsRequest { topics, timeout_ms: 1_000, ..CreatePartitionsRequest::default() };
+    match lab.ask(Request::CreatePartitions(request)) {
+        Response::CreatePartitions(answer) => answer.results.into_iter().map(|result| result.error_code).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn more_partitions_than_fit_into_memory_unseat_the_controller() {
+    let mut lab = lab();
+    let both = vec![ErrorCode::UnknownServerError; 2];
+    let overflows = outcome(&mut lab, |lab| create(lab, &[("a", i32::MAX), ("b", 1)]));
+    let told: Vec<ErrorCode> = overflows.0.into_iter().map(|(error, _)| error).collect();
+    assert_eq!((told, overflows.1, overflows.2), (both.clone(), false, true), "the sum of both is negative");
+    create(&mut lab, &[("a", 1), ("b", 1)]);
+    let grown = outcome(&mut lab, |lab| grow(lab, &[("a", i32::MAX), ("b", 2)]));
+    assert_eq!(grown, (both, false, true));
+}
+
+#[test]
+fn a_request_writes_ten_thousand_records_at_most() {
+    let mut lab = lab();
+    let (told, has_written, renounces) = outcome(&mut lab, |lab| create(lab, &[("a", 10_000)]));
+    let words = "Unable to perform excessively large batch operation.";
+    assert_eq!(told, [(ErrorCode::PolicyViolation, Some(words.to_owned()))]);
+    assert_eq!((has_written, renounces), (false, false));
+    create(&mut lab, &[("a", 1), ("b", 1)]);
+    let told = grow(&mut lab, &[("a", 20_000), ("b", 2)]);
+    assert_eq!(told, [ErrorCode::UnknownServerError; 2], "there is no room left for the other");
+    let count = |topic: &str| lab.controller.image().partitions().filter(|(each, ..)| *each.topic == *topic).count();
+    assert_eq!((count("a"), count("b")), (10_001, 1), "what there was room for stays");
 }
