@@ -162,11 +162,14 @@ impl Controller {
             let (host, port) = (at.host.clone(), i32::from(at.port));
             Some(DescribeClusterBroker { broker_id: *id, host, port, ..DescribeClusterBroker::default() })
         });
+        let brokers: Vec<DescribeClusterBroker> = registered.collect();
+        // A leader that has not registered is not told.
+        let leader = self.quorum.leader().filter(|leader| brokers.iter().any(|broker| broker.broker_id == *leader));
         Response::DescribeCluster(DescribeClusterResponse {
             endpoint_type: endpoint.id(),
             cluster_id: self.cluster_id.clone(),
-            controller_id: self.quorum.leader().unwrap_or(-1),
-            brokers: registered.collect(),
+            controller_id: leader.unwrap_or(-1),
+            brokers,
             cluster_authorized_operations: match request.include_cluster_authorized_operations {
                 true => self.cluster_operations(request_context),
                 false => i32::MIN,

@@ -123,6 +123,6 @@ impl Quorum {
             | EpochState::Follower { .. }
             | EpochState::Resigned { .. } => None,
         };
-        leader.into_iter().flat_map(|leader| &leader.observers).map(|(node, state)| (*node, state))
+        leader.into_iter().flat_map(|leader| &leader.observers).map(|(key, state)| (key.id, state))
     }
 }
