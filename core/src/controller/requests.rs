@@ -1,5 +1,6 @@
 //! The controller listener's requests (`ControllerApis`, `QuorumController`).
 
+use super::acls::creations_refused_elsewhere;
 use super::alter_partition::{alter_partitions, with_epochs};
 use super::cluster_control_manager::ApiError;
 use super::decisions::Decision;
@@ -384,7 +385,11 @@ impl Controller {
         let elsewhere = (!self.is_active()).then(|| write_event::wrong_controller(self.quorum.leader()));
         if let Some(error) = write_event::refusal(&request, self.cluster(), elsewhere) {
             self.note_refused(&request_context, error.code, fx);
-            fx.answer(&request_context, refused_whole(&asked, &error));
+            let response = match &asked {
+                Request::CreateAcls(create) => Response::CreateAcls(creations_refused_elsewhere(create, &error)),
+                asked => refused_whole(asked, &error),
+            };
+            fx.answer(&request_context, response);
             return;
         }
         let Decision { records, mut response, error, kraft_version, whole } =

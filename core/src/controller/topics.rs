@@ -200,14 +200,13 @@ pub(crate) fn validate_name(name: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A valid name, and none that would give the same metric names as another topic's.
+/// A valid name, and none that would give the same metric names as another topic's: that is said where both is wrong.
 fn check_name(cluster: ClusterControlManager<'_>, name: &str) -> Result<(), ApiError> {
-    validate_name(name)?;
     let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidTopicException, message));
     let unified = name.replace('.', "_");
     match cluster.image.topic_ids.keys().find(|existing| existing.replace('.', "_") == unified) {
         Some(existing) => refuse(format!("Topic '{name}' collides with existing topic: {existing}")),
-        None => Ok(()),
+        None => validate_name(name),
     }
 }
 

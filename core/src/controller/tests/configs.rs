@@ -1,9 +1,20 @@
-//! Settings that are asked for at the controller itself.
+//! Names and settings that are asked for at the controller itself.
 
 use super::lab::Lab;
 use crate::actor::Endpoint;
 use crate::wire::metadata::*;
 use crate::wire::{ErrorCode, Request, Response, Uuid};
+
+#[test]
+fn a_name_that_is_none_collides_all_the_same() {
+    let mut lab = Lab::new(&[]);
+    lab.start(1, None);
+    lab.create("_", &[&[1]], &[]);
+    let told = lab.create(".", &[&[1]], &[]).topics.remove(0);
+    assert_eq!(told.error_message.as_deref(), Some("Topic '.' collides with existing topic: _"));
+    let told = lab.create("..", &[&[1]], &[]).topics.remove(0);
+    assert_eq!(told.error_message.as_deref(), Some("Topic name is invalid: '..' is not allowed"));
+}
 
 #[test]
 fn a_node_has_settings_once_it_is_registered_be_it_a_controller() {

@@ -176,3 +176,23 @@ fn a_broker_of_a_dynamic_quorum_must_know_how_it_is_told() {
     assert_eq!(register(1, ""), ErrorCode::None);
     assert_eq!(register(1, "kraft.version"), ErrorCode::UnsupportedVersion);
 }
+
+#[test]
+fn a_range_of_one_level_is_told_as_that_level() {
+    let told = |min: i16, max: i16| {
+        let mut image = image();
+        let group_version = SupportedFeature {
+            name: "group.version".to_owned(),
+            min_supported_version: min,
+            max_supported_version: max,
+        };
+        let controller = ControllerRegistration { features: vec![group_version], ..ControllerRegistration::default() };
+        image.controllers.insert(7, Rc::new(controller));
+        asked(&image, &[CONTROLLER], &[update("group.version", 0, SAFE_DOWNGRADE)]).2
+    };
+    for (max, words) in [(1, "only supports versions 1"), (2, "only supports versions 1-2"), (i16::MAX, "versions 1+")]
+    {
+        let told = told(1, max);
+        assert!(told.ends_with(words), "{told}");
+    }
+}

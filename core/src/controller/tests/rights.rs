@@ -2,6 +2,9 @@
 
 use super::lab::Lab;
 use crate::actor::Endpoint;
+use crate::controller::acls::creations_refused_elsewhere;
+use crate::controller::cluster_control_manager::ApiError;
+use crate::wire::acl::{AclCreation, CreateAclsRequest};
 use crate::wire::cluster_admin::DescribeClusterRequest;
 use crate::wire::metadata::*;
 use crate::wire::{ErrorCode, Request, Response};
@@ -60,4 +63,35 @@ fn what_is_named_twice_is_refused_for_that_whoever_asks() {
     let Response::IncrementalAlterConfigs(answer) = lab.ask_as(STRANGER, request) else { panic!() };
     let told = answer.responses.iter().map(|resource| (&*resource.resource_name, resource.error_code));
     assert_eq!(told.collect::<Vec<_>>(), [("a", invalid), ("b", refused)]);
+}
+
+#[test]
+fn what_is_wrong_with_a_rules_resource_any_controller_tells() {
+    let rule = |resource_name: &str| AclCreation {
+        resource_type: 2,
+        resource_name: resource_name.to_owned(),
+        principal: "User:a".to_owned(),
+        host: "*".to_owned(),
+        operation: 3,
+        permission_type: 3,
+        ..AclCreation::default()
+    };
+    let request = CreateAclsRequest { creations: ["", "t"].map(rule).to_vec() };
+    let elsewhere = ApiError::bare(ErrorCode::NotController);
+    let told = creations_refused_elsewhere(&request, &elsewhere).results;
+    let told: Vec<ErrorCode> = told.iter().map(|result| result.error_code).collect();
+    assert_eq!(told, [ErrorCode::InvalidRequest, ErrorCode::NotController]);
+}
+
+#[test]
+fn a_leader_that_has_not_registered_is_not_told() {
+    let mut lab = Lab::new(&[]);
+    let request = DescribeClusterRequest { endpoint_type: 2, ..DescribeClusterRequest::default() };
+    let told = |lab: &mut Lab| match lab.ask(Request::DescribeCluster(request.clone())) {
+        Response::DescribeCluster(answer) => answer.controller_id,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(told(&mut lab), 9);
+    lab.controller.image.controllers.clear();
+    assert_eq!(told(&mut lab), -1);
 }
