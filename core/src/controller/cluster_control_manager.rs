@@ -12,6 +12,7 @@ use crate::wire::feature_levels::ELR_VERSION;
 use crate::wire::{ErrorCode, Uuid};
 
 use super::brokers_to_isrs::Concerned;
+use super::heartbeat::Heartbeats;
 use super::partition_change::{Election, PartitionChange};
 use super::table_orders::TableOrders;
 
@@ -64,6 +65,8 @@ pub struct ClusterControlManager<'a> {
     pub orders: &'a TableOrders,
     /// The controller's `node.id`.
     pub node_id: i32,
+    /// What is known of brokers beside the log.
+    pub heartbeats: &'a Heartbeats,
     /// `controller.quorum.voters`; none where the log says who votes.
     pub static_voters: &'a VoterSet,
 }

@@ -37,6 +37,7 @@ impl Controller {
             settings: &self.settings,
             orders: &self.orders,
             node_id: self.node_id,
+            heartbeats: &self.heartbeats,
             static_voters: self.quorum.static_voters(),
         };
         let quotas = Quotas::of_controller(&self.image.client_quotas, &self.settings);

@@ -61,25 +61,29 @@ impl Heartbeats {
     pub fn replay(&mut self, record: &MetadataRecord, offset: i64) {
         match record {
             MetadataRecord::RegisterBrokerRecord { broker_id, broker_epoch, .. } => {
-                let before = self.brokers.get(broker_id).copied();
-                // The same process registering again keeps what it said.
+                let before = self.brokers.get(broker_id);
+                // The same process registering again keeps its session, and nothing of what it said.
                 let same_process = before.filter(|before| before.broker_epoch == *broker_epoch);
+                let is_puppet = same_process.is_some_and(|before| before.is_puppet);
                 if same_process.is_none() {
                     self.contacts.remove(broker_id);
                 }
-                let fresh = BrokerHeartbeat {
+                let heartbeat = BrokerHeartbeat {
                     broker_epoch: *broker_epoch,
                     metadata_offset: -1,
                     controlled_shutdown_offset: -1,
                     registered_at: offset,
-                    is_puppet: false,
+                    is_puppet,
                 };
-                let heartbeat = BrokerHeartbeat { registered_at: offset, ..same_process.unwrap_or(fresh) };
                 self.brokers.insert(*broker_id, heartbeat);
             }
             MetadataRecord::BrokerRegistrationChangeRecord { broker_id, fenced, .. } => {
-                if let Some(broker) = self.brokers.get_mut(broker_id).filter(|_| *fenced == 1) {
-                    broker.controlled_shutdown_offset = -1;
+                if let Some(broker) = self.brokers.get_mut(broker_id) {
+                    // Until its next heartbeat nobody knows how far it is.
+                    broker.metadata_offset = -1;
+                    if *fenced == 1 {
+                        broker.controlled_shutdown_offset = -1;
+                    }
                 }
             }
             MetadataRecord::UnregisterBrokerRecord { broker_id, .. } => {
@@ -106,6 +110,11 @@ impl Heartbeats {
 
     pub(super) fn get_mut(&mut self, broker: i32) -> Option<&mut BrokerHeartbeat> {
         self.brokers.get_mut(&broker)
+    }
+
+    /// Whether a broker gives its leaders away (`BrokerHeartbeatState.shuttingDown`).
+    pub fn is_shutting_down(&self, broker: i32) -> bool {
+        self.get(broker).is_some_and(|broker| broker.controlled_shutdown_offset >= 0)
     }
 
     fn is_puppet(&self, broker: i32) -> bool {

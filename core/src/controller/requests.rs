@@ -238,6 +238,9 @@ impl Controller {
             }
         });
         self.heartbeats.touch(broker, request.broker_epoch, now);
+        if let Some(heartbeat) = self.heartbeats.get_mut(broker) {
+            heartbeat.metadata_offset = request.current_metadata_offset;
+        }
         let mut records = decision.records;
         if let Some(cordoned) = self.cordoned_change(request) {
             match request_context.from {
@@ -248,11 +251,11 @@ impl Controller {
         }
         let written = self.append_records(disk, &records, now, fx);
         let last_written = written.saturating_add(i64::try_from(records.len()).unwrap_or(0)) - 1;
-        if let Some(heartbeat) = self.heartbeats.get_mut(broker) {
-            heartbeat.metadata_offset = request.current_metadata_offset;
-            if decision.to == BrokerControlState::ControlledShutdown && heartbeat.controlled_shutdown_offset < 0 {
-                heartbeat.controlled_shutdown_offset = last_written;
-            }
+        if let Some(heartbeat) = self.heartbeats.get_mut(broker)
+            && decision.to == BrokerControlState::ControlledShutdown
+            && heartbeat.controlled_shutdown_offset < 0
+        {
+            heartbeat.controlled_shutdown_offset = last_written;
         }
         self.answer_when_committed(disk, request_context, Response::BrokerHeartbeat(decision.response), fx);
     }

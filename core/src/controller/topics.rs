@@ -298,13 +298,13 @@ fn placed(
     Ok(partitions)
 }
 
-/// The brokers that may get replicas: a broker that shuts down gets nothing more.
+/// The brokers that may get replicas: a broker that shuts down gets nothing more, as long as the controller that it told so is active.
 pub(super) fn usable_brokers(cluster: ClusterControlManager<'_>) -> Vec<UsableBroker> {
     let brokers = cluster
         .image
         .brokers
         .iter()
-        .filter(|(_, broker)| (broker.fenced || !broker.in_controlled_shutdown) && broker.has_uncordoned_dirs());
+        .filter(|(id, broker)| !cluster.heartbeats.is_shutting_down(**id) && broker.has_uncordoned_dirs());
     brokers.map(|(id, broker)| UsableBroker { id: *id, rack: broker.rack.clone(), fenced: broker.fenced }).collect()
 }
 

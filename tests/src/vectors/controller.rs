@@ -3,6 +3,7 @@
 use kafkascope_core::controller::alter_partition::validate_alter_partition;
 use kafkascope_core::controller::brokers_to_isrs::Concerned;
 use kafkascope_core::controller::cluster_control_manager::{BrokerEvent, ClusterControlManager};
+use kafkascope_core::controller::heartbeat::Heartbeats;
 use kafkascope_core::controller::partition_change::{Election, RECOVERING};
 use kafkascope_core::controller::table_orders::TableOrders;
 use kafkascope_core::flat_map::FlatMap;
@@ -54,6 +55,7 @@ pub(super) fn alter_partition_validation(case: &Value) -> Check {
         settings: &settings,
         orders: &orders,
         node_id: 1,
+        heartbeats: &Heartbeats::default(),
         static_voters: &VoterSet::default(),
     };
     let error = validate_alter_partition(cluster, small(case, "given.request_broker")?, Some(&partition), &data);
@@ -104,6 +106,7 @@ pub(super) fn leader_election(case: &Value) -> Check {
         settings: &settings,
         orders: &orders,
         node_id: 1,
+        heartbeats: &Heartbeats::default(),
         static_voters: &VoterSet::default(),
     };
     let mut records = Vec::new();

@@ -2,6 +2,7 @@
 
 use crate::controller::client_quotas::alter_client_quotas;
 use crate::controller::cluster_control_manager::ClusterControlManager;
+use crate::controller::heartbeat::Heartbeats;
 use crate::controller::table_orders::TableOrders;
 use crate::metadata::client_quotas::ClientQuotaEntity;
 use crate::metadata::{MetadataImage, MetadataRecord};
@@ -36,6 +37,7 @@ fn asked(image: &MetadataImage, entries: &[QuotaAlteration]) -> (Vec<MetadataRec
         settings: &settings,
         orders: &TableOrders::default(),
         node_id: 9_000,
+        heartbeats: &Heartbeats::default(),
         static_voters: &VoterSet::default(),
     };
     let request = AlterClientQuotasRequest { entries: entries.to_vec(), ..AlterClientQuotasRequest::default() };
@@ -124,6 +126,7 @@ fn entities_are_answered_in_the_order_of_a_hash_map_and_written_as_asked() {
         settings: &settings,
         orders: &orders,
         node_id: 9_000,
+        heartbeats: &Heartbeats::default(),
         static_voters: &static_voters,
     };
     let named = |asked: &[&[(&str, Option<&str>)]]| {

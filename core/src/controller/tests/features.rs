@@ -44,6 +44,7 @@ fn asked(
         settings: &settings,
         orders: &TableOrders::default(),
         node_id: CONTROLLER,
+        heartbeats: &Heartbeats::default(),
         static_voters: &VoterSet::default(),
     };
     let request = UpdateFeaturesRequest { feature_updates: updates.to_vec(), ..UpdateFeaturesRequest::default() };
@@ -160,6 +161,7 @@ fn a_broker_of_a_dynamic_quorum_must_know_how_it_is_told() {
         settings: &settings,
         orders: &orders,
         node_id: CONTROLLER,
+        heartbeats: &Heartbeats::default(),
         static_voters: &static_voters,
     };
     let register = |kraft_version: i16, leaves_out: &str| {

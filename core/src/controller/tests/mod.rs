@@ -4,6 +4,7 @@ mod client_quotas;
 mod configs;
 mod faults;
 mod features;
+mod heartbeats;
 mod lab;
 mod partition_changes;
 mod properties;
