@@ -16,6 +16,7 @@ use crate::flat_map::FlatMap;
 use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
+use crate::wire::hash_order::{java_long_hash, sort_as_concurrent_hash_map};
 use crate::wire::metadata::{BrokerHeartbeatRequest, BrokerHeartbeatResponse};
 
 /// What the active controller remembers of a broker beside the log.
@@ -133,16 +134,19 @@ impl Heartbeats {
         ends.map(|(_, (_, at))| at.saturating_add(timeout_ms)).min()
     }
 
-    /// Takes out the session that ended first, if one has ended: broker and broker epoch.
+    /// Takes out a session that has ended, if there is one: broker and broker epoch. Of several it is not the one that ended first, but
+    /// the first one in the hash map of all (`BrokerHeartbeatTracker.maybeRemoveExpired`).
     pub fn take_expired(&mut self, timeout_ms: u64, now: Millis) -> Option<(i32, i64)> {
-        let ended = self
-            .contacts
-            .iter()
-            .filter(|(broker, (_, at))| !self.is_puppet(**broker) && at.saturating_add(timeout_ms) <= now)
-            .min_by_key(|(broker, (_, at))| (*at, **broker))
-            .map(|(broker, (epoch, _))| (*broker, *epoch))?;
-        self.contacts.remove(&ended.0);
-        Some(ended)
+        let mut sessions: Vec<(i32, i64, Millis)> =
+            self.contacts.iter().map(|(broker, (epoch, at))| (*broker, *epoch, *at)).collect();
+        sort_as_concurrent_hash_map(&mut sessions, |(broker, epoch, _)| {
+            broker.wrapping_mul(31).wrapping_add(java_long_hash(*epoch))
+        });
+        let has_ended =
+            |(broker, _, at): &(i32, i64, Millis)| !self.is_puppet(*broker) && at.saturating_add(timeout_ms) <= now;
+        let (broker, epoch, _) = sessions.into_iter().find(has_ended)?;
+        self.contacts.remove(&broker);
+        Some((broker, epoch))
     }
 
     /// How far the active broker that is furthest behind has applied the log.

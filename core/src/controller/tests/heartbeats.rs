@@ -2,6 +2,8 @@
 
 use super::lab::{CLUSTER_ID, Lab};
 use crate::actor::Endpoint;
+use crate::controller::heartbeat::Heartbeats;
+use crate::sim::Millis;
 use crate::wire::feature_levels::supported_features;
 use crate::wire::metadata::*;
 use crate::wire::{ErrorCode, Request, Response, Uuid};
@@ -52,4 +54,17 @@ fn who_registers_again_has_said_nothing_of_a_shutdown() {
     assert!(lab.controller.image().brokers[&7].in_controlled_shutdown, "that stays written");
     assert!(!lab.controller.heartbeats().is_shutting_down(7));
     assert_eq!(beat(&mut lab, epoch, false), (false, false));
+}
+
+#[test]
+fn of_sessions_that_have_ended_the_first_of_the_hash_map_is_taken() {
+    let taken = |sessions: [(i32, i64, Millis); 2]| {
+        let mut heartbeats = Heartbeats::default();
+        for (broker, epoch, at) in sessions {
+            heartbeats.touch(broker, epoch, at);
+        }
+        heartbeats.take_expired(9_000, 20_000).map(|(broker, _)| broker)
+    };
+    assert_eq!(taken([(2, 20, 10), (3, 9, 5)]), Some(2), "82 is before 102 in a table of 16");
+    assert_eq!(taken([(2, 31, 5), (3, 9, 10)]), Some(3), "and 93 is behind it");
 }
