@@ -22,6 +22,7 @@ use crate::wire::describe::{
     DescribeTopicPartitionsResponsePartition, DescribeTopicPartitionsResponseTopic,
 };
 use crate::wire::feature_levels::FinalizedFeatures;
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::ApiVersionsRequest;
 use crate::wire::{ErrorCode, Response, Topic, Uuid};
 
@@ -101,8 +102,10 @@ impl Broker {
         let response = match self.wanted_topics(request) {
             Ok(topics) => {
                 // Whether a topic exists is not looked at before: who may not see it is told so in both cases.
-                let (seen, hidden): (Vec<Topic>, Vec<Topic>) =
+                let (seen, mut hidden): (Vec<Topic>, Vec<Topic>) =
                     topics.into_iter().partition(|topic| requester.may_topic(AclOperation::Describe, topic));
+                // Kafka keeps them in a hash set.
+                sort_as_hash_map(&mut hidden, |name| java_string_hash(name));
                 let mut response = self.describe_page(request, &seen, &requester);
                 if !request.topics.is_empty() {
                     response.topics.extend(hidden.into_iter().map(hidden_topic));
@@ -167,7 +170,8 @@ impl Broker {
                 continue;
             };
             let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
-            let end = first.saturating_add(left).min(count);
+            // Kafka counts in 32 bits: behind a cursor at the very end its sum is negative, and the page ends there.
+            let end = first.wrapping_add(left).min(count);
             let partitions = self.describe_partitions(topic, first, end);
             left -= i32::try_from(partitions.len()).unwrap_or(left);
             response.topics.push(DescribeTopicPartitionsResponseTopic {

@@ -12,6 +12,7 @@ use crate::change::{Change, is_internal};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
+use crate::metadata::image::PartitionImage;
 use crate::raft::{OffsetAndEpoch, Snapshot};
 use crate::wire::api::NodeEndpoint;
 use crate::wire::cluster_admin::{
@@ -214,7 +215,7 @@ impl Broker {
                 let is_seen = |(name, _): &(&Topic, &Uuid)| requester.may_topic(AclOperation::Describe, name);
                 let mut all: Vec<(&Topic, &Uuid)> = self.image.topic_ids.iter().filter(is_seen).collect();
                 sort_as_scala_hash_map(&mut all, |(name, _)| java_string_hash(name));
-                all.into_iter().map(|(name, id)| self.describe_topic(name, *id)).collect()
+                all.into_iter().map(|(name, id)| self.describe_topic(name, *id, version)).collect()
             }
             Some(asked) => self.describe_asked_topics(cx, request_context, asked, request.allow_auto_topic_creation),
         };
@@ -267,7 +268,7 @@ impl Broker {
         let mut missing = Vec::new();
         for name in names {
             match self.image.topic_ids.get(&name) {
-                Some(id) => answers.push(self.describe_topic(&name, *id)),
+                Some(id) => answers.push(self.describe_topic(&name, *id, request_context.version)),
                 None => missing.push(name),
             }
         }
@@ -279,27 +280,34 @@ impl Broker {
         answers
     }
 
-    fn describe_topic(&self, name: &Topic, id: Uuid) -> MetadataResponseTopic {
+    /// Version 0 leaves out the replicas that are not alive, and says so of each partition that has one.
+    fn describe_topic(&self, name: &Topic, id: Uuid, version: i16) -> MetadataResponseTopic {
         let partitions = self.image.topics.get(&id).into_iter().flat_map(|topic| &topic.partitions);
         let is_alive = |broker: &i32| self.image.brokers.get(broker).is_some_and(|broker| !broker.fenced);
+        let told = |brokers: &[i32]| brokers.iter().copied().filter(|id| version > 0 || is_alive(id)).collect();
+        let describe = |(index, partition): (&i32, &Rc<PartitionImage>)| {
+            let has_leader = partition.leader >= 0 && is_alive(&partition.leader);
+            let (replica_nodes, isr_nodes): (Vec<i32>, Vec<i32>) = (told(&partition.replicas), told(&partition.isr));
+            let tells_all = replica_nodes.len() == partition.replicas.len() && isr_nodes.len() == partition.isr.len();
+            MetadataResponsePartition {
+                error_code: match (has_leader, tells_all) {
+                    (false, _) => ErrorCode::LeaderNotAvailable,
+                    (true, false) => ErrorCode::ReplicaNotAvailable,
+                    (true, true) => ErrorCode::None,
+                },
+                partition_index: *index,
+                leader_id: if has_leader { partition.leader } else { -1 },
+                leader_epoch: partition.leader_epoch,
+                replica_nodes,
+                isr_nodes,
+                offline_replicas: partition.replicas.iter().copied().filter(|id| !is_alive(id)).collect(),
+            }
+        };
         MetadataResponseTopic {
             name: Some(name.clone()),
             topic_id: id,
             is_internal: is_internal(name),
-            partitions: partitions
-                .map(|(index, partition)| {
-                    let has_leader = partition.leader >= 0 && is_alive(&partition.leader);
-                    MetadataResponsePartition {
-                        error_code: if has_leader { ErrorCode::None } else { ErrorCode::LeaderNotAvailable },
-                        partition_index: *index,
-                        leader_id: if has_leader { partition.leader } else { -1 },
-                        leader_epoch: partition.leader_epoch,
-                        replica_nodes: partition.replicas.clone(),
-                        isr_nodes: partition.isr.clone(),
-                        offline_replicas: partition.replicas.iter().copied().filter(|id| !is_alive(id)).collect(),
-                    }
-                })
-                .collect(),
+            partitions: partitions.map(describe).collect(),
             ..MetadataResponseTopic::default()
         }
     }

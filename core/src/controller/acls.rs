@@ -60,6 +60,19 @@ pub(super) fn refused_creations(request: &CreateAclsRequest, error: &ApiError) -
     CreateAclsResponse { results: vec![refused; request.creations.len()], ..CreateAclsResponse::default() }
 }
 
+/// What a controller says that is not the active one: what is wrong with the resource of a rule any controller tells (`AclApis`).
+pub(super) fn creations_refused_elsewhere(request: &CreateAclsRequest, elsewhere: &ApiError) -> CreateAclsResponse {
+    let bindings: Option<Vec<StandardAcl>> = request.creations.iter().map(StandardAcl::of_creation).collect();
+    let Some(bindings) = bindings else {
+        return refused_creations(request, &ApiError::bare(ErrorCode::UnknownServerError));
+    };
+    let refused = bindings.iter().map(|acl| {
+        let error = validate_resource(acl).err().unwrap_or_else(|| elsewhere.clone());
+        AclCreationResult { error_code: error.code, error_message: error.message }
+    });
+    CreateAclsResponse { results: refused.collect(), ..CreateAclsResponse::default() }
+}
+
 /// One error for every filter (`DeleteAclsRequest.getErrorResponse`).
 pub(super) fn refused_deletions(request: &DeleteAclsRequest, error: &ApiError) -> DeleteAclsResponse {
     let refused = DeleteAclsFilterResult {
@@ -70,8 +83,8 @@ pub(super) fn refused_deletions(request: &DeleteAclsRequest, error: &ApiError) -
     DeleteAclsResponse { filter_results: vec![refused; request.filters.len()], ..DeleteAclsResponse::default() }
 }
 
-/// `AclApis.handleCreateAcls`, then `AclControlManager.validateNewAcl`.
-fn validate_new(acl: &StandardAcl) -> Result<(), ApiError> {
+/// `AclApis.handleCreateAcls`.
+fn validate_resource(acl: &StandardAcl) -> Result<(), ApiError> {
     let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidRequest, message));
     if acl.resource_type == ResourceType::Cluster && acl.resource_name != CLUSTER_NAME {
         return refuse(format!("The only valid name for the CLUSTER resource is {CLUSTER_NAME}"));
@@ -79,6 +92,13 @@ fn validate_new(acl: &StandardAcl) -> Result<(), ApiError> {
     if acl.resource_name.is_empty() {
         return refuse("Invalid empty resource name".to_owned());
     }
+    Ok(())
+}
+
+/// The same, then `AclControlManager.validateNewAcl`.
+fn validate_new(acl: &StandardAcl) -> Result<(), ApiError> {
+    validate_resource(acl)?;
+    let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidRequest, message));
     if acl.resource_type == ResourceType::Unknown {
         return refuse(format!("Invalid resourceType {}", acl.resource_type.name()));
     }

@@ -1,12 +1,12 @@
 //! What the controller refuses before it looks at anything else (`ControllerApis`). Of a request that a broker passed on it
 //! decides by who sent it to the broker.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::Controller;
 use super::configs::DUPLICATE_RESOURCE;
 use super::partitions::DUPLICATE_TOPIC_NAME;
+use super::topics::{CLUSTER_METADATA_TOPIC, ids_to_delete, names_to_delete, once_and_twice, prohibited};
 use crate::authorizer::{
     AclOperation, Authorizer, AuthorizerSettings, CLUSTER_NAME, ResourceType, refusal_message, take_out_hidden_configs,
 };
@@ -88,6 +88,18 @@ fn behind_what_is_wrong(responses: &[AlterConfigsResourceResponse]) -> Range<usi
     };
     let at = responses.iter().take_while(|each| is_wrong(each)).count();
     at..at
+}
+
+/// Names, each once, as a hash set gives them back.
+fn in_set_order(names: &[Topic]) -> Vec<Topic> {
+    let mut once: Vec<Topic> = Vec::new();
+    for name in names {
+        if !once.contains(name) {
+            once.push(name.clone());
+        }
+    }
+    sort_as_hash_map(&mut once, |name| java_string_hash(name));
+    once
 }
 
 /// Who asks.
@@ -179,7 +191,8 @@ fn whole_operation(request: &Request) -> Option<AclOperation> {
         | Request::AllocateProducerIds(_)
         | Request::UpdateRaftVoter(_) => AclOperation::ClusterAction,
         Request::DescribeAcls(_) | Request::DescribeQuorum(_) => AclOperation::Describe,
-        Request::ElectLeaders(_)
+        Request::DescribeCluster(_)
+        | Request::ElectLeaders(_)
         | Request::AlterPartitionReassignments(_)
         | Request::UnregisterBroker(_)
         | Request::UpdateFeatures(_)
@@ -214,17 +227,23 @@ impl Requester<'_> {
             Request::DeleteTopics(request) if !self.may_cluster(AclOperation::Delete) => self.check_deletions(request),
             Request::CreatePartitions(request) => self.check_partitions(request),
             Request::IncrementalAlterConfigs(mut request) => {
-                let refused = request
-                    .resources
-                    .extract_if(.., |each| self.config_error(each.resource_type, &each.resource_name).is_some());
+                let named = request.resources.iter().map(|each| (each.resource_type, each.resource_name.clone()));
+                let (_, twice) = once_and_twice(named);
+                let refused = request.resources.extract_if(.., |each| {
+                    !twice.contains(&(each.resource_type, each.resource_name.clone()))
+                        && self.config_error(each.resource_type, &each.resource_name).is_some()
+                });
                 let refused =
                     refused.map(|each| self.refused_config(each.resource_type, &each.resource_name)).collect();
                 (Request::IncrementalAlterConfigs(request), Refused::Configs(refused))
             }
             Request::AlterConfigs(mut request) => {
-                let refused = request
-                    .resources
-                    .extract_if(.., |each| self.config_error(each.resource_type, &each.resource_name).is_some());
+                let named = request.resources.iter().map(|each| (each.resource_type, each.resource_name.clone()));
+                let (_, twice) = once_and_twice(named);
+                let refused = request.resources.extract_if(.., |each| {
+                    !twice.contains(&(each.resource_type, each.resource_name.clone()))
+                        && self.config_error(each.resource_type, &each.resource_name).is_some()
+                });
                 let refused =
                     refused.map(|each| self.refused_config(each.resource_type, &each.resource_name)).collect();
                 (Request::AlterConfigs(request), Refused::Configs(refused))
@@ -233,27 +252,34 @@ impl Requester<'_> {
         }
     }
 
-    /// A name that stands there twice, and the metadata log's, are refused for that.
+    /// A name that stands there twice is refused for that. The metadata log's is told among those that may not be created.
     fn check_creations(&self, mut request: CreateTopicsRequest) -> (Request, Refused) {
         let names: Vec<Topic> = request.topics.iter().map(|topic| topic.name.clone()).collect();
         let is_once = |name: &Topic| names.iter().filter(|each| *each == name).count() == 1;
         let refused = request.topics.extract_if(.., |topic| {
             is_once(&topic.name)
-                && &*topic.name != "__cluster_metadata"
-                && !self.may_topic(AclOperation::Create, &topic.name)
+                && (*topic.name == *CLUSTER_METADATA_TOPIC || !self.may_topic(AclOperation::Create, &topic.name))
         });
-        let refused = refused.map(|topic| CreatableTopicResult {
-            name: topic.name,
-            error_code: ErrorCode::TopicAuthorizationFailed,
-            error_message: Some("Authorization failed.".to_owned()),
-            ..CreatableTopicResult::default()
+        let refused: Vec<CreatableTopic> = refused.collect();
+        let named = in_set_order(&names);
+        let refused = named.iter().filter_map(|name| refused.iter().find(|topic| topic.name == *name));
+        let refused = refused.map(|topic| match &*topic.name {
+            CLUSTER_METADATA_TOPIC => prohibited(topic),
+            _ => CreatableTopicResult {
+                name: topic.name.clone(),
+                error_code: ErrorCode::TopicAuthorizationFailed,
+                error_message: Some("Authorization failed.".to_owned()),
+                ..CreatableTopicResult::default()
+            },
         });
         let refused = refused.collect();
         (Request::CreateTopics(request), Refused::Topics(refused))
     }
 
-    /// Whether a topic exists is told to those only that may describe it.
+    /// Whether a topic exists is told to those only that may describe it. What stands there twice is refused for that.
     fn check_deletions(&self, mut request: DeleteTopicsRequest) -> (Request, Refused) {
+        let (_, names_twice) = once_and_twice(names_to_delete(&request).cloned());
+        let (_, ids_twice) = once_and_twice(ids_to_delete(&request));
         let mut refused = Vec::new();
         let mut refuse = |name: Option<Topic>, topic_id: Uuid| {
             refused.push(DeletableTopicResult {
@@ -269,13 +295,15 @@ impl Requester<'_> {
             !sees || (exists && !self.may_topic(AclOperation::Delete, name))
         };
         request.topic_names.retain(|name| {
-            let refused = is_refused(name);
+            let refused = !names_twice.contains(name) && is_refused(name);
             if refused {
                 refuse(Some(name.clone()), Uuid::ZERO);
             }
             !refused
         });
         request.topics.retain(|topic| match (&topic.name, topic.topic_id) {
+            (Some(name), Uuid::ZERO) if names_twice.contains(name) => true,
+            (None, id) if ids_twice.contains(&id) => true,
             (Some(name), Uuid::ZERO) => {
                 let refused = is_refused(name);
                 if refused {
@@ -305,8 +333,7 @@ impl Requester<'_> {
             .extract_if(.., |topic| is_once(&topic.name) && !self.may_topic(AclOperation::Alter, &topic.name));
         let refused: Vec<Topic> = refused.map(|topic| topic.name).collect();
         // They are told in the order of the set of all names.
-        let mut named: Vec<Topic> = names.iter().cloned().collect::<BTreeSet<Topic>>().into_iter().collect();
-        sort_as_hash_map(&mut named, |name| java_string_hash(name));
+        let named = in_set_order(&names);
         let refused = named.into_iter().filter(|name| refused.contains(name)).map(|name| CreatePartitionsTopicResult {
             name,
             error_code: ErrorCode::TopicAuthorizationFailed,

@@ -8,7 +8,7 @@ use crate::metadata::MetadataRecord;
 use crate::metadata::client_quotas::{CLIENT_ID, ClientQuotaEntity, IP, USER};
 use crate::wire::ErrorCode;
 use crate::wire::client_quotas::*;
-use crate::wire::hash_order::{java_string_hash, sort_as_hash_map_of_size};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, sort_as_hash_map_of_size};
 
 /// What type a quota's value has (`QuotaConfig`).
 #[derive(Clone, Copy)]
@@ -63,6 +63,8 @@ pub fn alter_client_quotas(
     if request.validate_only {
         records.clear();
     }
+    // The results are kept in a hash map.
+    sort_as_hash_map(&mut order, ClientQuotaEntity::java_hash);
     let entries = order.iter().map(|entity| {
         let error = results.get(entity).cloned().flatten();
         QuotaAlterationResult {

@@ -6,11 +6,13 @@ use std::rc::Rc;
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::{MetadataImage, PartitionImage, TopicImage};
 use crate::quota::controller_mutation::ThrottlingQuotaExceeded;
+use crate::raft::VoterSet;
 use crate::settings::{BrokerSettings, NodeConfigs};
 use crate::wire::feature_levels::ELR_VERSION;
 use crate::wire::{ErrorCode, Uuid};
 
 use super::brokers_to_isrs::Concerned;
+use super::heartbeat::Heartbeats;
 use super::partition_change::{Election, PartitionChange};
 use super::table_orders::TableOrders;
 
@@ -63,6 +65,10 @@ pub struct ClusterControlManager<'a> {
     pub orders: &'a TableOrders,
     /// The controller's `node.id`.
     pub node_id: i32,
+    /// What is known of brokers beside the log.
+    pub heartbeats: &'a Heartbeats,
+    /// `controller.quorum.voters`; none where the log says who votes.
+    pub static_voters: &'a VoterSet,
 }
 
 impl<'a> ClusterControlManager<'a> {
@@ -76,18 +82,22 @@ impl<'a> ClusterControlManager<'a> {
         self.image.brokers.get(&broker).is_some_and(|broker| !broker.fenced && !broker.in_controlled_shutdown)
     }
 
-    /// A topic's `min.insync.replicas`, at most the number of its replicas (`getTopicEffectiveMinIsr`).
-    pub fn effective_min_isr(&self, topic: &TopicImage) -> u32 {
+    /// A topic's `min.insync.replicas`, at most the number of its replicas (`getTopicEffectiveMinIsr`). White space around the number
+    /// was no reason to refuse it; here it is an exception.
+    ///
+    /// # Errors
+    /// [`ApiError::unexpected`].
+    pub fn effective_min_isr(&self, topic: &TopicImage) -> Result<u32, ApiError> {
         let replicas = topic.partitions.values().next().map_or(0, |partition| partition.replicas.len());
         let wanted = self.topic_config(&topic.name, "min.insync.replicas");
-        let wanted = wanted.and_then(|value| value.trim().parse().ok()).unwrap_or(1u32);
-        wanted.min(u32::try_from(replicas).unwrap_or(u32::MAX))
+        let wanted: u32 = wanted.map_or(Ok(1), |value| value.parse().map_err(|_| ApiError::unexpected()))?;
+        Ok(wanted.min(u32::try_from(replicas).unwrap_or(u32::MAX)))
     }
 
-    /// Whether a topic's replica outside the ISR may lead when nobody else can.
+    /// Whether a topic's replica outside the ISR may lead when nobody else can. With white space around it no word is `true`.
     pub fn unclean_election_enabled(&self, topic: &str) -> bool {
         let value = self.topic_config(topic, "unclean.leader.election.enable");
-        value.is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
+        value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
     /// The kind of election that a partition of this topic may hold without being asked to.
@@ -128,7 +138,7 @@ impl<'a> ClusterControlManager<'a> {
                 .set(asked_for_a_stranger.get() || (is_active && !partition.replicas.contains(&broker)));
             is_active
         };
-        let (min_isr, elr_enabled) = (self.effective_min_isr(topic), self.elr_enabled());
+        let (min_isr, elr_enabled) = (self.effective_min_isr(topic)?, self.elr_enabled());
         let mut change = PartitionChange::of(partition, &leader_acceptor, min_isr, elr_enabled);
         change.brokers = Some(&self.image.brokers);
         edit(&mut change);

@@ -26,10 +26,10 @@ pub enum Operation {
     Set(Option<String>),
     /// Take it back.
     Delete,
-    /// Add to a list.
-    Append(String),
-    /// Remove from a list.
-    Subtract(String),
+    /// Add to a list. Without a value whoever comes to it falls over it.
+    Append(Option<String>),
+    /// Remove from a list, likewise.
+    Subtract(Option<String>),
     /// One that does not exist: whoever comes to it falls over it.
     Unknown,
 }
@@ -82,12 +82,11 @@ pub fn incremental_alter_configs(
         // Of a setting named twice the last counts: brokers do not pass such a request on.
         let mut wanted = WantedConfigs::default();
         for config in &resource.configs {
-            let value = || config.value.clone().unwrap_or_default();
             let operation = match config.config_operation {
                 0 => Operation::Set(config.value.clone()),
                 1 => Operation::Delete,
-                2 => Operation::Append(value()),
-                3 => Operation::Subtract(value()),
+                2 => Operation::Append(config.value.clone()),
+                3 => Operation::Subtract(config.value.clone()),
                 _ => Operation::Unknown,
             };
             wanted.put(config.name.as_str(), operation);
@@ -343,7 +342,8 @@ fn check_exists(cluster: ClusterControlManager<'_>, change: &ResourceChange<'_>)
     }
     if change.resource_type == BROKER && !name.is_empty() {
         let id = name.parse::<i32>().unwrap_or(-1);
-        if id != cluster.node_id && !cluster.image.brokers.contains_key(&id) {
+        let is_controller = cluster.static_voters.get(id).is_some() || cluster.image.controllers.contains_key(&id);
+        if !is_controller && !cluster.image.brokers.contains_key(&id) {
             return Err(ApiError::new(ErrorCode::BrokerIdNotRegistered, format!("No node with id {id} found.")));
         }
     }
@@ -386,6 +386,7 @@ fn list_after(
         let message = format!("Can't {operation_name} to key {name} because its type is not LIST.");
         return Err(ApiError::new(ErrorCode::InvalidConfig, message));
     };
+    let items = items.as_deref().ok_or_else(ApiError::unexpected)?;
     let old = current.map_or(key.default.unwrap_or_default(), String::as_str);
     let mut list: Vec<&str> = old.split(',').filter(|item| !item.is_empty()).collect();
     for item in java_split(items) {

@@ -11,7 +11,8 @@
 //! | acknowledged        | in the log   | the record is committed in its own log                                       |
 //! | in the log          | due          | the record is of another process: this one has started since, or the log lost it |
 
-use super::refusals::NOT_CONTROLLER;
+use super::refusals::{NOT_CONTROLLER, UNKNOWN_SERVER_ERROR};
+use super::registration::check_listeners;
 use super::{Controller, ControllerDisk};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
@@ -230,17 +231,19 @@ impl Controller {
         fx: &mut Effects,
     ) {
         let (node, controller) = (self.node_id, request.controller_id);
-        let error_code = if self.is_active() { ErrorCode::None } else { ErrorCode::NotController };
-        if error_code.is_none() {
-            fx.explain(Explanation::ControllerRegisteredController { node, controller });
-            self.append_records(disk, &[registration_record(request)], now, fx);
-        } else {
-            self.note_refused(&request_context, error_code, fx);
+        if let Err(error) = self.unless_inactive(check_listeners(&request.listeners)) {
+            let words = if error.is_unexpected() { UNKNOWN_SERVER_ERROR } else { NOT_CONTROLLER };
+            let response = ControllerRegistrationResponse {
+                error_code: error.code,
+                error_message: Some(words.to_owned()),
+                ..ControllerRegistrationResponse::default()
+            };
+            let response = Response::ControllerRegistration(response);
+            return self.refuse(disk, request_context, &error, response, now, fx);
         }
-        let mut response = ControllerRegistrationResponse { error_code, ..ControllerRegistrationResponse::default() };
-        if !error_code.is_none() {
-            response.error_message = Some(NOT_CONTROLLER.to_owned());
-        }
+        fx.explain(Explanation::ControllerRegisteredController { node, controller });
+        self.append_records(disk, &[registration_record(request)], now, fx);
+        let response = ControllerRegistrationResponse::default();
         self.answer_when_committed(disk, request_context, Response::ControllerRegistration(response), fx);
     }
 }

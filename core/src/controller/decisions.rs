@@ -8,7 +8,7 @@ use super::elections::elect_leaders;
 use super::features::{QuorumFeatures, update_features};
 use super::partitions::create_partitions;
 use super::reassignment::{alter_partition_reassignments, list_partition_reassignments};
-use super::refusals::{refused_elections, refused_whole};
+use super::refusals::refused_whole;
 use super::registration::unregister_broker;
 use super::topics::{create_topics, delete_topics};
 use super::{Controller, ControllerDisk};
@@ -37,25 +37,35 @@ impl Controller {
             settings: &self.settings,
             orders: &self.orders,
             node_id: self.node_id,
+            heartbeats: &self.heartbeats,
+            static_voters: self.quorum.static_voters(),
         };
         let quotas = Quotas::of_controller(&self.image.client_quotas, &self.settings);
         let mut quota = match (session_of(request_context), strict_since(request)) {
             (Some(session), Some(since)) => self.mutation_quotas.quota_for(quotas, &session, version >= since, now),
             _ => ControllerMutationQuota::unbounded(),
         };
-        let (mut kraft_version, mut is_unexpected) = (None, false);
+        let (mut kraft_version, mut whole) = (None, None);
         let (records, response, error) = match request {
-            Request::CreateTopics(request) => {
-                let (records, mut response) = create_topics(cluster, &mut self.random, &mut quota, request);
-                response.throttle_time_ms = throttle_time(&quota);
-                let error = error_of_all(response.topics.iter().map(|topic| topic.error_code));
-                (records, Response::CreateTopics(response), error)
+            Request::CreateTopics(create) => {
+                let created =
+                    create_topics(cluster, &mut self.random, &mut quota, create).map(|(records, response)| {
+                        let error = error_of_all(response.topics.iter().map(|topic| topic.error_code));
+                        (records, Response::CreateTopics(response), error)
+                    });
+                let (records, mut response, error) = or_refused_whole(created, request, &mut whole);
+                response.set_throttle_time_ms(throttle_time(&quota));
+                (records, response, error)
             }
-            Request::CreatePartitions(request) => {
-                let (records, mut response) = create_partitions(cluster, &mut self.random, &mut quota, request);
-                response.throttle_time_ms = throttle_time(&quota);
-                let error = error_of_all(response.results.iter().map(|topic| topic.error_code));
-                (records, Response::CreatePartitions(response), error)
+            Request::CreatePartitions(create) => {
+                let created = create_partitions(cluster, &mut self.random, &mut quota, create);
+                let created = created.map(|(records, response)| {
+                    let error = error_of_all(response.results.iter().map(|topic| topic.error_code));
+                    (records, Response::CreatePartitions(response), error)
+                });
+                let (records, mut response, error) = or_refused_whole(created, request, &mut whole);
+                response.set_throttle_time_ms(throttle_time(&quota));
+                (records, response, error)
             }
             Request::DeleteTopics(request) => {
                 let (records, mut response) = delete_topics(cluster, &mut quota, request);
@@ -68,14 +78,14 @@ impl Controller {
                     let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
                     (records, Response::IncrementalAlterConfigs(response), error)
                 });
-                or_refused_whole(altered, request, &mut is_unexpected)
+                or_refused_whole(altered, request, &mut whole)
             }
             Request::AlterConfigs(alter) => {
                 let altered = legacy_alter_configs(cluster, alter, is_forwarded).map(|(records, response)| {
                     let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
                     (records, Response::AlterConfigs(response), error)
                 });
-                or_refused_whole(altered, request, &mut is_unexpected)
+                or_refused_whole(altered, request, &mut whole)
             }
             Request::AlterPartitionReassignments(request) => {
                 let (records, response) = alter_partition_reassignments(cluster, request);
@@ -83,17 +93,14 @@ impl Controller {
                 let error = error_of_all(partitions.map(|partition| partition.error_code));
                 (records, Response::AlterPartitionReassignments(response), error)
             }
-            Request::ElectLeaders(elect) => match elect_leaders(cluster, elect) {
-                Ok((records, response)) => {
+            Request::ElectLeaders(elect) => {
+                let elected = elect_leaders(cluster, elect).map(|(records, response)| {
                     let partitions = response.replica_election_results.iter().flat_map(|topic| &topic.partition_result);
                     let error = error_of_all(partitions.map(|partition| partition.error_code));
                     (records, Response::ElectLeaders(response), error)
-                }
-                Err(error) => {
-                    is_unexpected = error.is_unexpected();
-                    (Vec::new(), refused_elections(elect, &error), Some(error.code))
-                }
-            },
+                });
+                or_refused_whole(elected, request, &mut whole)
+            }
             Request::ListPartitionReassignments(request) => {
                 let response = list_partition_reassignments(cluster, request);
                 (Vec::new(), Response::ListPartitionReassignments(response), None)
@@ -114,7 +121,7 @@ impl Controller {
                 (records, Response::AlterClientQuotas(response), error)
             }
             Request::UpdateFeatures(request) => {
-                let static_voters = self.quorum.static_voters();
+                let static_voters = self.quorum.static_voters().ids();
                 let quorum =
                     QuorumFeatures { static_voters: &static_voters, kraft_version: self.quorum.kraft_version(disk) };
                 let updated = update_features(cluster, quorum, request, version);
@@ -122,24 +129,17 @@ impl Controller {
                 let error = Some(updated.response.error_code).filter(|error| !error.is_none());
                 (updated.records, Response::UpdateFeatures(updated.response), error)
             }
-            Request::UnregisterBroker(request) => match unregister_broker(cluster, request.broker_id) {
-                Ok(records) => (records, Response::UnregisterBroker(UnregisterBrokerResponse::default()), None),
-                Err(error) => {
-                    is_unexpected = error.is_unexpected();
-                    let response = UnregisterBrokerResponse {
-                        error_code: error.code,
-                        error_message: error.message,
-                        ..UnregisterBrokerResponse::default()
-                    };
-                    (Vec::new(), Response::UnregisterBroker(response), Some(error.code))
-                }
-            },
+            Request::UnregisterBroker(unregister) => {
+                let response = Response::UnregisterBroker(UnregisterBrokerResponse::default());
+                let unregistered = unregister_broker(cluster, unregister.broker_id);
+                or_refused_whole(unregistered.map(|records| (records, response, None)), request, &mut whole)
+            }
             other => {
                 let error = ErrorCode::UnsupportedVersion;
                 (Vec::new(), refused_whole(other, &ApiError::bare(error)), Some(error))
             }
         };
-        Decision { records, response, error, kraft_version, is_unexpected }
+        Decision { records, response, error, kraft_version, whole }
     }
 }
 
@@ -152,8 +152,8 @@ pub(super) struct Decision {
     pub(super) error: Option<ErrorCode>,
     /// A new level of the quorum's own feature, which is written before the records.
     pub(super) kraft_version: Option<i16>,
-    /// Whether an exception ended it that nobody expected.
-    pub(super) is_unexpected: bool,
+    /// Why all of it is refused, be it for what would have been refused otherwise.
+    pub(super) whole: Option<ApiError>,
 }
 
 /// Whose quota a request counts for: who asked the controller, or a broker that passed it on. What nodes ask of their own is
@@ -190,10 +190,11 @@ pub(super) fn error_of_all(mut results: impl Iterator<Item = ErrorCode>) -> Opti
 /// Records, the answer, and the error where nothing of what was asked is done.
 type Decided = (Vec<MetadataRecord>, Response, Option<ErrorCode>);
 
-/// What was decided, or the refusal of all that a request asks for. Notes whether nobody expected that.
-fn or_refused_whole(decided: Result<Decided, ApiError>, request: &Request, is_unexpected: &mut bool) -> Decided {
+/// What was decided, or the refusal of all that a request asks for. Notes why that is.
+fn or_refused_whole(decided: Result<Decided, ApiError>, request: &Request, whole: &mut Option<ApiError>) -> Decided {
     decided.unwrap_or_else(|error| {
-        *is_unexpected = error.is_unexpected();
-        (Vec::new(), refused_whole(request, &error), Some(error.code))
+        let refused = (Vec::new(), refused_whole(request, &error), Some(error.code));
+        *whole = Some(error);
+        refused
     })
 }

@@ -189,7 +189,7 @@ fn reason_not_supported(cluster: ClusterControlManager<'_>, voters: &[i32], name
         } else if max == 0 {
             Some(format!("{what} does not support this feature."))
         } else {
-            Some(format!("{what} only supports versions {min}-{max}"))
+            Some(format!("{what} only supports versions {}", version_range(min, max)))
         }
     };
     let brokers = cluster.image.brokers.iter();
@@ -206,6 +206,15 @@ fn reason_not_supported(cluster: ClusterControlManager<'_>, voters: &[i32], name
             let unknown = voters.iter().find(missing)?;
             Some(format!("controller {unknown} has not registered, and may not support this feature"))
         })
+}
+
+/// `VersionRange.toString`.
+fn version_range(min: i16, max: i16) -> String {
+    match max {
+        _ if min == max => min.to_string(),
+        i16::MAX => format!("{min}+"),
+        _ => format!("{min}-{max}"),
+    }
 }
 
 /// Every controller must count with the same number of in-sync replicas: the cluster gets a default of its own, and no broker

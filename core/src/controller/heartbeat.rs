@@ -16,6 +16,7 @@ use crate::flat_map::FlatMap;
 use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
+use crate::wire::hash_order::{java_long_hash, sort_as_concurrent_hash_map};
 use crate::wire::metadata::{BrokerHeartbeatRequest, BrokerHeartbeatResponse};
 
 /// What the active controller remembers of a broker beside the log.
@@ -61,25 +62,29 @@ impl Heartbeats {
     pub fn replay(&mut self, record: &MetadataRecord, offset: i64) {
         match record {
             MetadataRecord::RegisterBrokerRecord { broker_id, broker_epoch, .. } => {
-                let before = self.brokers.get(broker_id).copied();
-                // The same process registering again keeps what it said.
+                let before = self.brokers.get(broker_id);
+                // The same process registering again keeps its session, and nothing of what it said.
                 let same_process = before.filter(|before| before.broker_epoch == *broker_epoch);
+                let is_puppet = same_process.is_some_and(|before| before.is_puppet);
                 if same_process.is_none() {
                     self.contacts.remove(broker_id);
                 }
-                let fresh = BrokerHeartbeat {
+                let heartbeat = BrokerHeartbeat {
                     broker_epoch: *broker_epoch,
                     metadata_offset: -1,
                     controlled_shutdown_offset: -1,
                     registered_at: offset,
-                    is_puppet: false,
+                    is_puppet,
                 };
-                let heartbeat = BrokerHeartbeat { registered_at: offset, ..same_process.unwrap_or(fresh) };
                 self.brokers.insert(*broker_id, heartbeat);
             }
             MetadataRecord::BrokerRegistrationChangeRecord { broker_id, fenced, .. } => {
-                if let Some(broker) = self.brokers.get_mut(broker_id).filter(|_| *fenced == 1) {
-                    broker.controlled_shutdown_offset = -1;
+                if let Some(broker) = self.brokers.get_mut(broker_id) {
+                    // Until its next heartbeat nobody knows how far it is.
+                    broker.metadata_offset = -1;
+                    if *fenced == 1 {
+                        broker.controlled_shutdown_offset = -1;
+                    }
                 }
             }
             MetadataRecord::UnregisterBrokerRecord { broker_id, .. } => {
@@ -108,6 +113,11 @@ impl Heartbeats {
         self.brokers.get_mut(&broker)
     }
 
+    /// Whether a broker gives its leaders away (`BrokerHeartbeatState.shuttingDown`).
+    pub fn is_shutting_down(&self, broker: i32) -> bool {
+        self.get(broker).is_some_and(|broker| broker.controlled_shutdown_offset >= 0)
+    }
+
     fn is_puppet(&self, broker: i32) -> bool {
         self.get(broker).is_some_and(|broker| broker.is_puppet)
     }
@@ -124,16 +134,19 @@ impl Heartbeats {
         ends.map(|(_, (_, at))| at.saturating_add(timeout_ms)).min()
     }
 
-    /// Takes out the session that ended first, if one has ended: broker and broker epoch.
+    /// Takes out a session that has ended, if there is one: broker and broker epoch. Of several it is not the one that ended first, but
+    /// the first one in the hash map of all (`BrokerHeartbeatTracker.maybeRemoveExpired`).
     pub fn take_expired(&mut self, timeout_ms: u64, now: Millis) -> Option<(i32, i64)> {
-        let ended = self
-            .contacts
-            .iter()
-            .filter(|(broker, (_, at))| !self.is_puppet(**broker) && at.saturating_add(timeout_ms) <= now)
-            .min_by_key(|(broker, (_, at))| (*at, **broker))
-            .map(|(broker, (epoch, _))| (*broker, *epoch))?;
-        self.contacts.remove(&ended.0);
-        Some(ended)
+        let mut sessions: Vec<(i32, i64, Millis)> =
+            self.contacts.iter().map(|(broker, (epoch, at))| (*broker, *epoch, *at)).collect();
+        sort_as_concurrent_hash_map(&mut sessions, |(broker, epoch, _)| {
+            broker.wrapping_mul(31).wrapping_add(java_long_hash(*epoch))
+        });
+        let has_ended =
+            |(broker, _, at): &(i32, i64, Millis)| !self.is_puppet(*broker) && at.saturating_add(timeout_ms) <= now;
+        let (broker, epoch, _) = sessions.into_iter().find(has_ended)?;
+        self.contacts.remove(&broker);
+        Some((broker, epoch))
     }
 
     /// How far the active broker that is furthest behind has applied the log.

@@ -392,6 +392,8 @@ impl Controller {
             settings: &self.settings,
             orders: &self.orders,
             node_id: self.node_id,
+            heartbeats: &self.heartbeats,
+            static_voters: self.quorum.static_voters(),
         }
     }
 

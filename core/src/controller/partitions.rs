@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
-use super::placement::place;
+use super::placement::{PLACEMENTS_IN_HEAP_MAX, place};
 use super::topics::{NewPartition, check_assignment, usable_brokers};
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::TopicImage;
@@ -19,16 +19,20 @@ use crate::wire::{ErrorCode, Topic, Uuid};
 pub(super) const DUPLICATE_TOPIC_NAME: &str = "Duplicate topic name.";
 
 /// How many records one request may write (`QuorumController.MAX_RECORDS_PER_USER_OP`).
-const MAX_RECORDS_PER_USER_OP: i32 = 10_000;
+pub(super) const MAX_RECORDS_PER_USER_OP: usize = 10_000;
 
-/// Decides about topics that shall have more partitions. A topic that is refused does not keep the others from growing.
+/// Decides about topics that shall have more partitions. A topic that is refused does not keep the others from growing. Who asks for more
+/// records than there may be is told of an error, and yet what there was room for is written.
+///
+/// # Errors
+/// [`ApiError::unexpected`].
 #[inline(never)]
 pub fn create_partitions(
     cluster: ClusterControlManager<'_>,
     random: &mut Random,
     quota: &mut ControllerMutationQuota<'_>,
     request: &CreatePartitionsRequest,
-) -> (Vec<MetadataRecord>, CreatePartitionsResponse) {
+) -> Result<(Vec<MetadataRecord>, CreatePartitionsResponse), ApiError> {
     let mut names: Vec<&Topic> = Vec::new();
     let mut twice: BTreeSet<&Topic> = BTreeSet::new();
     for topic in &request.topics {
@@ -50,13 +54,17 @@ pub fn create_partitions(
     };
     let duplicate = || ApiError::new(ErrorCode::InvalidRequest, DUPLICATE_TOPIC_NAME);
     let mut results: Vec<_> = refused.into_iter().map(|name| result(name, duplicate())).collect();
-    let mut records = Vec::new();
+    let mut records: Vec<MetadataRecord> = Vec::new();
     for topic in once.into_iter().filter_map(|name| request.topics.iter().find(|topic| topic.name == *name)) {
-        let error = match grow(cluster, random, quota, topic) {
+        let room = MAX_RECORDS_PER_USER_OP.saturating_sub(records.len());
+        let error = match grow(cluster, random, quota, topic, room) {
             Ok(new) => {
-                records.extend(new);
-                ApiError::bare(ErrorCode::None)
+                // One too many (`BoundedList`): an exception that Kafka has no error code for.
+                let is_too_long = new.len() > room;
+                records.extend(new.into_iter().take(room));
+                ApiError::bare(if is_too_long { ErrorCode::UnknownServerError } else { ErrorCode::None })
             }
+            Err(error) if error.is_unexpected() => return Err(error),
             Err(error) => error,
         };
         results.push(result(&topic.name, error));
@@ -64,14 +72,16 @@ pub fn create_partitions(
     if request.validate_only {
         records.clear();
     }
-    (records, CreatePartitionsResponse { results, ..CreatePartitionsResponse::default() })
+    Ok((records, CreatePartitionsResponse { results, ..CreatePartitionsResponse::default() }))
 }
 
+/// The records of a topic's new partitions; of more than there is room for, one more than that.
 fn grow(
     cluster: ClusterControlManager<'_>,
     random: &mut Random,
     quota: &mut ControllerMutationQuota<'_>,
     wanted: &CreatePartitionsTopic,
+    room: usize,
 ) -> Result<Vec<MetadataRecord>, ApiError> {
     let found = cluster.image.topic_ids.get(&wanted.name).and_then(|id| Some((*id, cluster.image.topics.get(id)?)));
     let (topic_id, topic) = found.ok_or_else(|| ApiError::bare(ErrorCode::UnknownTopicOrPartition))?;
@@ -99,7 +109,7 @@ fn grow(
         return Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
     }
     quota.record(usize::try_from(additional).unwrap_or(usize::MAX))?;
-    let partitions = new_partitions(cluster, random, (topic_id, topic), wanted, existing, additional)?;
+    let partitions = new_partitions(cluster, random, (topic_id, topic), wanted, existing, (additional, room))?;
     Ok((existing..).zip(partitions).map(|(index, new)| new.into_record(topic_id, index)).collect())
 }
 
@@ -109,21 +119,21 @@ fn new_partitions(
     (topic_id, topic): (Uuid, &TopicImage),
     wanted: &CreatePartitionsTopic,
     first: i32,
-    additional: i32,
+    (additional, room): (i32, usize),
 ) -> Result<Vec<NewPartition>, ApiError> {
     let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
     let example = cluster.orders.partitions_of(&topic_id).next();
     let example = example.and_then(|index| topic.partitions.get(&index));
     let replicas = example.map_or(0, |partition| partition.replicas.len());
     let Some(assignments) = &wanted.assignments else {
-        // More records than one operation may have (`BoundedList`): an exception that Kafka has no error code for.
-        if additional > MAX_RECORDS_PER_USER_OP {
-            return Err(ApiError::bare(ErrorCode::UnknownServerError));
-        }
         let replication_factor = i16::try_from(replicas).unwrap_or(i16::MAX);
         // Unlike at a topic's creation Kafka tells the placer's words as they are.
-        let placed = place(random, &usable_brokers(cluster), additional, replication_factor)
+        let needed = additional.min(i32::try_from(room).unwrap_or(i32::MAX).saturating_add(1));
+        let placed = place(random, &usable_brokers(cluster), needed, replication_factor)
             .map_err(|why| ApiError::new(ErrorCode::InvalidReplicationFactor, why))?;
+        if additional > PLACEMENTS_IN_HEAP_MAX {
+            return Err(ApiError::unexpected());
+        }
         let partitions: Vec<_> = placed.into_iter().map(|replicas| NewPartition::on(cluster, replicas)).collect();
         if partitions.iter().any(|partition| partition.isr.is_empty()) {
             let message = format!(

@@ -20,6 +20,10 @@ pub struct UsableBroker {
     pub fenced: bool,
 }
 
+/// The lists of more placements than these do not fit into the heap of one gibibyte that `kafka-server-start.sh` gives a node: an
+/// OutOfMemoryError, which nobody catches.
+pub const PLACEMENTS_IN_HEAP_MAX: i32 = 1 << 23;
+
 /// Places the replicas of `partitions` partitions. The error is in words.
 pub fn place(
     random: &mut Random,

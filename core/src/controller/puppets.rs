@@ -31,8 +31,8 @@ impl Controller {
             previous_broker_epoch: self.image.brokers.get(&id).map_or(-1, |broker| broker.broker_epoch),
             ..BrokerRegistrationRequest::default()
         };
-        let next_offset = disk.log.end_offset();
-        let decision = register_broker(self.cluster(), &self.heartbeats, &self.cluster_id, &request, next_offset, now);
+        let end = (disk.log.end_offset(), self.quorum.kraft_version(disk).level());
+        let decision = register_broker(self.cluster(), &self.heartbeats, &self.cluster_id, &request, end, now);
         let Ok((records, broker_epoch)) = decision else {
             return -1;
         };

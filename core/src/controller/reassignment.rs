@@ -169,8 +169,9 @@ pub fn list_partition_reassignments(
     request: &ListPartitionReassignmentsRequest,
 ) -> ListPartitionReassignmentsResponse {
     let of_topic = |name: &Topic, asked: Option<&[i32]>| {
-        let topic = cluster.image.topics.get(cluster.image.topic_ids.get(name)?)?;
-        let every: Vec<i32> = topic.partitions.keys().copied().collect();
+        let topic_id = cluster.image.topic_ids.get(name)?;
+        let topic = cluster.image.topics.get(topic_id)?;
+        let every = cluster.orders.reassigning_of(topic_id);
         let ongoing = |index: &i32| {
             let partition = topic.partitions.get(index).filter(|partition| partition.is_reassigning())?;
             Some(OngoingPartitionReassignment {
@@ -180,7 +181,7 @@ pub fn list_partition_reassignments(
                 removing_replicas: partition.removing_replicas.clone(),
             })
         };
-        let partitions: Vec<_> = asked.unwrap_or(&every).iter().filter_map(ongoing).collect();
+        let partitions: Vec<_> = asked.unwrap_or(every).iter().filter_map(ongoing).collect();
         (!partitions.is_empty()).then(|| OngoingTopicReassignment { name: name.clone(), partitions })
     };
     let topics = match &request.topics {

@@ -18,6 +18,8 @@ use crate::wire::{ErrorCode, Request, Response, Uuid};
 
 /// The words of `Errors.NOT_CONTROLLER`.
 pub(super) const NOT_CONTROLLER: &str = "This is not the correct controller for this cluster.";
+/// The words of `Errors.UNKNOWN_SERVER_ERROR`.
+pub(super) const UNKNOWN_SERVER_ERROR: &str = "The server experienced an unexpected error when processing the request.";
 
 /// A resource whose settings are left as they are.
 fn refused_resource(resource_type: i8, resource_name: &str, error: &ApiError) -> AlterConfigsResourceResponse {
@@ -162,6 +164,10 @@ pub(super) fn refused_whole(request: &Request, error: &ApiError) -> Response {
         }
         Request::DescribeQuorum(_) => {
             Response::DescribeQuorum(DescribeQuorumResponse { error_code: code, ..Default::default() })
+        }
+        Request::DescribeCluster(_) => {
+            let error_message = message_or_refusal();
+            Response::DescribeCluster(DescribeClusterResponse { error_code: code, error_message, ..Default::default() })
         }
         Request::UpdateFeatures(_) => {
             let error_message = message_or_refusal();

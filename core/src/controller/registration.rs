@@ -9,20 +9,24 @@ use crate::metadata::MetadataRecord;
 use crate::metadata::image::BrokerImage;
 use crate::sim::Millis;
 use crate::sort::CollectOrdered;
-use crate::wire::feature_levels::METADATA_VERSION;
-use crate::wire::metadata::{BrokerRegistrationRequest, SupportedFeature};
+use crate::wire::feature_levels::{KRAFT_VERSION, METADATA_VERSION};
+use crate::wire::metadata::{BrokerListener, BrokerRegistrationRequest, SupportedFeature};
 use crate::wire::{ErrorCode, Uuid};
 
 /// Directory ids below this have a meaning of their own (`DirectoryId.reserved`).
 const RESERVED_DIRECTORIES: u128 = 100;
 
-/// Decides about a registration. `next_offset` is where the log ends: a new process gets it as its broker epoch.
+/// The numbers of `SecurityProtocol`: PLAINTEXT, SSL, SASL_PLAINTEXT and SASL_SSL.
+const SECURITY_PROTOCOLS: std::ops::RangeInclusive<i16> = 0..=3;
+
+/// Decides about a registration. `next_offset` is where the log ends: a new process gets it as its broker epoch. `kraft_version` is the
+/// level of the quorum's own feature, which the image does not hold.
 pub fn register_broker(
     cluster: ClusterControlManager<'_>,
     heartbeats: &Heartbeats,
     cluster_id: &str,
     request: &BrokerRegistrationRequest,
-    next_offset: i64,
+    (next_offset, kraft_version): (i64, i16),
     now: Millis,
 ) -> Result<(Vec<MetadataRecord>, i64), ApiError> {
     if request.cluster_id != cluster_id {
@@ -52,7 +56,8 @@ pub fn register_broker(
         return Err(ApiError::new(ErrorCode::BrokerIdNotRegistered, message));
     }
     check_log_dirs(cluster, broker_id, &request.log_dirs)?;
-    check_features(cluster, &request.features)?;
+    check_listeners(&request.listeners)?;
+    check_features(cluster, kraft_version, &request.features)?;
 
     let mut records = Vec::new();
     let mut broker_epoch = next_offset;
@@ -118,9 +123,15 @@ pub fn unregister_broker(cluster: ClusterControlManager<'_>, broker_id: i32) -> 
 }
 
 /// A broker must support every feature at its finalized level, those too that it does not name (`processRegistrationFeature`).
-fn check_features(cluster: ClusterControlManager<'_>, features: &[SupportedFeature]) -> Result<(), ApiError> {
+fn check_features(
+    cluster: ClusterControlManager<'_>,
+    kraft_version: i16,
+    features: &[SupportedFeature],
+) -> Result<(), ApiError> {
+    let mut finalized = cluster.image.features.clone();
+    finalized.insert(KRAFT_VERSION.to_owned(), kraft_version);
     let check = |name: &str, min: i16, max: i16| {
-        let finalized = cluster.image.features.get(name).copied().unwrap_or(0);
+        let finalized = finalized.get(name).copied().unwrap_or(0);
         if (min..=max).contains(&finalized) {
             return Ok(());
         }
@@ -138,8 +149,17 @@ fn check_features(cluster: ClusterControlManager<'_>, features: &[SupportedFeatu
         let message = format!("Request features do not contain '{METADATA_VERSION}'");
         return Err(ApiError::new(ErrorCode::InvalidRegistration, message));
     }
-    let unnamed = cluster.image.features.iter().filter(|(name, level)| **level != 0 && !is_named(name));
+    let unnamed = finalized.iter().filter(|(name, level)| **level != 0 && !is_named(name));
     unnamed.map(|(name, _)| name).try_for_each(|name| check(name, 0, 0))
+}
+
+/// Where a node listens must be told in full. What is wrong with it throws what nobody catches (`ListenerInfo`).
+pub(super) fn check_listeners(listeners: &[BrokerListener]) -> Result<(), ApiError> {
+    let is_blank = |host: &str| host.chars().all(|letter| letter <= ' ');
+    let is_told = |listener: &BrokerListener| {
+        SECURITY_PROTOCOLS.contains(&listener.security_protocol) && listener.port != 0 && !is_blank(&listener.host)
+    };
+    if listeners.iter().all(is_told) { Ok(()) } else { Err(ApiError::unexpected()) }
 }
 
 fn check_log_dirs(cluster: ClusterControlManager<'_>, broker: i32, log_dirs: &[Uuid]) -> Result<(), ApiError> {

@@ -1,5 +1,6 @@
 //! The controller listener's requests (`ControllerApis`, `QuorumController`).
 
+use super::acls::creations_refused_elsewhere;
 use super::alter_partition::{alter_partitions, with_epochs};
 use super::cluster_control_manager::ApiError;
 use super::decisions::Decision;
@@ -162,11 +163,14 @@ impl Controller {
             let (host, port) = (at.host.clone(), i32::from(at.port));
             Some(DescribeClusterBroker { broker_id: *id, host, port, ..DescribeClusterBroker::default() })
         });
+        let brokers: Vec<DescribeClusterBroker> = registered.collect();
+        // A leader that has not registered is not told.
+        let leader = self.quorum.leader().filter(|leader| brokers.iter().any(|broker| broker.broker_id == *leader));
         Response::DescribeCluster(DescribeClusterResponse {
             endpoint_type: endpoint.id(),
             cluster_id: self.cluster_id.clone(),
-            controller_id: self.quorum.leader().unwrap_or(-1),
-            brokers: registered.collect(),
+            controller_id: leader.unwrap_or(-1),
+            brokers,
             cluster_authorized_operations: match request.include_cluster_authorized_operations {
                 true => self.cluster_operations(request_context),
                 false => i32::MIN,
@@ -183,8 +187,8 @@ impl Controller {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let next_offset = disk.log.end_offset();
-        let decision = register_broker(self.cluster(), &self.heartbeats, &self.cluster_id, request, next_offset, now);
+        let end = (disk.log.end_offset(), self.quorum.kraft_version(disk).level());
+        let decision = register_broker(self.cluster(), &self.heartbeats, &self.cluster_id, request, end, now);
         let response = match self.unless_inactive(decision) {
             Ok((records, broker_epoch)) => {
                 let (node, broker) = (self.node_id, request.broker_id);
@@ -234,6 +238,9 @@ impl Controller {
             }
         });
         self.heartbeats.touch(broker, request.broker_epoch, now);
+        if let Some(heartbeat) = self.heartbeats.get_mut(broker) {
+            heartbeat.metadata_offset = request.current_metadata_offset;
+        }
         let mut records = decision.records;
         if let Some(cordoned) = self.cordoned_change(request) {
             match request_context.from {
@@ -244,11 +251,11 @@ impl Controller {
         }
         let written = self.append_records(disk, &records, now, fx);
         let last_written = written.saturating_add(i64::try_from(records.len()).unwrap_or(0)) - 1;
-        if let Some(heartbeat) = self.heartbeats.get_mut(broker) {
-            heartbeat.metadata_offset = request.current_metadata_offset;
-            if decision.to == BrokerControlState::ControlledShutdown && heartbeat.controlled_shutdown_offset < 0 {
-                heartbeat.controlled_shutdown_offset = last_written;
-            }
+        if let Some(heartbeat) = self.heartbeats.get_mut(broker)
+            && decision.to == BrokerControlState::ControlledShutdown
+            && heartbeat.controlled_shutdown_offset < 0
+        {
+            heartbeat.controlled_shutdown_offset = last_written;
         }
         self.answer_when_committed(disk, request_context, Response::BrokerHeartbeat(decision.response), fx);
     }
@@ -381,11 +388,21 @@ impl Controller {
         let elsewhere = (!self.is_active()).then(|| write_event::wrong_controller(self.quorum.leader()));
         if let Some(error) = write_event::refusal(&request, self.cluster(), elsewhere) {
             self.note_refused(&request_context, error.code, fx);
-            fx.answer(&request_context, refused_whole(&asked, &error));
+            let response = match &asked {
+                Request::CreateAcls(create) => Response::CreateAcls(creations_refused_elsewhere(create, &error)),
+                asked => refused_whole(asked, &error),
+            };
+            fx.answer(&request_context, response);
             return;
         }
-        let Decision { records, mut response, error, kraft_version, is_unexpected } =
+        let Decision { records, mut response, error, kraft_version, whole } =
             self.decide(disk, &request, &request_context, now);
+        if let Some(error) = whole {
+            let throttle_time_ms = response.throttle_time_ms();
+            let mut response = refused_whole(&asked, &error);
+            response.set_throttle_time_ms(throttle_time_ms);
+            return self.refuse(disk, request_context, &error, response, now, fx);
+        }
         if let Some(level) = kraft_version {
             self.quorum.upgrade_kraft_version(disk, level, now, fx);
         }
@@ -394,16 +411,12 @@ impl Controller {
         refused.tell(&mut response);
         of_loggers.tell(&mut response);
         self.note_decided(&request_context, error, fx);
-        if is_unexpected {
-            fx.answer(&request_context, response);
-            return self.renounce_for_fault(disk, now, fx);
-        }
         self.append_records(disk, &records, now, fx);
         self.answer_when_committed(disk, request_context, response, fx);
     }
 
     /// An event of a node was refused: it is told why, and an exception that nobody expected unseats the controller.
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         disk: &mut ControllerDisk,
         request_context: RequestContext,
@@ -421,7 +434,7 @@ impl Controller {
     }
 
     /// Only the active controller decides.
-    fn unless_inactive<T>(&self, decision: Result<T, ApiError>) -> Result<T, ApiError> {
+    pub(super) fn unless_inactive<T>(&self, decision: Result<T, ApiError>) -> Result<T, ApiError> {
         if self.is_active() { decision } else { Err(ApiError::bare(ErrorCode::NotController)) }
     }
 

@@ -20,6 +20,8 @@ pub struct TableOrders {
     /// By topic the numbers of its partitions (`TopicControlInfo.parts`). Each change of a partition is put in anew, and may make
     /// the table larger.
     partitions: FlatMap<Uuid, TimelineKeys<i32>>,
+    /// By topic the partitions that move, in the order in which they began to (`ReplicationControlManager.reassigningTopics`).
+    reassigning: FlatMap<Uuid, Vec<i32>>,
 }
 
 impl TableOrders {
@@ -59,6 +61,7 @@ impl TableOrders {
                 let topic = image.topics.get(topic_id);
                 if let Some(partition) = topic.and_then(|topic| topic.partitions.get(partition_id)) {
                     self.members.note(*topic_id, *partition_id, partition, is_new);
+                    self.note_reassigning(*topic_id, *partition_id, partition.is_reassigning());
                 }
             }
             MetadataRecord::ClearElrRecord { topic_name } if topic_name.is_empty() => self.members.clear_elrs(None),
@@ -71,6 +74,7 @@ impl TableOrders {
                 self.members.remove_topic(topic_id);
                 self.configs.retain(|resource, _| image.configs.contains_key(resource));
                 self.partitions.remove(topic_id);
+                self.reassigning.remove(topic_id);
                 let gone: Vec<Topic> =
                     self.topics.iter().filter(|name| !image.topic_ids.contains_key(*name)).cloned().collect();
                 for name in gone {
@@ -90,6 +94,26 @@ impl TableOrders {
             | MetadataRecord::RegisterControllerRecord { .. }
             | MetadataRecord::NoOpRecord {} => {}
         }
+    }
+
+    /// Notes whether a partition moves (`updateReassigningTopicsIfNeeded`).
+    fn note_reassigning(&mut self, topic_id: Uuid, partition_id: i32, is_reassigning: bool) {
+        let moving = self.reassigning_of(&topic_id);
+        if moving.contains(&partition_id) == is_reassigning {
+            return;
+        }
+        let stay = moving.iter().copied().filter(|moving| *moving != partition_id);
+        let moving: Vec<i32> = stay.chain(is_reassigning.then_some(partition_id)).collect();
+        if moving.is_empty() {
+            self.reassigning.remove(&topic_id);
+        } else {
+            self.reassigning.insert(topic_id, moving);
+        }
+    }
+
+    /// The partitions of a topic that move, in the order in which they began to.
+    pub fn reassigning_of(&self, topic_id: &Uuid) -> &[i32] {
+        self.reassigning.get(topic_id).map_or(&[], Vec::as_slice)
     }
 
     /// The names of the topics.

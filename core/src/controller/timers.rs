@@ -13,6 +13,8 @@ use crate::sim::Millis;
 
 /// How soon a periodic task runs again that is not done yet (`PeriodicTaskControlManager`), in milliseconds.
 const IMMEDIATE_PERIOD_MS: Millis = 10;
+/// How soon one runs again that ended in an exception, in milliseconds.
+const PERIOD_AFTER_ERROR_MS: Millis = 300_000;
 
 /// Which timers are set, and for when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -21,7 +23,11 @@ pub(super) struct ScheduledTimers {
     /// Before, no session is looked at: a look that found one that had ended is followed by the next one so soon, not at once.
     sessions_again_at: Millis,
     balance: Option<Millis>,
+    /// Before, nothing is balanced: the last look ended in an exception.
+    balance_again_at: Millis,
     unclean: Option<Millis>,
+    /// The same of unclean elections.
+    unclean_again_at: Millis,
     pub(super) snapshot_cleaning: Option<Millis>,
     /// Whether the image may have changed since there was nothing to elect, or something.
     pub(super) image_has_changed: bool,
@@ -52,13 +58,17 @@ impl Controller {
                 self.timers.balance = None;
                 fx.explain(Explanation::ControllerBalanced { node });
                 let records = self.election_candidates.balance(self.cluster());
-                self.append_or_renounce(disk, records, now, fx);
+                if self.append_unless_failed(disk, records, now, fx).is_err() {
+                    self.timers.balance_again_at = now.saturating_add(PERIOD_AFTER_ERROR_MS);
+                }
             }
             ControllerTimer::Unclean => {
                 self.timers.unclean = None;
                 fx.explain(Explanation::ControllerBalanced { node });
                 let records = elections::elect_uncleanly(self.cluster());
-                self.append_or_renounce(disk, records, now, fx);
+                if self.append_unless_failed(disk, records, now, fx).is_err() {
+                    self.timers.unclean_again_at = now.saturating_add(PERIOD_AFTER_ERROR_MS);
+                }
             }
             ControllerTimer::Registration => {
                 self.registration_timer(now, fx);
@@ -87,13 +97,27 @@ impl Controller {
         if self.image.brokers.get(&broker).is_none_or(|registered| registered.broker_epoch != broker_epoch) {
             return;
         }
-        fx.explain(Explanation::ControllerFenced { node: self.node_id, broker });
         let mut records = Vec::new();
-        let fenced = fence(self.cluster(), broker, &mut records);
-        self.append_or_renounce(disk, fenced.map(|()| records), now, fx);
+        let fenced = fence(self.cluster(), broker, &mut records).map(|()| records);
+        match self.append_unless_failed(disk, fenced, now, fx) {
+            Ok(()) => fx.explain(Explanation::ControllerFenced { node: self.node_id, broker }),
+            Err(_) => self.timers.sessions_again_at = now.saturating_add(PERIOD_AFTER_ERROR_MS),
+        }
     }
 
-    /// Appends what a look by the controller itself has decided.
+    /// Appends what a periodic task has decided. An exception in one does not unseat the controller (`PeriodicControlTaskException`).
+    fn append_unless_failed(
+        &mut self,
+        disk: &mut ControllerDisk,
+        decided: Result<Vec<MetadataRecord>, ApiError>,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> Result<(), ApiError> {
+        self.append_records(disk, &decided?, now, fx);
+        Ok(())
+    }
+
+    /// Appends what was decided in a puppet's name.
     pub(super) fn append_or_renounce(
         &mut self,
         disk: &mut ControllerDisk,
@@ -137,10 +161,10 @@ impl Controller {
         let balance_ms = self.settings.leader_imbalance_check_interval_seconds.saturating_mul(1_000);
         let candidates = &self.election_candidates;
         let balance = (self.settings.auto_leader_rebalance_enable && is_something(&candidates.balance(cluster)))
-            .then(|| next_look(self.started_ms, balance_ms, now));
+            .then(|| next_look(self.started_ms, balance_ms, now).max(self.timers.balance_again_at));
         let unclean_ms = self.settings.unclean_leader_election_interval_ms;
-        let unclean =
-            is_something(&elections::elect_uncleanly(cluster)).then(|| next_look(self.started_ms, unclean_ms, now));
+        let unclean = is_something(&elections::elect_uncleanly(cluster))
+            .then(|| next_look(self.started_ms, unclean_ms, now).max(self.timers.unclean_again_at));
         arm(&mut self.timers.balance, balance, ControllerTimer::Balance, fx);
         arm(&mut self.timers.unclean, unclean, ControllerTimer::Unclean, fx);
     }

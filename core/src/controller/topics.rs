@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::configs::{self, Operation, WantedConfigs};
-use super::placement::{UsableBroker, place};
+use super::partitions::MAX_RECORDS_PER_USER_OP;
+use super::placement::{PLACEMENTS_IN_HEAP_MAX, UsableBroker, place};
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::BrokerImage;
 use crate::quota::controller_mutation::ControllerMutationQuota;
@@ -19,7 +20,7 @@ use crate::wire::metadata::{
 use crate::wire::{ErrorCode, Topic, Uuid};
 
 /// `MAX_PARTITIONS_PER_BATCH`.
-const MAX_PARTITIONS_PER_REQUEST: i64 = 10_000;
+const MAX_PARTITIONS_PER_REQUEST: i32 = 10_000;
 /// `Topic.CLUSTER_METADATA_TOPIC_NAME`.
 pub(super) const CLUSTER_METADATA_TOPIC: &str = "__cluster_metadata";
 /// `Topic.MAX_NAME_LENGTH`.
@@ -64,57 +65,62 @@ impl NewPartition {
 }
 
 /// Decides about new topics. A topic that is refused does not keep the others from being created; too many partitions in
-/// all do.
+/// all do, and too many records.
+///
+/// # Errors
+/// Of all topics: POLICY_VIOLATION, or [`ApiError::unexpected`].
 pub fn create_topics(
     cluster: ClusterControlManager<'_>,
     random: &mut Random,
     quota: &mut ControllerMutationQuota<'_>,
     request: &CreateTopicsRequest,
-) -> (Vec<MetadataRecord>, CreateTopicsResponse) {
+) -> Result<(Vec<MetadataRecord>, CreateTopicsResponse), ApiError> {
     let named = |name: &Topic| request.topics.iter().filter(|topic| topic.name == *name).count();
-    let (effective, prohibited): (Vec<&CreatableTopic>, Vec<&CreatableTopic>) =
+    let (effective, left_out): (Vec<&CreatableTopic>, Vec<&CreatableTopic>) =
         request.topics.iter().partition(|topic| named(&topic.name) == 1 && &*topic.name != CLUSTER_METADATA_TOPIC);
     if total_partitions(cluster, &effective) > MAX_PARTITIONS_PER_REQUEST {
         let message = "Excessively large number of partitions per request.";
-        let error = ApiError::new(ErrorCode::PolicyViolation, message);
-        let topics = request.topics.iter().map(|topic| refused(topic, error.clone())).collect();
-        return (Vec::new(), CreateTopicsResponse { topics, ..CreateTopicsResponse::default() });
+        return Err(ApiError::new(ErrorCode::PolicyViolation, message));
     }
-    let mut records = Vec::new();
+    let mut records: Vec<MetadataRecord> = Vec::new();
     let mut topics = Vec::new();
     for topic in effective {
         topics.push(match create_topic(cluster, random, quota, topic) {
             Ok((result, new)) => {
                 records.extend(new);
+                if records.len() > MAX_RECORDS_PER_USER_OP {
+                    let message = "Unable to perform excessively large batch operation.";
+                    return Err(ApiError::new(ErrorCode::PolicyViolation, message));
+                }
                 result
             }
+            Err(error) if error.is_unexpected() => return Err(error),
             Err(error) => refused(topic, error),
         });
     }
     // Names that stand there twice are told first, each once.
     let (mut twice, internal): (Vec<&CreatableTopic>, Vec<&CreatableTopic>) =
-        prohibited.into_iter().partition(|topic| named(&topic.name) > 1);
+        left_out.into_iter().partition(|topic| named(&topic.name) > 1);
     twice.shared_sort_by(|one, other| one.name.cmp(&other.name));
     twice.dedup_by(|one, other| one.name == other.name);
     sort_as_hash_map(&mut twice, |topic| java_string_hash(&topic.name));
     let duplicate = || ApiError::new(ErrorCode::InvalidRequest, "Duplicate topic name.");
     topics.extend(twice.into_iter().map(|topic| refused(topic, duplicate())));
-    let message = format!("Creation of internal topic {CLUSTER_METADATA_TOPIC} is prohibited.");
-    let prohibited = || ApiError::new(ErrorCode::InvalidRequest, message.clone());
-    topics.extend(internal.into_iter().map(|topic| refused(topic, prohibited())));
+    topics.extend(internal.into_iter().map(prohibited));
     if request.validate_only {
         records.clear();
     }
-    (records, CreateTopicsResponse { topics, ..CreateTopicsResponse::default() })
+    Ok((records, CreateTopicsResponse { topics, ..CreateTopicsResponse::default() }))
 }
 
-fn total_partitions(cluster: ClusterControlManager<'_>, topics: &[&CreatableTopic]) -> i64 {
+/// Kafka counts in 32 bits (`validateTotalNumberOfPartitions`): a sum may come out negative.
+fn total_partitions(cluster: ClusterControlManager<'_>, topics: &[&CreatableTopic]) -> i32 {
     let of_topic = |topic: &&CreatableTopic| match (topic.assignments.len(), topic.num_partitions) {
-        (0, -1) => i64::from(cluster.settings.num_partitions),
-        (0, count) => i64::from(count.max(0)),
-        (count, _) => i64::try_from(count).unwrap_or(i64::MAX),
+        (0, -1) => cluster.settings.num_partitions,
+        (0, count) => count.max(0),
+        (count, _) => i32::try_from(count).unwrap_or(i32::MAX),
     };
-    topics.iter().map(of_topic).fold(0, i64::saturating_add)
+    topics.iter().map(of_topic).fold(0, i32::wrapping_add)
 }
 
 fn create_topic(
@@ -156,6 +162,12 @@ fn own_configs(topic: &CreatableTopic) -> Configs {
     topic.configs.iter().filter_map(|config| Some((config.name.clone(), config.value.clone()?))).collect()
 }
 
+/// The metadata log's topic is nobody's to create.
+pub(super) fn prohibited(topic: &CreatableTopic) -> CreatableTopicResult {
+    let message = format!("Creation of internal topic {CLUSTER_METADATA_TOPIC} is prohibited.");
+    refused(topic, ApiError::new(ErrorCode::InvalidRequest, message))
+}
+
 fn refused(topic: &CreatableTopic, error: ApiError) -> CreatableTopicResult {
     CreatableTopicResult {
         name: topic.name.clone(),
@@ -188,14 +200,13 @@ pub(crate) fn validate_name(name: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A valid name, and none that would give the same metric names as another topic's.
+/// A valid name, and none that would give the same metric names as another topic's: that is said where both is wrong.
 fn check_name(cluster: ClusterControlManager<'_>, name: &str) -> Result<(), ApiError> {
-    validate_name(name)?;
     let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidTopicException, message));
     let unified = name.replace('.', "_");
     match cluster.image.topic_ids.keys().find(|existing| existing.replace('.', "_") == unified) {
         Some(existing) => refuse(format!("Topic '{name}' collides with existing topic: {existing}")),
-        None => Ok(()),
+        None => validate_name(name),
     }
 }
 
@@ -275,7 +286,11 @@ fn placed(
         let message = format!("Unable to replicate the partition {replication_factor} time(s): {why}");
         ApiError::new(ErrorCode::InvalidReplicationFactor, message)
     };
-    let placed = place(random, &usable_brokers(cluster), partitions, replication_factor).map_err(|why| refuse(&why))?;
+    let needed = partitions.min(MAX_PARTITIONS_PER_REQUEST.saturating_add(1));
+    let placed = place(random, &usable_brokers(cluster), needed, replication_factor).map_err(|why| refuse(&why))?;
+    if partitions > PLACEMENTS_IN_HEAP_MAX {
+        return Err(ApiError::unexpected());
+    }
     let partitions: Vec<_> = placed.into_iter().map(|replicas| NewPartition::on(cluster, replicas)).collect();
     if partitions.iter().any(|partition| partition.isr.is_empty()) {
         return Err(refuse("All brokers are currently fenced or in controlled shutdown."));
@@ -283,13 +298,13 @@ fn placed(
     Ok(partitions)
 }
 
-/// The brokers that may get replicas: a broker that shuts down gets nothing more.
+/// The brokers that may get replicas: a broker that shuts down gets nothing more, as long as the controller that it told so is active.
 pub(super) fn usable_brokers(cluster: ClusterControlManager<'_>) -> Vec<UsableBroker> {
     let brokers = cluster
         .image
         .brokers
         .iter()
-        .filter(|(_, broker)| (broker.fenced || !broker.in_controlled_shutdown) && broker.has_uncordoned_dirs());
+        .filter(|(id, broker)| !cluster.heartbeats.is_shutting_down(**id) && broker.has_uncordoned_dirs());
     brokers.map(|(id, broker)| UsableBroker { id: *id, rack: broker.rack.clone(), fenced: broker.fenced }).collect()
 }
 
@@ -414,11 +429,11 @@ fn not_deleted(name: Option<Topic>, topic_id: Uuid, error: ApiError) -> Deletabl
 }
 
 /// What is there once, and, each once, what is there more often.
-pub(super) fn once_and_twice<T: Ord + Copy>(all: impl IntoIterator<Item = T>) -> (Vec<T>, Vec<T>) {
+pub(super) fn once_and_twice<T: Ord + Clone>(all: impl IntoIterator<Item = T>) -> (Vec<T>, Vec<T>) {
     let all: Vec<T> = all.into_iter().collect();
     let mut sorted = all.clone();
     sorted.sort_unstable();
     let often = sorted.chunk_by(|one, other| one == other).filter(|same| same.len() > 1);
-    let twice: Vec<T> = often.filter_map(|same| same.first().copied()).collect();
+    let twice: Vec<T> = often.filter_map(|same| same.first().cloned()).collect();
     (all.into_iter().filter(|one| twice.binary_search(one).is_err()).collect(), twice)
 }

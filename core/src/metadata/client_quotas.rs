@@ -8,6 +8,7 @@ use crate::wire::ErrorCode;
 use crate::wire::client_quotas::{
     DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribedQuotas, Float64, QuotaEntity, QuotaValue,
 };
+use crate::wire::hash_order::java_string_hash;
 
 /// The type of an entity that is a user.
 pub const USER: &str = "user";
@@ -24,6 +25,13 @@ impl ClientQuotaEntity {
     /// An entity as a message or record gives it. Of a type that stands there twice the last counts.
     pub fn of(parts: &[QuotaEntity]) -> Self {
         Self(parts.iter().map(|part| (part.entity_type.clone(), part.entity_name.clone())).collect_ordered())
+    }
+
+    /// `ClientQuotaEntity.hashCode`.
+    pub fn java_hash(&self) -> i32 {
+        let hash_of = |name: &Option<String>| name.as_deref().map_or(0, java_string_hash);
+        let parts = self.0.iter().map(|(entity_type, name)| java_string_hash(entity_type) ^ hash_of(name));
+        parts.fold(31, i32::wrapping_add)
     }
 
     /// Its parts, by type.

@@ -26,7 +26,7 @@ impl Quorum {
                 current_voters: leader.voters.iter().map(|(id, state)| self.replica(disk, *id, state, now)).collect(),
                 observers: leader
                     .active_observers(now)
-                    .map(|(id, state)| self.replica(disk, *id, state, now))
+                    .map(|(key, state)| self.replica(disk, key.id, state, now))
                     .collect(),
                 ..DescribeQuorumPartitionResponse::default()
             },

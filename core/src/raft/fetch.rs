@@ -54,14 +54,14 @@ impl Quorum {
         let checked = self.check_fetch(&fetch, request.max_wait_ms);
         if let Err(error) = checked.or_else(|error| if is_own { Ok(()) } else { Err(error) }) {
             self.refuse(&request_context, error, fx);
-            fx.answer(&request_context, self.fetch_error(error));
+            fx.answer(&request_context, self.fetch_error(error, disk.log.start_offset()));
             return;
         }
         let is_valid_fetch = is_valid(&self.read(disk, &fetch));
         if is_valid_fetch && replica_id == node && !is_own {
             // A leader does not follow itself: Kafka's own thread takes it for an error that nobody foresaw.
             self.refuse(&request_context, ErrorCode::UnknownServerError, fx);
-            fx.answer(&request_context, self.fetch_error(ErrorCode::UnknownServerError));
+            fx.answer(&request_context, self.fetch_error(ErrorCode::UnknownServerError, disk.log.start_offset()));
             return;
         }
         if replica_id >= 0 && !is_own && is_valid_fetch {
@@ -116,7 +116,7 @@ impl Quorum {
         let others: BTreeMap<u64, DelayedFetch> = others;
         for (number, delayed) in others {
             fx.stop_timer(ControllerTimer::Purgatory(number));
-            fx.answer(&delayed.request_context, self.fetch_error(ErrorCode::NotLeaderOrFollower));
+            fx.answer(&delayed.request_context, self.fetch_error(ErrorCode::NotLeaderOrFollower, 0));
         }
     }
 
@@ -233,10 +233,10 @@ impl Quorum {
         LeaderIdAndEpoch { leader_id: self.leader.unwrap_or(-1), leader_epoch: self.epoch }
     }
 
-    fn fetch_error(&self, error_code: ErrorCode) -> Response {
+    fn fetch_error(&self, error_code: ErrorCode, log_start_offset: i64) -> Response {
         self.fetch_answer(PartitionData {
             error_code,
-            log_start_offset: 0,
+            log_start_offset,
             current_leader: self.current_leader(),
             ..PartitionData::default()
         })

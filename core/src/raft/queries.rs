@@ -76,9 +76,9 @@ impl Quorum {
         self.voted
     }
 
-    /// The ids of `controller.quorum.voters`; none where the log says who votes.
-    pub fn static_voters(&self) -> Vec<i32> {
-        self.member.voters.ids()
+    /// `controller.quorum.voters`; none where the log says who votes.
+    pub fn static_voters(&self) -> &VoterSet {
+        &self.member.voters
     }
 
     /// The listener that this node speaks to others by, and expects them to have (`KafkaNetworkChannel.listenerName`).
@@ -123,6 +123,6 @@ impl Quorum {
             | EpochState::Follower { .. }
             | EpochState::Resigned { .. } => None,
         };
-        leader.into_iter().flat_map(|leader| &leader.observers).map(|(node, state)| (*node, state))
+        leader.into_iter().flat_map(|leader| &leader.observers).map(|(key, state)| (key.id, state))
     }
 }

@@ -168,8 +168,8 @@ pub struct LeaderState {
     pub epoch_start_offset: i64,
     /// The voters, itself among them.
     pub voters: BTreeMap<i32, ReplicaState>,
-    /// Observers that have fetched.
-    pub observers: BTreeMap<i32, ReplicaState>,
+    /// Observers that have fetched. A node whose directory is another one is another observer.
+    pub observers: BTreeMap<ReplicaKey, ReplicaState>,
     /// When it sends BeginQuorumEpoch to voters that have not fetched; in textbook Raft when it sends the next heartbeat.
     pub begin_quorum_epoch_at: Millis,
     /// When it resigns unless a majority has fetched.
@@ -207,15 +207,12 @@ impl LeaderState {
         for voter in set.iter() {
             let ReplicaKey { id, directory_id } = voter.key;
             let is_same = |state: &ReplicaState| state.directory_id == directory_id || state.directory_id == Uuid::ZERO;
-            let observed = self.observers.get(&id).copied().filter(is_same);
+            let observed = self.observers.remove(&voter.key);
             let state = known.remove(&id).filter(is_same).or(observed).unwrap_or_default();
-            if observed.is_some() {
-                self.observers.remove(&id);
-            }
             self.voters.insert(id, ReplicaState { directory_id, ..state });
         }
         for (id, state) in known {
-            self.observers.entry(id).or_insert(state);
+            self.observers.entry(ReplicaKey { id, directory_id: state.directory_id }).or_insert(state);
         }
         self.fetched_voters.retain(|voter| self.voters.contains_key(voter));
     }
@@ -223,8 +220,7 @@ impl LeaderState {
     /// Whether an observer has all that it takes to vote: it has once caught up, and has fetched within the last hour
     /// (`isReplicaCaughtUp`).
     pub fn is_caught_up(&self, key: ReplicaKey, now: Millis) -> bool {
-        let observer = self.observers.get(&key.id).filter(|state| state.directory_id == key.directory_id);
-        observer.is_some_and(|state| {
+        self.observers.get(&key).is_some_and(|state| {
             let has_fetched = state.last_fetch_ms.is_some_and(|at| now.saturating_sub(at) < CAUGHT_UP_WITHIN_MS);
             state.last_caught_up_ms.is_some() && has_fetched
         })
@@ -236,7 +232,7 @@ impl LeaderState {
         let is_voter =
             |state: &&mut ReplicaState| state.directory_id == Uuid::ZERO || state.directory_id == directory_id;
         let Some(voter) = self.voters.get_mut(&id).filter(is_voter) else {
-            let observer = self.observers.entry(id).or_default();
+            let observer = self.observers.entry(replica).or_default();
             observer.fetched(from, leader_end, now);
             observer.directory_id = directory_id;
             return false;
@@ -261,7 +257,7 @@ impl LeaderState {
     }
 
     /// Observers that have fetched lately (`clearInactiveObservers`).
-    pub fn active_observers(&self, now: Millis) -> impl Iterator<Item = (&i32, &ReplicaState)> {
+    pub fn active_observers(&self, now: Millis) -> impl Iterator<Item = (&ReplicaKey, &ReplicaState)> {
         let is_active = move |state: &ReplicaState| {
             state.last_fetch_ms.is_some_and(|at| now.saturating_sub(at) < OBSERVER_SESSION_TIMEOUT_MS)
         };
@@ -339,6 +335,17 @@ mod tests {
         assert_eq!(high_watermark(vec![Some(20), Some(15), Some(15)], 15, None), None);
         assert_eq!(high_watermark(vec![Some(20), Some(16), None], 15, None), Some(16));
         assert_eq!(high_watermark(vec![Some(20), Some(12), Some(12)], 10, Some(18)), Some(18));
+    }
+
+    #[test]
+    fn observers_are_told_apart_by_their_directories_too() {
+        let mut leader = LeaderState::new(&[1], 0, 0, 100);
+        let key = |directory: u128| ReplicaKey { id: 3, directory_id: Uuid(directory) };
+        leader.fetched(1, key(300), 9, 9, 1);
+        leader.fetched(1, key(0), 7, 9, 2);
+        let ends: Vec<Option<i64>> = leader.active_observers(3).map(|(_, state)| state.log_end_offset).collect();
+        assert_eq!(ends, [Some(7), Some(9)]);
+        assert!(leader.is_caught_up(key(300), 3) && !leader.is_caught_up(key(0), 3));
     }
 
     #[test]

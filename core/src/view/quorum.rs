@@ -369,8 +369,8 @@ impl StateView {
             },
             EpochState::Leader(leader) => {
                 let ago = |at: Option<Millis>| at.map(|at| now.saturating_sub(at));
-                let all = (leader.voters.iter().map(|each| (each, true)))
-                    .chain(leader.observers.iter().map(|each| (each, false)));
+                let all = (leader.voters.iter().map(|(node, state)| ((node, state), true)))
+                    .chain(leader.observers.iter().map(|(key, state)| ((&key.id, state), false)));
                 // It does not fetch from itself.
                 let others = all.filter(|((node, _), _)| Some(**node) != quorum.leader());
                 let replicas = others.map(|((node, state), is_voter)| QuorumReplicaView {

@@ -3,11 +3,13 @@
 use kafkascope_core::controller::alter_partition::validate_alter_partition;
 use kafkascope_core::controller::brokers_to_isrs::Concerned;
 use kafkascope_core::controller::cluster_control_manager::{BrokerEvent, ClusterControlManager};
+use kafkascope_core::controller::heartbeat::Heartbeats;
 use kafkascope_core::controller::partition_change::{Election, RECOVERING};
 use kafkascope_core::controller::table_orders::TableOrders;
 use kafkascope_core::flat_map::FlatMap;
 use kafkascope_core::metadata::MetadataImage;
 use kafkascope_core::metadata::image::{PartitionImage, TopicImage};
+use kafkascope_core::raft::VoterSet;
 use kafkascope_core::settings::BrokerSettings;
 use kafkascope_core::wire::metadata::{AlterPartitionData, BrokerState};
 use kafkascope_core::wire::{Topic, Uuid};
@@ -48,7 +50,14 @@ pub(super) fn alter_partition_validation(case: &Value) -> Check {
     };
     let settings = BrokerSettings::default();
     let orders = TableOrders::default();
-    let cluster = ClusterControlManager { image: &image, settings: &settings, orders: &orders, node_id: 1 };
+    let cluster = ClusterControlManager {
+        image: &image,
+        settings: &settings,
+        orders: &orders,
+        node_id: 1,
+        heartbeats: &Heartbeats::default(),
+        static_voters: &VoterSet::default(),
+    };
     let error = validate_alter_partition(cluster, small(case, "given.request_broker")?, Some(&partition), &data);
     Ok(expect(field(case, "expected.error")?.clone(), json!(error)))
 }
@@ -92,7 +101,14 @@ pub(super) fn leader_election(case: &Value) -> Check {
     let settings = BrokerSettings::default();
     let mut orders = TableOrders::default();
     orders.members.note(TOPIC, 0, &before, true);
-    let cluster = ClusterControlManager { image: &image, settings: &settings, orders: &orders, node_id: 1 };
+    let cluster = ClusterControlManager {
+        image: &image,
+        settings: &settings,
+        orders: &orders,
+        node_id: 1,
+        heartbeats: &Heartbeats::default(),
+        static_voters: &VoterSet::default(),
+    };
     let mut records = Vec::new();
     let leaving = fenced.iter().map(|id| (BrokerEvent::Leaves(*id), Concerned::InIsr(*id)));
     let returning = unfenced.iter().map(|id| (BrokerEvent::Returns(*id), Concerned::Leaderless));

@@ -2,6 +2,7 @@
 
 mod compression;
 mod connections;
+mod described_topics;
 mod fetch_sessions;
 mod idle_connections;
 mod mutation_quota;

@@ -2,9 +2,11 @@
 
 use crate::controller::client_quotas::alter_client_quotas;
 use crate::controller::cluster_control_manager::ClusterControlManager;
+use crate::controller::heartbeat::Heartbeats;
 use crate::controller::table_orders::TableOrders;
 use crate::metadata::client_quotas::ClientQuotaEntity;
 use crate::metadata::{MetadataImage, MetadataRecord};
+use crate::raft::VoterSet;
 use crate::settings::BrokerSettings;
 use crate::wire::ErrorCode;
 use crate::wire::client_quotas::*;
@@ -30,7 +32,14 @@ fn alteration(parts: &[(&str, Option<&str>)], ops: &[(&str, Option<f64>)]) -> Qu
 
 fn asked(image: &MetadataImage, entries: &[QuotaAlteration]) -> (Vec<MetadataRecord>, Vec<(ErrorCode, String)>) {
     let settings = BrokerSettings::default();
-    let cluster = ClusterControlManager { image, settings: &settings, orders: &TableOrders::default(), node_id: 9_000 };
+    let cluster = ClusterControlManager {
+        image,
+        settings: &settings,
+        orders: &TableOrders::default(),
+        node_id: 9_000,
+        heartbeats: &Heartbeats::default(),
+        static_voters: &VoterSet::default(),
+    };
     let request = AlterClientQuotasRequest { entries: entries.to_vec(), ..AlterClientQuotasRequest::default() };
     let (records, answer) = alter_client_quotas(cluster, &request);
     let results = answer.entries.into_iter().map(|it| (it.error_code, it.error_message.unwrap_or_default()));
@@ -71,7 +80,8 @@ fn each_reason_is_told_and_the_other_entities_change_all_the_same() {
         let wrong = alteration(parts, &[(ops.0, Some(ops.1))]);
         let right = alteration(&[("user", Some("bob"))], &[("request_percentage", Some(12.5))]);
         let (records, results) = asked(&MetadataImage::default(), &[wrong, right]);
-        assert_eq!(results, [(ErrorCode::InvalidRequest, words), (ErrorCode::None, String::new())]);
+        let [wrong, right] = [(ErrorCode::InvalidRequest, words), (ErrorCode::None, String::new())];
+        assert!(results.len() == 2 && results.contains(&wrong) && results.contains(&right), "{results:?}");
         assert_eq!(records.len(), 1, "{records:?}");
     }
 }
@@ -101,4 +111,36 @@ fn only_what_changes_is_written() {
     assert_eq!(written(None), (vec![record(0.0, true)], none.clone()));
     let absent = alteration(&ALICE, &[("consumer_byte_rate", None)]);
     assert_eq!(asked(&image, &[absent]), (Vec::new(), none));
+}
+
+#[test]
+fn entities_are_answered_in_the_order_of_a_hash_map_and_written_as_asked() {
+    let request = |parts: &[&[(&str, Option<&str>)]]| AlterClientQuotasRequest {
+        entries: parts.iter().map(|parts| alteration(parts, &[(RATE, Some(1.0))])).collect(),
+        ..AlterClientQuotasRequest::default()
+    };
+    let settings = BrokerSettings::default();
+    let (image, orders, static_voters) = (MetadataImage::default(), TableOrders::default(), VoterSet::default());
+    let cluster = ClusterControlManager {
+        image: &image,
+        settings: &settings,
+        orders: &orders,
+        node_id: 9_000,
+        heartbeats: &Heartbeats::default(),
+        static_voters: &static_voters,
+    };
+    let named = |asked: &[&[(&str, Option<&str>)]]| {
+        let (records, answer) = alter_client_quotas(cluster, &request(asked));
+        let first = |entity: &[QuotaEntity]| entity[0].entity_name.clone().unwrap_or_default();
+        let written = records.iter().filter_map(|record| match record {
+            MetadataRecord::ClientQuotaRecord { entity, .. } => Some(first(entity)),
+            _ => None,
+        });
+        (answer.entries.iter().map(|entry| first(&entry.entity)).collect::<Vec<_>>(), written.collect::<Vec<_>>())
+    };
+    let told = |names: [&str; 2]| names.map(str::to_owned).to_vec();
+    let (client, user) = ([("client-id", Some("c"))], [("user", Some("ä b/c"))]);
+    // As a real controller answered.
+    assert_eq!(named(&[&client, &user]), (told(["ä b/c", "c"]), told(["c", "ä b/c"])));
+    assert_eq!(named(&[&user, &client]).0, told(["ä b/c", "c"]));
 }

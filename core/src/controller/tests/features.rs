@@ -5,14 +5,17 @@ use std::rc::Rc;
 
 use crate::controller::cluster_control_manager::ClusterControlManager;
 use crate::controller::features::{QuorumFeatures, UpdatedFeatures, update_features};
+use crate::controller::heartbeat::Heartbeats;
+use crate::controller::registration::register_broker;
 use crate::controller::table_orders::TableOrders;
 use crate::metadata::image::ControllerRegistration;
 use crate::metadata::{MetadataImage, MetadataRecord};
-use crate::raft::KRaftVersionAccessor;
+use crate::raft::{KRaftVersionAccessor, VoterSet};
 use crate::settings::BrokerSettings;
-use crate::wire::ErrorCode;
+use crate::wire::feature_levels::supported_features;
 use crate::wire::features::{FeatureUpdateKey, UpdateFeaturesRequest};
-use crate::wire::metadata::SupportedFeature;
+use crate::wire::metadata::{BrokerRegistrationRequest, SupportedFeature};
+use crate::wire::{ErrorCode, Uuid};
 
 const CONTROLLER: i32 = 9_000;
 const UPGRADE: i8 = 1;
@@ -36,8 +39,14 @@ fn asked(
     updates: &[FeatureUpdateKey],
 ) -> (Vec<MetadataRecord>, ErrorCode, String) {
     let settings = BrokerSettings::default();
-    let cluster =
-        ClusterControlManager { image, settings: &settings, orders: &TableOrders::default(), node_id: CONTROLLER };
+    let cluster = ClusterControlManager {
+        image,
+        settings: &settings,
+        orders: &TableOrders::default(),
+        node_id: CONTROLLER,
+        heartbeats: &Heartbeats::default(),
+        static_voters: &VoterSet::default(),
+    };
     let request = UpdateFeaturesRequest { feature_updates: updates.to_vec(), ..UpdateFeaturesRequest::default() };
     let quorum = QuorumFeatures { static_voters: voters, kraft_version: KRaftVersionAccessor::of_log(0) };
     let UpdatedFeatures { records, response: answer, .. } = update_features(cluster, quorum, &request, 2);
@@ -141,4 +150,51 @@ fn elr_needs_one_number_of_in_sync_replicas_for_all() {
         message.ends_with(&format!("{elr} could not be set to 1 because it depends on metadata.version level 23")),
         "{message}"
     );
+}
+
+#[test]
+fn a_broker_of_a_dynamic_quorum_must_know_how_it_is_told() {
+    let settings = BrokerSettings::default();
+    let (image, orders, static_voters) = (image(), TableOrders::default(), VoterSet::default());
+    let cluster = ClusterControlManager {
+        image: &image,
+        settings: &settings,
+        orders: &orders,
+        node_id: CONTROLLER,
+        heartbeats: &Heartbeats::default(),
+        static_voters: &static_voters,
+    };
+    let register = |kraft_version: i16, leaves_out: &str| {
+        let request = BrokerRegistrationRequest {
+            broker_id: 7,
+            log_dirs: vec![Uuid(7_000)],
+            features: supported_features().filter(|feature| feature.name != leaves_out).collect(),
+            ..BrokerRegistrationRequest::default()
+        };
+        let registered = register_broker(cluster, &Heartbeats::default(), "", &request, (9, kraft_version), 0);
+        registered.map_or_else(|error| error.code, |_| ErrorCode::None)
+    };
+    assert_eq!(register(0, "kraft.version"), ErrorCode::None);
+    assert_eq!(register(1, ""), ErrorCode::None);
+    assert_eq!(register(1, "kraft.version"), ErrorCode::UnsupportedVersion);
+}
+
+#[test]
+fn a_range_of_one_level_is_told_as_that_level() {
+    let told = |min: i16, max: i16| {
+        let mut image = image();
+        let group_version = SupportedFeature {
+            name: "group.version".to_owned(),
+            min_supported_version: min,
+            max_supported_version: max,
+        };
+        let controller = ControllerRegistration { features: vec![group_version], ..ControllerRegistration::default() };
+        image.controllers.insert(7, Rc::new(controller));
+        asked(&image, &[CONTROLLER], &[update("group.version", 0, SAFE_DOWNGRADE)]).2
+    };
+    for (max, words) in [(1, "only supports versions 1"), (2, "only supports versions 1-2"), (i16::MAX, "versions 1+")]
+    {
+        let told = told(1, max);
+        assert!(told.ends_with(words), "{told}");
+    }
 }

@@ -124,8 +124,13 @@ impl Lab {
 
     /// Sends a request as the admin client and gives its answer.
     pub fn ask(&mut self, request: Request) -> Response {
+        self.ask_as(Endpoint::Admin, request)
+    }
+
+    /// The same as somebody else.
+    pub fn ask_as(&mut self, from: Endpoint, request: Request) -> Response {
         let api = request.api();
-        let answers = self.send(Endpoint::Admin, request);
+        let answers = self.send(from, request);
         answers.into_iter().rfind(|answer| answer.api() == api).expect("an answer")
     }
 

@@ -207,6 +207,32 @@ fn reassignments_are_listed_while_they_go_on() {
 }
 
 #[test]
+fn all_reassignments_of_a_topic_are_listed_in_the_order_in_which_they_began() {
+    let mut lab = lab();
+    lab.create("t", &[&[1], &[1], &[1]], &[]);
+    lab.crash(3);
+    lab.run(12_000);
+    let mut list_after = |partition_index: i32, replicas: Option<&[i32]>| {
+        let target = ReassignablePartition { partition_index, replicas: replicas.map(<[i32]>::to_vec) };
+        let topics = vec![ReassignableTopic { name: "t".into(), partitions: vec![target] }];
+        let request = AlterPartitionReassignmentsRequest { topics, ..Default::default() };
+        lab.ask(Request::AlterPartitionReassignments(request));
+        match lab.ask(Request::ListPartitionReassignments(ListPartitionReassignmentsRequest::default())) {
+            Response::ListPartitionReassignments(answer) => {
+                let listed = answer.topics.into_iter().flat_map(|topic| topic.partitions);
+                listed.map(|partition| partition.partition_index).collect::<Vec<i32>>()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(list_after(2, Some(&[3])), [2]);
+    assert_eq!(list_after(0, Some(&[3])), [2, 0]);
+    assert_eq!(list_after(1, Some(&[3])), [2, 0, 1]);
+    assert_eq!(list_after(2, None), [0, 1]);
+    assert_eq!(list_after(2, Some(&[3])), [0, 1, 2]);
+}
+
+#[test]
 fn a_broker_that_is_unregistered_is_in_no_isr_and_counts_no_more() {
     let mut lab = lab();
     lab.create("t", &[&[1, 2, 3]], &[("min.insync.replicas", "2")]);

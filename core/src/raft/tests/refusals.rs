@@ -6,6 +6,7 @@ use super::voters::{add, ask, outcome, remove};
 use crate::effects::Effects;
 use crate::raft::{ReplicaKey, VoterNode};
 use crate::wire::metadata::{ApiVersionsResponse, SupportedFeatureKey};
+use crate::wire::replication::{FetchPartition, FetchRequest, FetchTopic};
 use crate::wire::voters::{AddRaftVoterRequest, KRaftVersionFeature, RemoveRaftVoterRequest, UpdateRaftVoterRequest};
 use crate::wire::{ErrorCode, Request, Response, Uuid};
 
@@ -254,4 +255,27 @@ fn of_a_controller_that_has_not_caught_up_or_is_not_there() {
     lab.act(leader, |quorum, _, now, _| quorum.back_off(4, now));
     let words = format!("New voter {} is not ready to receive requests", key(4));
     assert_eq!(soon(&mut lab, leader, add(key(4))), Some((ErrorCode::RequestTimedOut, words)));
+}
+
+#[test]
+fn a_fetch_that_is_refused_tells_where_the_log_begins() {
+    let (mut lab, leader) = settled();
+    lab.snapshot(leader);
+    lab.clean(leader);
+    let begins_at = lab.disks[&leader].log.start_offset();
+    assert!(begins_at > 0);
+    let partition = FetchPartition {
+        current_leader_epoch: 0,
+        last_fetched_epoch: 0,
+        fetch_offset: begins_at,
+        ..FetchPartition::default()
+    };
+    let topic = FetchTopic { topic_id: Uuid::METADATA, partitions: vec![partition], ..FetchTopic::default() };
+    let request = FetchRequest { topics: vec![topic], ..FetchRequest::default() };
+    lab.answers.clear();
+    lab.request(leader, Request::Fetch(request));
+    lab.run(20);
+    let Some(Response::Fetch(answer)) = lab.answers.first() else { panic!() };
+    let told = &answer.responses[0].partitions[0];
+    assert_eq!((told.error_code, told.log_start_offset), (ErrorCode::FencedLeaderEpoch, begins_at));
 }
