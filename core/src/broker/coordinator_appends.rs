@@ -6,7 +6,7 @@ use super::metadata_cache::OFFSETS_TOPIC;
 use super::produce::append_error;
 use super::purgatory::{DelayedPartition, ProduceOrigin};
 use super::{Broker, Context, TRANSACTION_STATE_TOPIC};
-use crate::log::Log;
+use crate::log::{AppendInfo, Log, RefusedAppend};
 use crate::settings::TopicSettings;
 use crate::sim::Millis;
 use crate::wire::ids::TopicIdPartition;
@@ -71,28 +71,24 @@ impl Broker {
     ) -> DelayedPartition {
         let topic_id = self.image.topic_ids.get(topic).copied().unwrap_or_default();
         let id = TopicIdPartition { topic_id, partition: index };
-        let mut error = self.leader_append_error(&id, acks);
-        if let (true, Some(partition)) = (error.is_none(), self.partitions.get(&id)) {
-            error = size_error(batch.size_bytes(), &partition.settings);
-        }
-        self.append_unless(cx, error, id, topic.into(), batch)
+        let error = self.coordinator_append_error(&id, acks, &batch);
+        self.append_unless(cx, error, id, topic.into(), |log, leader_epoch, settings, now| {
+            log.append_as_leader(batch, leader_epoch, settings, now)
+        })
     }
 
-    /// Appends a coordinator's batch, unless there is an error already; what its answer waits for.
+    /// Appends what a coordinator writes, unless there is an error already; what its answer waits for.
     pub(super) fn append_unless(
         &mut self,
         cx: &mut Context,
         error_code: ErrorCode,
         id: TopicIdPartition,
         name: Topic,
-        batch: RecordBatch,
+        append: impl FnOnce(&mut Log, i32, &TopicSettings, Millis) -> Result<AppendInfo, RefusedAppend>,
     ) -> DelayedPartition {
         let mut response = PartitionProduceResponse { index: id.partition, error_code, ..Default::default() };
         let mut waits_for = None;
         if error_code.is_none() {
-            let append = |log: &mut Log, leader_epoch, settings: &TopicSettings, now| {
-                log.append_as_leader(batch, leader_epoch, settings, now)
-            };
             match self.append_to_log(cx, id, append) {
                 Ok(info) => {
                     response.base_offset = info.first_offset;
@@ -104,10 +100,13 @@ impl Broker {
         DelayedPartition { id, name, topic_id: id.topic_id, waits_for, response, invalid: None }
     }
 
-    /// Why this broker may not append to a partition.
-    pub(super) fn leader_append_error(&self, id: &TopicIdPartition, acks: i16) -> ErrorCode {
-        self.partitions.get(id).map_or(ErrorCode::NotLeaderOrFollower, |partition| {
-            append_error(partition.is_leader(), acks, partition.registration.isr.len(), partition.min_isr())
-        })
+    /// Why this broker may not append a coordinator's batch to a partition.
+    pub(super) fn coordinator_append_error(&self, id: &TopicIdPartition, acks: i16, batch: &RecordBatch) -> ErrorCode {
+        let Some(partition) = self.partitions.get(id) else { return ErrorCode::NotLeaderOrFollower };
+        let isr_len = partition.registration.isr.len();
+        match append_error(partition.is_leader(), acks, isr_len, partition.min_isr()) {
+            ErrorCode::None => size_error(batch.size_bytes(), &partition.settings),
+            error => error,
+        }
     }
 }

@@ -155,14 +155,15 @@ impl Broker {
                 self.answer_fetch(cx, &request_context, &request, &context, results);
             }
             Operation::Produce { origin, mut partitions } => {
-                let late = (timed_out && origin.outlives_its_time()).then(|| partitions.clone());
+                let late = timed_out.then(|| origin.outliving(&partitions)).flatten();
+                let late = late.map(|origin| Operation::Produce { origin, partitions: partitions.clone() });
                 for partition in partitions.iter_mut().filter(|partition| partition.waits_for.is_some()) {
                     partition.waits_for = None;
                     partition.response.error_code = ErrorCode::RequestTimedOut;
                 }
                 self.answer_produce(cx, &origin, partitions);
-                if let Some(partitions) = late {
-                    self.purgatory.outlive(Operation::Produce { origin, partitions });
+                if let Some(operation) = late {
+                    self.purgatory.outlive(operation);
                 }
             }
             Operation::DeleteRecords { request_context, deletions } => {

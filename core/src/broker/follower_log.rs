@@ -26,6 +26,7 @@ impl Broker {
         if batches.is_empty() {
             return Ok(None);
         }
+        self.remove_expired_producers(cx, &id);
         let (Some(partition), Some(log)) = (self.partitions.get_mut(&id), cx.disk.log_mut(&id)) else {
             return Ok(None);
         };

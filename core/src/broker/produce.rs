@@ -280,7 +280,6 @@ impl Broker {
         }
         validate(&produced, &partition.settings, &partition.name, cx.now)?;
         let (partition, leader_epoch) = (partition.name.clone(), partition.registration.leader_epoch);
-        self.remove_expired_producers(cx, &id);
         let verification = match produced.batch.is_transactional && self.verifies_transactions() {
             true => Verification::Required(guard),
             false => Verification::NotRequired,
@@ -331,6 +330,7 @@ impl Broker {
         id: TopicIdPartition,
         append: impl FnOnce(&mut Log, i32, &TopicSettings, Millis) -> Result<AppendInfo, RefusedAppend>,
     ) -> Result<AppendInfo, Refusal> {
+        self.remove_expired_producers(cx, &id);
         let (Some(partition), Some(log)) = (self.partitions.get(&id), cx.disk.log_mut(&id)) else {
             return Err(Refusal::early(ErrorCode::KafkaStorageError));
         };
@@ -457,6 +457,11 @@ impl Broker {
             }
             ProduceOrigin::TxnMarker { request, producer_id, result } => {
                 self.marker_replicated(cx, *request, *producer_id, *result, partitions);
+            }
+            ProduceOrigin::LateTxnMarker { producer_id, result } => {
+                for partition in &partitions {
+                    self.end_transaction_of_group(cx, *producer_id, *result, partition);
+                }
             }
             ProduceOrigin::Client(request_context) => {
                 self.explain_produce_error(cx, &partitions);

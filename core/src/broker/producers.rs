@@ -20,7 +20,8 @@ impl Broker {
         self.producer_expiration.expiration_ms = value.unwrap_or(self.settings.producer_id_expiration_ms);
     }
 
-    /// Forgets the producers of a partition that have expired, before an append asks for them.
+    /// Forgets the producers of a partition that have expired, before anything looks at them or writes them down. Kafka forgets them at
+    /// fixed times.
     pub(super) fn remove_expired_producers(&self, cx: &mut Context, id: &TopicIdPartition) {
         let (expiration, now) = (self.producer_expiration, cx.now);
         if cx.disk.log(id).is_some_and(|log| log.has_expired_producers(now, expiration))

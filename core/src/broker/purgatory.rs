@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::fetch_session::FetchContext;
+use super::metadata_cache::OFFSETS_TOPIC;
 use super::transaction::state::TransactionResult;
 use super::watcher_lists::WatcherLists;
 use crate::effects::{BrokerTimer, Effects, RequestContext};
@@ -119,6 +120,13 @@ pub enum ProduceOrigin {
         /// How it ends.
         result: TransactionResult,
     },
+    /// Nobody any more: a marker in `__consumer_offsets`, whose writer was told that it took too long.
+    LateTxnMarker {
+        /// Whose transaction ends.
+        producer_id: i64,
+        /// How it ends.
+        result: TransactionResult,
+    },
 }
 
 /// What waits until earlier records of the group coordinator are committed.
@@ -136,9 +144,19 @@ pub enum HeldBack {
 }
 
 impl ProduceOrigin {
-    /// Whether the records count even where they were not replicated in time: a group coordinator has them in its memory already.
-    pub(super) fn outlives_its_time(&self) -> bool {
-        matches!(self, Self::Coordinator(_) | Self::TxnOffsets(_))
+    /// For whom records still count that were not replicated in time: a group coordinator has them in its memory already.
+    pub(super) fn outliving(&self, partitions: &[DelayedPartition]) -> Option<Self> {
+        match self {
+            Self::Coordinator(_) | Self::TxnOffsets(_) => Some(self.clone()),
+            Self::TxnMarker { request: _, producer_id, result } => {
+                let is_of_groups = partitions.iter().any(|partition| *partition.name == *OFFSETS_TOPIC);
+                is_of_groups.then_some(Self::LateTxnMarker { producer_id: *producer_id, result: *result })
+            }
+            Self::Client(_)
+            | Self::CoordinatorWrite { .. }
+            | Self::TransactionState(_)
+            | Self::LateTxnMarker { .. } => None,
+        }
     }
 }
 
@@ -184,7 +202,8 @@ impl Operation {
                     | ProduceOrigin::CoordinatorWrite { .. }
                     | ProduceOrigin::TxnOffsets(_)
                     | ProduceOrigin::TransactionState(_)
-                    | ProduceOrigin::TxnMarker { .. },
+                    | ProduceOrigin::TxnMarker { .. }
+                    | ProduceOrigin::LateTxnMarker { .. },
                 ..
             } => None,
         }

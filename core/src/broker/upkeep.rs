@@ -159,6 +159,7 @@ impl Broker {
         let node = self.id;
         for (id, partition) in &mut self.partitions {
             let Some(log) = cx.disk.log_mut(id) else { continue };
+            log.remove_expired_producers(cx.now, self.producer_expiration);
             let is_compacted = partition.settings.cleanup_policy.contains("compact");
             if cleans
                 && is_compacted
@@ -206,7 +207,9 @@ impl Broker {
     /// What a clean end writes: every log to disk, then every checkpoint.
     pub(super) fn write_all_checkpoints(&mut self, cx: &mut Context) {
         for stored in cx.disk.logs.values_mut() {
-            Rc::make_mut(stored).log.close();
+            let log = &mut Rc::make_mut(stored).log;
+            log.remove_expired_producers(cx.now, self.producer_expiration);
+            log.close();
         }
         self.checkpoint_high_watermarks(cx);
         self.checkpoint_recovery_points(cx);

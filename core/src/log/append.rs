@@ -139,7 +139,7 @@ impl Log {
         self.append_checked(batch, AppendOrigin::Client, verification, leader_epoch, settings, now_ms)
     }
 
-    /// Appends what a coordinator writes: records of its own, or the marker of a transaction. Otherwise the same.
+    /// Appends what a coordinator writes: records of its own, or the marker of a transaction before version 2. Otherwise the same.
     ///
     /// # Errors
     /// If a marker's producer epoch or coordinator is an old one.
@@ -150,7 +150,22 @@ impl Log {
         settings: &TopicSettings,
         now_ms: u64,
     ) -> Result<AppendInfo, RefusedAppend> {
-        let (origin, verification) = (AppendOrigin::Coordinator, Verification::NotRequired);
+        self.append_marker(batch, 0, leader_epoch, settings, now_ms)
+    }
+
+    /// Appends the marker of a transaction of this version.
+    ///
+    /// # Errors
+    /// If its producer epoch or coordinator is an old one, or the version is missing.
+    pub fn append_marker(
+        &mut self,
+        batch: RecordBatch,
+        transaction_version: i8,
+        leader_epoch: i32,
+        settings: &TopicSettings,
+        now_ms: u64,
+    ) -> Result<AppendInfo, RefusedAppend> {
+        let (origin, verification) = (AppendOrigin::Coordinator { transaction_version }, Verification::NotRequired);
         self.append_checked(batch, origin, verification, leader_epoch, settings, now_ms)
     }
 
@@ -166,7 +181,10 @@ impl Log {
         batch.base_offset = self.log_end_offset;
         batch.last_offset_delta = batch.last_offset_delta.max(0);
         batch.partition_leader_epoch = leader_epoch;
-        batch.compression = batch.compression.target(&settings.compression_type);
+        // Markers are never compressed (`LogValidator.validateMessagesAndAssignOffsetsCompressed`).
+        if !batch.is_control {
+            batch.compression = batch.compression.target(&settings.compression_type);
+        }
         let stamps = settings.message_timestamp_type == "LogAppendTime";
         let log_append_time_ms = stamps.then(|| millis(now_ms));
         if let Some(time) = log_append_time_ms {
@@ -188,9 +206,8 @@ impl Log {
             return Err(refused(ProducerStateError::InvalidTxnState));
         }
         let prepared = self.producer_state.prepare_update(&stored.batch, origin).map_err(refused)?;
-        let is_transactional = stored.batch.is_transactional;
         let info = self.append(stored, settings, now_ms);
-        self.update_producer_state(prepared, is_transactional);
+        self.update_producer_state(prepared);
         let flushed_to = self.flush_if_full(settings, flushed_before, now_ms);
         Ok(AppendInfo { log_append_time_ms, rolled, epoch_entry, flushed_to, ..info })
     }
@@ -223,9 +240,8 @@ impl Log {
         for (stored, epoch_entry) in stored.into_iter().zip(epoch_entries) {
             // What a leader has appended is not judged again.
             let prepared = self.producer_state.prepare_update(&stored.batch, AppendOrigin::Replication).ok().flatten();
-            let is_transactional = stored.batch.is_transactional;
             let info = self.append(stored, settings, now_ms);
-            self.update_producer_state(prepared, is_transactional);
+            self.update_producer_state(prepared);
             infos.push(AppendInfo { rolled: rolled.take(), epoch_entry, ..info });
         }
         if let Some(last) = infos.last_mut() {

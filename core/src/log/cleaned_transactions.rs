@@ -1,51 +1,59 @@
 //! What the cleaner knows of transactions while it walks through a log (`CleanedTransactionMetadata`).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::rc::Rc;
 
+use super::transaction_index::AbortedTxn;
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
 use crate::wire::records::RecordBatch;
 
 /// Which batches belong to aborted transactions, and which markers are needed no longer. Batches must be shown in the
 /// order of their offsets.
 pub(super) struct CleanedTransactions {
-    /// Producer and first offset of each aborted transaction, by that offset (the transaction index).
-    aborted: VecDeque<(i64, i64)>,
-    /// Producers within an aborted transaction, and whether one of its batches was seen.
-    ongoing_aborted: BTreeMap<i64, bool>,
+    /// Aborted transactions that have not been come to, by their first offset.
+    aborted: VecDeque<AbortedTxn>,
+    /// By producer the aborted transaction that it is within.
+    ongoing_aborted: BTreeMap<i64, OngoingAbort>,
     /// Producers within a transaction that commits, of which a batch was seen.
     ongoing_committed: BTreeSet<i64>,
+    /// The aborted transactions of which a batch was still there, by their markers: the index of what was cleaned.
+    still_there: Vec<AbortedTxn>,
+}
+
+/// An aborted transaction that has begun (`AbortedTransactionMetadata`).
+struct OngoingAbort {
+    transaction: AbortedTxn,
+    /// Whether one of its batches was seen.
+    is_seen: bool,
 }
 
 impl CleanedTransactions {
-    /// Reads from the markers which transactions were aborted.
-    pub(super) fn of<'a>(batches: impl Iterator<Item = &'a Rc<RecordBatch>>) -> Self {
-        let mut open: BTreeMap<i64, i64> = BTreeMap::new();
-        let mut aborted = Vec::new();
-        for batch in batches {
-            if !batch.is_control && batch.is_transactional {
-                open.entry(batch.producer_id).or_insert(batch.base_offset);
-            } else if let Some(marker) = marker_of(batch) {
-                let first_offset = open.remove(&batch.producer_id);
-                aborted.extend(
-                    first_offset.filter(|_| marker == ControlRecordType::Abort).map(|first| (first, batch.producer_id)),
-                );
-            }
+    /// Begins with the aborted transactions that the transaction index knows. Their markers may lie behind what is cleaned.
+    pub(super) fn of(mut aborted: Vec<AbortedTxn>) -> Self {
+        aborted.sort_unstable_by_key(|transaction| transaction.first_offset);
+        Self {
+            aborted: aborted.into(),
+            ongoing_aborted: BTreeMap::new(),
+            ongoing_committed: BTreeSet::new(),
+            still_there: Vec::new(),
         }
-        aborted.sort_unstable();
-        let aborted = aborted.into_iter().map(|(first_offset, producer_id)| (producer_id, first_offset)).collect();
-        Self { aborted, ongoing_aborted: BTreeMap::new(), ongoing_committed: BTreeSet::new() }
     }
 
     /// Whether a batch may go: it was aborted, or it is a marker whose transaction has no batches left.
     pub(super) fn may_discard(&mut self, batch: &RecordBatch) -> bool {
-        while let Some((producer_id, _)) = self.aborted.pop_front_if(|(_, first)| *first <= batch.last_offset()) {
-            self.ongoing_aborted.entry(producer_id).or_insert(false);
+        while let Some(transaction) = self.aborted.pop_front_if(|begins| begins.first_offset <= batch.last_offset()) {
+            let ongoing = self.ongoing_aborted.entry(transaction.producer_id);
+            ongoing.or_insert(OngoingAbort { transaction, is_seen: false });
         }
         let producer_id = batch.producer_id;
         if batch.is_control {
-            return match marker_of(batch) {
-                Some(ControlRecordType::Abort) => !self.ongoing_aborted.remove(&producer_id).unwrap_or(false),
+            return match EndTransactionMarker::of(batch).map(|marker| marker.control_type) {
+                Some(ControlRecordType::Abort) => match self.ongoing_aborted.remove(&producer_id) {
+                    Some(OngoingAbort { transaction, is_seen: true }) => {
+                        self.still_there.push(transaction);
+                        false
+                    }
+                    Some(OngoingAbort { is_seen: false, .. }) | None => true,
+                },
                 Some(ControlRecordType::Commit) => !self.ongoing_committed.remove(&producer_id),
                 // A control batch without its record was cleaned before; other kinds are none of the cleaner's business.
                 None => batch.records.is_empty(),
@@ -54,15 +62,16 @@ impl CleanedTransactions {
         if !batch.is_transactional {
             return false;
         }
-        if let Some(seen) = self.ongoing_aborted.get_mut(&producer_id) {
-            *seen = true;
+        if let Some(ongoing) = self.ongoing_aborted.get_mut(&producer_id) {
+            ongoing.is_seen = true;
             return true;
         }
         self.ongoing_committed.insert(producer_id);
         false
     }
-}
 
-fn marker_of(batch: &RecordBatch) -> Option<ControlRecordType> {
-    EndTransactionMarker::of(batch).map(|marker| marker.control_type)
+    /// What the transaction index keeps of the batches that were shown.
+    pub(super) fn into_index(self) -> Vec<AbortedTxn> {
+        self.still_there
+    }
 }

@@ -9,6 +9,7 @@ use super::cleaned_transactions::CleanedTransactions;
 use super::producer_state::ProducerStateEntry;
 use super::replica_log::Log;
 use super::segment::{Segment, StoredBatch, millis};
+use super::transaction_index::AbortedTxn;
 use crate::settings::TopicSettings;
 use crate::wire::contents::Contents;
 use crate::wire::records::{Bytes, Record, RecordBatch};
@@ -129,7 +130,7 @@ impl Log {
             producers: self.producer_state.producers(),
         };
         let old = self.segments_between(0, end_offset).to_vec();
-        let mut transactions = CleanedTransactions::of(old.iter().flat_map(|segment| segment.batches()));
+        let mut transactions = CleanedTransactions::of(self.aborted_before(0, end_offset));
         let mut done = Compaction {
             first_dirty_offset,
             end_offset,
@@ -146,16 +147,25 @@ impl Log {
             cleaned.push(Rc::new(segment));
         }
         self.segments.splice(..old.len(), cleaned);
+        self.transaction_index.replace_before(end_offset, transactions.into_index());
         let replaced: Vec<i64> = old.iter().map(|segment| segment.base_offset()).collect();
         self.delete_later(&replaced, settings, now_ms);
         self.cleaned_offset = Some(end_offset);
         Some(done)
     }
 
+    /// The aborted transactions that began before an offset, as the indexes of the segment that holds `from` and of all behind it
+    /// know them, the active one among them (`LocalLog.collectAbortedTransactions`).
+    fn aborted_before(&self, from: i64, to: i64) -> Vec<AbortedTxn> {
+        let first =
+            self.segment_at(from).and_then(|at| self.segments.get(at)).map_or(0, |segment| segment.base_offset());
+        self.transaction_index.aborted_in(first.max(self.log_start_offset), to)
+    }
+
     /// The last offset of each key from an offset up to another (`buildOffsetMap`). Aborted records do not count.
     fn latest_of_key(&self, from: i64, to: i64) -> BTreeMap<Bytes, i64> {
         let dirty = self.segments_between(from, to);
-        let mut transactions = CleanedTransactions::of(dirty.iter().flat_map(|segment| segment.batches()));
+        let mut transactions = CleanedTransactions::of(self.aborted_before(from, to));
         let mut latest = BTreeMap::new();
         for batch in dirty.iter().flat_map(|segment| segment.batches()) {
             if transactions.may_discard(batch) || batch.is_control {
@@ -367,6 +377,36 @@ mod tests {
             forget_producers(&mut log);
             log.compact(&settings(), i64::MAX, now_ms).expect("it is dirty");
             assert_eq!(offsets(&log), left, "at {now_ms}");
+        }
+    }
+
+    #[test]
+    fn an_aborted_record_is_known_whose_marker_is_not_cleaned_yet() {
+        let mut log = Log::new();
+        append(&mut log, RecordBatch { is_transactional: false, ..written_by(-1, "a", "kept") });
+        append(&mut log, written_by(8, "a", "aborted"));
+        append(&mut log, RecordBatch { is_transactional: false, ..written_by(-1, "b", "kept") });
+        roll(&mut log);
+        append(&mut log, marker(8, 0));
+        forget_producers(&mut log);
+        let done = log.compact(&settings(), i64::MAX, 0).expect("it is dirty");
+        assert_eq!((offsets(&log), done.removed), (vec![0, 2, 3], vec![1]));
+    }
+
+    #[test]
+    fn an_aborted_transaction_leaves_the_index_once_none_of_its_batches_is_left() {
+        let mut log = Log::new();
+        append(&mut log, written_by(8, "a", "aborted"));
+        append(&mut log, marker(8, 0));
+        for (pass, left) in [(1, 1), (2, 0)] {
+            append(
+                &mut log,
+                RecordBatch { is_transactional: false, ..written_by(-1, &format!("in pass {pass}"), "v") },
+            );
+            roll(&mut log);
+            forget_producers(&mut log);
+            log.compact(&settings(), i64::MAX, 0).expect("it is dirty");
+            assert_eq!(log.transaction_index().entries().len(), left, "after pass {pass}");
         }
     }
 

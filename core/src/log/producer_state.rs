@@ -15,6 +15,7 @@
 
 use std::collections::VecDeque;
 
+use super::verification::VerificationStateEntry;
 use crate::wire::ErrorCode;
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
 use crate::wire::records::{NO_PRODUCER_EPOCH, NO_SEQUENCE, RecordBatch};
@@ -23,13 +24,22 @@ use crate::wire::records::{NO_PRODUCER_EPOCH, NO_SEQUENCE, RecordBatch};
 /// is why a producer may have no more than five requests in flight.
 pub const NUM_BATCHES_TO_RETAIN: usize = 5;
 
+/// The transaction version of what is no marker (`TransactionVersion.TV_UNKNOWN`).
+pub const TV_UNKNOWN: i8 = -1;
+
+/// The first transaction version in which a marker has an epoch of its own, above that of the records which it ends.
+const FIRST_VERSION_WITH_EPOCH_BUMP: i8 = 2;
+
 /// Who appends (`AppendOrigin`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppendOrigin {
     /// A follower that copies its leader.
     Replication,
     /// A coordinator: records of its own, or a transaction's marker.
-    Coordinator,
+    Coordinator {
+        /// The marker's transaction version, as its writer says; [`TV_UNKNOWN`] where it says none.
+        transaction_version: i8,
+    },
     /// A producer.
     Client,
 }
@@ -94,6 +104,8 @@ pub enum ProducerStateError {
     InvalidTxnState,
     /// Its marker comes from a coordinator that another has replaced (`TransactionCoordinatorFencedException`).
     CoordinatorFenced,
+    /// Its marker says no transaction version (`IllegalArgumentException`).
+    UnknownTransactionVersion,
 }
 
 impl ProducerStateError {
@@ -104,6 +116,7 @@ impl ProducerStateError {
             Self::OutOfOrderSequence { .. } => ErrorCode::OutOfOrderSequenceNumber,
             Self::InvalidTxnState => ErrorCode::InvalidTxnState,
             Self::CoordinatorFenced => ErrorCode::TransactionCoordinatorFenced,
+            Self::UnknownTransactionVersion => ErrorCode::UnknownServerError,
         }
     }
 }
@@ -157,10 +170,16 @@ impl ProducerStateEntry {
         self.batches.iter().find(is_same).copied().filter(|_| batch.producer_epoch == self.producer_epoch)
     }
 
-    /// What the entry becomes with a batch at its offsets, or why the batch is refused (`ProducerAppendInfo.append`).
-    pub(super) fn with_batch(&self, batch: &RecordBatch, origin: AppendOrigin) -> Result<Updated, ProducerStateError> {
+    /// What the entry becomes with a batch at its offsets, or why the batch is refused (`ProducerAppendInfo.append`). A client's
+    /// batch is judged by the verification of its producer's transaction, too.
+    pub(super) fn with_batch(
+        &self,
+        batch: &RecordBatch,
+        origin: AppendOrigin,
+        verification: Option<&VerificationStateEntry>,
+    ) -> Result<Updated, ProducerStateError> {
         if !batch.is_control {
-            return self.with_data_batch(batch, origin);
+            return self.with_data_batch(batch, origin, verification);
         }
         match EndTransactionMarker::of(batch) {
             Some(marker) => self.with_marker(batch, marker, origin),
@@ -169,9 +188,17 @@ impl ProducerStateEntry {
         }
     }
 
-    fn with_data_batch(&self, batch: &RecordBatch, origin: AppendOrigin) -> Result<Updated, ProducerStateError> {
-        self.check_epoch(batch, origin)?;
+    fn with_data_batch(
+        &self,
+        batch: &RecordBatch,
+        origin: AppendOrigin,
+        verification: Option<&VerificationStateEntry>,
+    ) -> Result<Updated, ProducerStateError> {
+        self.check_epoch(batch, origin, TV_UNKNOWN)?;
         if origin == AppendOrigin::Client {
+            if let Some(verification) = verification {
+                verification.check_sequence(batch, self)?;
+            }
             self.check_sequence(batch)?;
         }
         let mut entry = self.clone();
@@ -202,7 +229,14 @@ impl ProducerStateEntry {
         marker: EndTransactionMarker,
         origin: AppendOrigin,
     ) -> Result<Updated, ProducerStateError> {
-        self.check_epoch(batch, origin)?;
+        let transaction_version = match origin {
+            AppendOrigin::Coordinator { transaction_version } => transaction_version,
+            AppendOrigin::Replication | AppendOrigin::Client => TV_UNKNOWN,
+        };
+        if transaction_version == TV_UNKNOWN && origin != AppendOrigin::Replication {
+            return Err(ProducerStateError::UnknownTransactionVersion);
+        }
+        self.check_epoch(batch, origin, transaction_version)?;
         if origin != AppendOrigin::Replication && self.coordinator_epoch > marker.coordinator_epoch {
             return Err(ProducerStateError::CoordinatorFenced);
         }
@@ -228,9 +262,19 @@ impl ProducerStateEntry {
         }
     }
 
-    fn check_epoch(&self, batch: &RecordBatch, origin: AppendOrigin) -> Result<(), ProducerStateError> {
-        if origin != AppendOrigin::Replication && batch.producer_epoch < self.producer_epoch {
-            let (epoch, known) = (batch.producer_epoch, self.producer_epoch);
+    /// From transaction version 2 on a marker's epoch is above that of the records which it ends. An equal one is let pass where no
+    /// transaction is open, as that of a marker which is written once more, and where no higher one is left (`checkProducerEpoch`).
+    fn check_epoch(
+        &self,
+        batch: &RecordBatch,
+        origin: AppendOrigin,
+        transaction_version: i8,
+    ) -> Result<(), ProducerStateError> {
+        let (epoch, known) = (batch.producer_epoch, self.producer_epoch);
+        let must_rise = transaction_version >= FIRST_VERSION_WITH_EPOCH_BUMP
+            && self.current_txn_first_offset.is_some()
+            && epoch != i16::MAX;
+        if origin != AppendOrigin::Replication && (epoch < known || (must_rise && epoch == known)) {
             return Err(ProducerStateError::InvalidProducerEpoch { epoch, known });
         }
         Ok(())
@@ -293,12 +337,12 @@ mod tests {
 
     fn after(batches: &[RecordBatch]) -> ProducerStateEntry {
         batches.iter().fold(ProducerStateEntry::default(), |entry, batch| {
-            entry.with_batch(batch, AppendOrigin::Client).unwrap_or_else(|error| panic!("{error:?}")).entry
+            entry.with_batch(batch, AppendOrigin::Client, None).unwrap_or_else(|error| panic!("{error:?}")).entry
         })
     }
 
     fn refused(entry: &ProducerStateEntry, batch: &RecordBatch) -> Option<ErrorCode> {
-        entry.with_batch(batch, AppendOrigin::Client).err().map(ProducerStateError::code)
+        entry.with_batch(batch, AppendOrigin::Client, None).err().map(ProducerStateError::code)
     }
 
     #[test]
@@ -329,8 +373,10 @@ mod tests {
         assert_eq!(open.current_txn_first_offset, Some(0));
         assert_eq!(refused(&open, &batch(0, 2, 1)), Some(ErrorCode::InvalidTxnState));
         let marker = EndTransactionMarker { control_type: ControlRecordType::Abort, coordinator_epoch: 4 };
-        let ended =
-            open.with_batch(&marker.batch(1, 1, 9), AppendOrigin::Coordinator).unwrap_or_else(|e| panic!("{e:?}"));
+        let written = |entry: &ProducerStateEntry, marker: EndTransactionMarker, epoch, transaction_version| {
+            entry.with_batch(&marker.batch(1, epoch, 9), AppendOrigin::Coordinator { transaction_version }, None)
+        };
+        let ended = written(&open, marker, 1, 0).unwrap_or_else(|e| panic!("{e:?}"));
         assert!(ended.completed.is_some_and(|txn| txn.is_aborted && txn.first_offset == 0));
         let entry = ended.entry;
         assert_eq!((entry.producer_epoch, entry.coordinator_epoch, entry.last_sequence()), (1, 4, -1));
@@ -338,14 +384,35 @@ mod tests {
         assert_eq!(refused(&entry, &batch(1, 2, 1)), Some(ErrorCode::OutOfOrderSequenceNumber));
         assert_eq!(refused(&entry, &batch(1, 0, 1)), None);
         let older = EndTransactionMarker { control_type: ControlRecordType::Commit, coordinator_epoch: 3 };
-        let fenced = entry.with_batch(&older.batch(1, 1, 9), AppendOrigin::Coordinator).err();
+        let fenced = written(&entry, older, 1, 0).err();
         assert_eq!(fenced, Some(ProducerStateError::CoordinatorFenced));
+    }
+
+    #[test]
+    fn from_version_2_on_a_markers_epoch_is_above_that_of_what_it_ends() {
+        let marker = EndTransactionMarker { control_type: ControlRecordType::Commit, coordinator_epoch: 0 };
+        let written = |entry: &ProducerStateEntry, epoch, transaction_version| {
+            let origin = AppendOrigin::Coordinator { transaction_version };
+            entry.with_batch(&marker.batch(1, epoch, 9), origin, None)
+        };
+        let error = |entry: &ProducerStateEntry, epoch, version| {
+            written(entry, epoch, version).err().map(ProducerStateError::code)
+        };
+        let begun = |epoch| after(&[RecordBatch { is_transactional: true, ..batch(epoch, 0, 1) }]);
+        let open = begun(3);
+        assert_eq!((error(&open, 3, 0), error(&open, 3, 1)), (None, None));
+        assert_eq!((error(&open, 3, 2), error(&open, 4, 2)), (Some(ErrorCode::InvalidProducerEpoch), None));
+        assert_eq!(error(&begun(i16::MAX), i16::MAX, 2), None, "no higher one is left");
+        assert_eq!(error(&open, 4, TV_UNKNOWN), Some(ErrorCode::UnknownServerError));
+        let ended = written(&open, 4, 2).unwrap_or_else(|error| panic!("{error:?}")).entry;
+        assert_eq!(error(&ended, 4, 2), None, "it is written once more");
+        assert_eq!(error(&ended, 3, 2), Some(ErrorCode::InvalidProducerEpoch));
     }
 
     #[test]
     fn a_follower_copies_what_it_is_given() {
         let entry = after(&[batch(3, 0, 1)]);
-        let copied = entry.with_batch(&batch(2, 77, 1), AppendOrigin::Replication);
+        let copied = entry.with_batch(&batch(2, 77, 1), AppendOrigin::Replication, None);
         assert!(copied.is_ok_and(|updated| updated.entry.last_sequence() == 77));
     }
 }

@@ -66,6 +66,7 @@ pub(super) struct PreparedUpdate {
     producer_id: i64,
     entry: ProducerStateEntry,
     completed: Option<CompletedTxn>,
+    ends_verification: bool,
 }
 
 impl ProducerStateManager {
@@ -122,20 +123,19 @@ impl ProducerStateManager {
         if producer_id < 0 {
             return Ok(None);
         }
-        let known = self.producers.get(&producer_id);
-        if origin == AppendOrigin::Client {
-            self.verification.check_sequence(batch, known)?;
-        }
         let nothing = ProducerStateEntry::default();
-        let updated = known.unwrap_or(&nothing).with_batch(batch, origin)?;
-        Ok(Some(PreparedUpdate { producer_id, entry: updated.entry, completed: updated.completed }))
+        let known = self.producers.get(&producer_id).unwrap_or(&nothing);
+        let verification = self.verification.entry(producer_id);
+        let updated = known.with_batch(batch, origin, verification)?;
+        let ends_verification = batch.is_transactional && !verification.is_some_and(|entry| entry.outlives(batch));
+        Ok(Some(PreparedUpdate { producer_id, entry: updated.entry, completed: updated.completed, ends_verification }))
     }
 
     /// Takes an append over (`update`, `completeTxn`). Where it ended a transaction: that one, and the last stable offset
     /// that it leaves, as far as this replica's log tells.
-    pub(super) fn update(&mut self, prepared: PreparedUpdate, is_transactional: bool) -> Option<(CompletedTxn, i64)> {
-        let PreparedUpdate { producer_id, entry, completed } = prepared;
-        if is_transactional {
+    pub(super) fn update(&mut self, prepared: PreparedUpdate) -> Option<(CompletedTxn, i64)> {
+        let PreparedUpdate { producer_id, entry, completed, ends_verification } = prepared;
+        if ends_verification {
             self.verification.clear(producer_id);
         }
         if let Some(first_offset) = entry.current_txn_first_offset {

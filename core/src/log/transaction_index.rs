@@ -57,6 +57,12 @@ impl TransactionIndex {
         self.entries.retain(|aborted| aborted.last_offset >= base_offset);
     }
 
+    /// Takes over what the cleaner has left of the transactions that ended before an offset (`replaceSegments`).
+    pub(super) fn replace_before(&mut self, offset: i64, cleaned: Vec<AbortedTxn>) {
+        let replaced = self.entries.partition_point(|aborted| aborted.last_offset < offset);
+        self.entries.splice(..replaced, cleaned);
+    }
+
     pub(super) fn clear(&mut self) {
         self.entries.clear();
     }

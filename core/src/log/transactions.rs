@@ -90,9 +90,9 @@ impl Log {
     }
 
     /// Takes over what an appended batch makes of its producer's state.
-    pub(super) fn update_producer_state(&mut self, prepared: Option<PreparedUpdate>, is_transactional: bool) {
+    pub(super) fn update_producer_state(&mut self, prepared: Option<PreparedUpdate>) {
         if let Some(prepared) = prepared
-            && let Some((completed, last_stable_offset)) = self.producer_state.update(prepared, is_transactional)
+            && let Some((completed, last_stable_offset)) = self.producer_state.update(prepared)
         {
             self.index_completed(completed, last_stable_offset);
         }
@@ -160,7 +160,7 @@ impl Log {
         for batch in segment.stored_from(start).map(|stored| &stored.batch) {
             // A log's own batches are never refused.
             if let Ok(Some(prepared)) = self.producer_state.prepare_update(batch, AppendOrigin::Replication)
-                && let Some((completed, last_stable)) = self.producer_state.update(prepared, batch.is_transactional)
+                && let Some((completed, last_stable)) = self.producer_state.update(prepared)
             {
                 self.index_completed(completed, last_stable);
             }

@@ -25,6 +25,27 @@ pub struct VerificationStateEntry {
 }
 
 impl VerificationStateEntry {
+    /// While a verification is under way the batch with the lowest sequence goes first; and a producer whose epoch rises
+    /// with each transaction begins at 0 (`ProducerAppendInfo.checkSequence`).
+    pub(super) fn check_sequence(
+        &self,
+        batch: &RecordBatch,
+        known: &ProducerStateEntry,
+    ) -> Result<(), ProducerStateError> {
+        let sequence = batch.base_sequence;
+        let begins_late = self.supports_epoch_bump && known.batches.is_empty() && sequence != 0;
+        if begins_late || sequence > self.lowest_sequence {
+            return Err(ProducerStateError::OutOfOrderSequence { sequence, last_sequence: known.last_sequence() });
+        }
+        Ok(())
+    }
+
+    /// Whether a batch is the marker of the transaction before the one that this is about, which has begun already
+    /// (`UnifiedLog.updateProducers`).
+    pub(super) fn outlives(&self, batch: &RecordBatch) -> bool {
+        self.supports_epoch_bump && batch.is_control && batch.producer_epoch == self.epoch
+    }
+
     fn is_expired(&self, checked_ms: u64, expiration_ms: u64) -> bool {
         self.created_ms.checked_add(expiration_ms).is_some_and(|expires_ms| expires_ms <= checked_ms)
     }
@@ -71,21 +92,9 @@ impl VerificationState {
         self.entries.get(&producer_id).map(|entry| entry.guard)
     }
 
-    /// While a verification is under way the batch with the lowest sequence goes first; and a producer whose epoch rises
-    /// with each transaction begins at 0 (`ProducerAppendInfo.checkSequence`).
-    pub(super) fn check_sequence(
-        &self,
-        batch: &RecordBatch,
-        known: Option<&ProducerStateEntry>,
-    ) -> Result<(), ProducerStateError> {
-        let Some(entry) = self.entries.get(&batch.producer_id) else { return Ok(()) };
-        let sequence = batch.base_sequence;
-        let nothing_known = known.is_none_or(|known| known.batches.is_empty());
-        if (entry.supports_epoch_bump && nothing_known && sequence != 0) || sequence > entry.lowest_sequence {
-            let last_sequence = known.map_or(-1, ProducerStateEntry::last_sequence);
-            return Err(ProducerStateError::OutOfOrderSequence { sequence, last_sequence });
-        }
-        Ok(())
+    /// What is under way or done of a producer's transaction.
+    pub(super) fn entry(&self, producer_id: i64) -> Option<&VerificationStateEntry> {
+        self.entries.get(&producer_id)
     }
 
     /// Whether an entry had expired by the check at that time.

@@ -68,6 +68,7 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
                 ProduceOrigin::TxnOffsets(append_id) => broker.groups.waits_for_txn_offsets(*append_id)?,
                 ProduceOrigin::TransactionState(append_id) => broker.transactions.waits_for_append(*append_id)?,
                 ProduceOrigin::TxnMarker { request, .. } => broker.transactions.waits_for_markers(*request)?,
+                ProduceOrigin::LateTxnMarker { .. } => return None,
             };
             let (request, from, api) =
                 (Some(RequestId::of(request_context)), request_context.from.actor(), request_context.api);

@@ -5,7 +5,7 @@ use super::records::by_topic;
 use super::state::TransactionState;
 use super::{TransactionContext, TransactionCoordinator};
 use crate::pattern::Pattern;
-use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, sort_as_immutable_set};
+use crate::wire::hash_order::{java_string_hash, sort_as_immutable_set};
 use crate::wire::transaction::{
     DescribedTransaction, DescribedTransactionTopic, ListTransactionsRequest, ListTransactionsResponse,
     ListedTransaction,
@@ -74,10 +74,8 @@ impl TransactionCoordinator {
                 && pattern.as_ref().is_none_or(|pattern| pattern.matches(&metadata.transactional_id))
         };
         let mut listed = Vec::new();
-        for partition in self.partitions.loaded.values() {
-            let mut ids: Vec<&TransactionMetadata> = partition.transactions.values().collect();
-            sort_as_hash_map(&mut ids, |metadata| java_string_hash(&metadata.transactional_id));
-            listed.extend(ids.into_iter().filter(is_listed).map(|metadata| ListedTransaction {
+        for (_, partition) in self.partitions.in_cache_order() {
+            listed.extend(partition.in_cache_order().into_iter().filter(is_listed).map(|metadata| ListedTransaction {
                 transactional_id: metadata.transactional_id.clone(),
                 producer_id: metadata.current.producer_id,
                 transaction_state: metadata.state().name().to_owned(),

@@ -11,6 +11,7 @@ use super::{TransactionContext, TransactionCoordinator};
 use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::sim::Millis;
+use crate::wire::hash_order::{java_string_hash, sort_as_scala_hash_map};
 
 /// When the timers fire, where they are set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -66,14 +67,22 @@ impl TransactionCoordinator {
     pub(in crate::broker) fn abort_timed_out(&mut self, cx: &mut TransactionContext) {
         self.timers.abort_at = None;
         let now = cx.now;
+        let is_due = |metadata: &TransactionMetadata| {
+            metadata.pending_state.is_none() && times_out_at(metadata).is_some_and(|at| at <= now)
+        };
+        let mut due = Vec::new();
+        for (partition, coordinated) in self.partitions.in_cache_order() {
+            // Those that are due are put into a Scala map first (`timedOutTransactions`).
+            let mut ids = coordinated.ids_in_cache_order(is_due);
+            sort_as_scala_hash_map(&mut ids, |id| java_string_hash(id));
+            due.extend(ids.into_iter().map(|id| (partition, id)));
+        }
         let mut ends = Vec::new();
-        for metadata in self.partitions.loaded.values_mut().flat_map(|partition| partition.transactions.values_mut()) {
-            let is_due = metadata.pending_state.is_none() && times_out_at(metadata).is_some_and(|at| at <= now);
-            if !is_due {
-                continue;
-            }
-            if let Ok(transit) = metadata.prepare_fence_producer_epoch() {
-                ends.push((metadata.transactional_id.clone(), transit.producer_id, transit.producer_epoch));
+        for (partition, id) in due {
+            if let Ok(Some((_, metadata))) = self.partitions.find(partition, &id)
+                && let Ok(transit) = metadata.prepare_fence_producer_epoch()
+            {
+                ends.push((id, transit.producer_id, transit.producer_epoch));
             }
         }
         for (transactional_id, producer_id, producer_epoch) in ends {
@@ -100,22 +109,21 @@ impl TransactionCoordinator {
     pub(in crate::broker) fn remove_expired_ids(&mut self, cx: &mut TransactionContext) {
         self.timers.expiration_at = None;
         let expiration_ms = cx.settings.transactional_id_expiration_ms;
-        let mut expired = Vec::new();
-        for (partition, coordinated) in &mut self.partitions.loaded {
-            let mut ids = Vec::new();
-            for metadata in coordinated.transactions.values_mut() {
-                let is_due = metadata.pending_state.is_none()
-                    && expires_at(metadata, expiration_ms).is_some_and(|at| at <= cx.now);
-                if is_due && metadata.prepare_dead().is_ok() {
-                    ids.push(metadata.transactional_id.clone());
-                }
-            }
+        let now = cx.now;
+        let is_due = |metadata: &TransactionMetadata| {
+            metadata.pending_state.is_none() && expires_at(metadata, expiration_ms).is_some_and(|at| at <= now)
+        };
+        let due = self.partitions.in_cache_order().into_iter().map(|(partition, coordinated)| {
+            (partition, coordinated.coordinator_epoch, coordinated.ids_in_cache_order(is_due))
+        });
+        for (partition, coordinator_epoch, mut ids) in due.collect::<Vec<_>>() {
+            ids.retain(|id| {
+                let Ok(Some((_, metadata))) = self.partitions.find(partition, id) else { return false };
+                metadata.prepare_dead().is_ok()
+            });
             if !ids.is_empty() {
-                expired.push((*partition, coordinated.coordinator_epoch, ids));
+                self.append_tombstones(partition, coordinator_epoch, ids, cx);
             }
-        }
-        for (partition, coordinator_epoch, ids) in expired {
-            self.append_tombstones(partition, coordinator_epoch, ids, cx);
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::wire::TopicPartition;
-use crate::wire::hash_order::{sort_as_hash_map, sort_as_scala_hash_map, topic_partition_hash};
+use crate::wire::hash_order::{sort_as_hash_map, topic_partition_hash};
 
 /// Partitions, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,10 +28,10 @@ impl JoinedPartitions {
         partitions.iter().all(|partition| self.contains(partition))
     }
 
-    /// These and what one request adds, which Kafka hands over in a Scala `mutable.Set`.
+    /// These and what one request adds, which Kafka hands over in a `java.util.HashSet`, too.
     pub fn with(&self, added: &[TopicPartition]) -> Self {
         let mut added = added.to_vec();
-        sort_as_scala_hash_map(&mut added, topic_partition_hash);
+        sort_as_hash_map(&mut added, topic_partition_hash);
         let mut joined = self.clone();
         joined.extend(added);
         joined
@@ -88,5 +88,13 @@ mod tests {
         assert_eq!(one_by_one(&b, &a).listed(), [&b, &a]);
         assert_eq!(one_by_one(&a, &b).listed(), [&a, &b]);
         assert_eq!(one_by_one(&a, &b).with(std::slice::from_ref(&a)).listed(), [&a, &b]);
+    }
+
+    #[test]
+    fn of_two_in_one_bucket_that_a_request_adds_the_first_named_is_listed_first() {
+        // The hashes 1058 and 1074 end in one bucket.
+        let [a, q] = [TopicPartition::new("a", 0), TopicPartition::new("q", 0)];
+        assert_eq!(JoinedPartitions::default().with(&[q.clone(), a.clone()]).listed(), [&q, &a]);
+        assert_eq!(JoinedPartitions::default().with(&[a.clone(), q.clone()]).listed(), [&a, &q]);
     }
 }

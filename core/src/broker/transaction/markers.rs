@@ -6,6 +6,7 @@
 //! | NONE                                                   | it needs no marker any more; with the last one the transaction is complete |
 //! | UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, too few replicas, timeouts, disk errors, no answer | the marker is sent again, to the leader of that time |
 //! | INVALID_PRODUCER_EPOCH, TRANSACTION_COORDINATOR_FENCED | nothing more is sent: somebody else goes on with the id |
+//! | anything else                                          | Kafka throws, and reads no further: the transaction waits until a coordinator loads it anew |
 //!
 //! A partition that does not exist any more, or has no leader, needs no marker.
 
@@ -19,6 +20,7 @@ use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::metadata::MetadataImage;
 use crate::sim::Millis;
+use crate::wire::hash_order::{sort_as_hash_map, topic_partition_hash};
 use crate::wire::transaction::{
     WritableTxnMarker, WritableTxnMarkerTopic, WriteTxnMarkersRequest, WriteTxnMarkersResponse,
 };
@@ -282,19 +284,29 @@ impl TransactionCoordinator {
                 continue;
             }
             let (mut written, mut retried, mut is_fenced) = (BTreeSet::new(), BTreeSet::new(), false);
-            for partition in &entry.partitions {
+            let mut partitions: Vec<&TopicPartition> = entry.partitions.iter().collect();
+            sort_as_hash_map(&mut partitions, |partition| topic_partition_hash(partition));
+            let mut is_fatal = false;
+            for partition in partitions {
                 match error_of(answer, entry.producer_id, partition) {
                     // Where a partition cannot hold markers its producer could write nothing.
                     Some(ErrorCode::None | ErrorCode::UnsupportedVersion) => {
                         written.insert(partition.clone());
                     }
                     Some(ErrorCode::InvalidProducerEpoch | ErrorCode::TransactionCoordinatorFenced) => is_fenced = true,
+                    Some(error) if !is_retried(error) => {
+                        is_fatal = true;
+                        break;
+                    }
                     Some(_) | None => {
                         retried.insert(partition.clone());
                     }
                 }
             }
             self.need_no_marker(&entry, &written);
+            if is_fatal {
+                return;
+            }
             if is_fenced {
                 self.give_up(&entry);
             } else if retried.is_empty() {
@@ -313,6 +325,19 @@ impl TransactionCoordinator {
             self.markers.pending.remove(id);
         }
     }
+}
+
+/// Whether a marker is sent again that was answered with this.
+fn is_retried(error: ErrorCode) -> bool {
+    matches!(
+        error,
+        ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::NotLeaderOrFollower
+            | ErrorCode::NotEnoughReplicas
+            | ErrorCode::NotEnoughReplicasAfterAppend
+            | ErrorCode::RequestTimedOut
+            | ErrorCode::KafkaStorageError
+    )
 }
 
 fn error_of(answer: &WriteTxnMarkersResponse, producer_id: i64, partition: &TopicPartition) -> Option<ErrorCode> {

@@ -46,6 +46,7 @@ use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
 use crate::wire::feature_levels::TRANSACTION_VERSION;
+use crate::wire::hash_order::{java_string_hash, sort_as_concurrent_hash_map, sort_as_scala_hash_map};
 use crate::wire::records::RecordBatch;
 use add_partitions::PendingAddPartitions;
 use markers::TransactionMarkerChannelManager;
@@ -100,7 +101,30 @@ struct CoordinatedPartitions {
     loading: BTreeSet<i32>,
 }
 
+impl CoordinatedPartition {
+    /// The ids, as Kafka's `ConcurrentHashMap` gives them back.
+    fn in_cache_order(&self) -> Vec<&TransactionMetadata> {
+        let mut listed: Vec<&TransactionMetadata> = self.transactions.values().collect();
+        sort_as_concurrent_hash_map(&mut listed, |metadata| java_string_hash(&metadata.transactional_id));
+        listed
+    }
+
+    /// The names of some of them, in the same order.
+    fn ids_in_cache_order(&self, is_wanted: impl Fn(&TransactionMetadata) -> bool) -> Vec<String> {
+        let wanted = self.in_cache_order().into_iter().filter(|metadata| is_wanted(metadata));
+        wanted.map(|metadata| metadata.transactional_id.clone()).collect()
+    }
+}
+
 impl CoordinatedPartitions {
+    /// The partitions, as `transactionMetadataCache` gives them back, a Scala `mutable.HashMap`.
+    fn in_cache_order(&self) -> Vec<(i32, &CoordinatedPartition)> {
+        let mut listed: Vec<(i32, &CoordinatedPartition)> =
+            self.loaded.iter().map(|(partition, coordinated)| (*partition, coordinated)).collect();
+        sort_as_scala_hash_map(&mut listed, |(partition, _)| *partition);
+        listed
+    }
+
     /// Finds an id (`getTransactionState`).
     fn find(&mut self, partition: i32, id: &str) -> Found<'_> {
         if self.loading.contains(&partition) {
@@ -194,7 +218,8 @@ impl TransactionCoordinator {
             }
         }
         let mut prepared = Vec::new();
-        for metadata in coordinated.transactions.values_mut() {
+        for id in coordinated.ids_in_cache_order(|_| true) {
+            let Some(metadata) = coordinated.transactions.get_mut(&id) else { continue };
             let result = match metadata.state() {
                 TransactionState::PrepareCommit => TransactionResult::Commit,
                 TransactionState::PrepareAbort => TransactionResult::Abort,
@@ -206,7 +231,7 @@ impl TransactionCoordinator {
                 | TransactionState::PrepareEpochFence => continue,
             };
             if let Ok(transit) = metadata.prepare_complete(cx.now_ms()) {
-                prepared.push((metadata.transactional_id.clone(), result, transit));
+                prepared.push((id, result, transit));
             }
         }
         self.partitions.loading.remove(&partition);

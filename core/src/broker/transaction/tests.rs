@@ -7,6 +7,8 @@ use super::metadata::{TransactionMetadata, TxnTransitMetadata};
 use super::records;
 use super::state::TransactionState::{self, *};
 use super::state::{TransactionResult, TransactionVersion};
+use super::{CoordinatedPartition, CoordinatedPartitions};
+use crate::wire::hash_order::java_string_hash;
 use crate::wire::records::{Bytes, Record};
 use crate::wire::{ErrorCode, TopicPartition};
 
@@ -174,4 +176,27 @@ fn what_is_cut_short_is_passed_over() {
         let cut = Record { value: Some(Bytes::from(value.as_slice()[..length].to_vec())), ..whole.clone() };
         assert_eq!(records::read(&cut), None, "{length} bytes");
     }
+}
+
+#[test]
+fn partitions_and_their_ids_are_gone_through_in_the_order_of_kafkas_tables() {
+    // One broker of three leads about a third of the 50 partitions: 33 shares the second place of a table of 32 with nobody.
+    let partitions: Vec<i32> = (0..50).step_by(3).collect();
+    let coordinated = |_| CoordinatedPartition::default();
+    let loaded = partitions.iter().map(|partition| (*partition, coordinated(partition))).collect();
+    let all = CoordinatedPartitions { loaded, ..CoordinatedPartitions::default() };
+    let order: Vec<i32> = all.in_cache_order().into_iter().map(|(partition, _)| partition).collect();
+    let mut by_place = partitions.clone();
+    by_place.sort_by_key(|partition| partition & 31);
+    assert_eq!((order[..3].to_vec(), order.clone()), (vec![0, 33, 3], by_place));
+    // A `ConcurrentHashMap` doubles its table with the twelfth key, a `HashMap` with the thirteenth.
+    let ids: Vec<String> = (0..12).map(|number| format!("id-{number}")).collect();
+    let transactions = ids.iter().map(|id| (id.clone(), TransactionMetadata::new(id, 7, 60_000, 10))).collect();
+    let listed = CoordinatedPartition { transactions, ..CoordinatedPartition::default() };
+    let place = |id: &String| {
+        let hash = java_string_hash(id);
+        (hash ^ (hash >> 16)) & 31
+    };
+    assert!(listed.ids_in_cache_order(|_| true).is_sorted_by_key(place));
+    assert!(!ids.is_sorted_by_key(place));
 }

@@ -25,9 +25,20 @@ use crate::wire::{ErrorCode, Response, Topic, TopicPartition};
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(super) struct PendingMarkers {
     pub(super) request_context: RequestContext,
-    /// How many markers have partitions that are not decided.
+    /// How many appends are not decided; what has not been looked at of the request counts as one.
     missing: u32,
     results: Vec<(i64, TopicPartition, ErrorCode)>,
+}
+
+/// Where this broker writes one marker of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WrittenTo {
+    /// It has none of the marker's partitions.
+    Nothing,
+    /// Its own logs.
+    Logs,
+    /// Those, and by the group coordinator, which has a thread of its own.
+    GroupCoordinator,
 }
 
 /// What an answer says, in the order of the map that Kafka makes it from.
@@ -76,16 +87,26 @@ impl Broker {
         request: &WriteTxnMarkersRequest,
     ) {
         let request_id = self.transactions.next_request_id();
-        let missing = u32::try_from(request.markers.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let pending = PendingMarkers { request_context, missing, results: Vec::new() };
+        let pending = PendingMarkers { request_context, missing: 1, results: Vec::new() };
         self.transactions.marker_requests.insert(request_id, pending);
+        let mut written = Vec::with_capacity(request.markers.len());
         for marker in &request.markers {
             if !self.can_be_built(marker) {
                 return self.markers_failed(cx, request_id, request);
             }
-            self.write_marker(cx, request_id, marker);
+            written.push(self.write_marker(cx, request_id, marker));
         }
-        self.marker_written(cx, request_id, Vec::new());
+        // A marker without partitions here is counted off, but whether it was the last is asked only when an append is done, and
+        // where no marker has any: a request is never answered whose appends were all done before such a last one.
+        let all_done = self.transactions.marker_requests.get(&request_id).is_some_and(|pending| pending.missing == 1);
+        let ends_with_nothing = written.last() == Some(&WrittenTo::Nothing);
+        let is_forgotten = all_done
+            && ends_with_nothing
+            && written.contains(&WrittenTo::Logs)
+            && !written.contains(&WrittenTo::GroupCoordinator);
+        if !is_forgotten {
+            self.marker_written(cx, request_id, Vec::new());
+        }
     }
 
     /// Whether a marker's batch can be built. Where not, the request fails as a whole; what was written before stays
@@ -121,26 +142,43 @@ impl Broker {
         self.reply(cx, &pending.request_context, response);
     }
 
-    fn write_marker(&mut self, cx: &mut Context, request_id: u64, marker: &WritableTxnMarker) {
+    fn write_marker(&mut self, cx: &mut Context, request_id: u64, marker: &WritableTxnMarker) -> WrittenTo {
         let mut partitions: Vec<DelayedPartition> = Vec::new();
+        let mut coordinated: Vec<DelayedPartition> = Vec::new();
+        let mut written_to = WrittenTo::Nothing;
         let mut is_any_named_twice = false;
         for topic in &marker.topics {
             for index in &topic.partition_indexes {
                 let is_named = |named: &DelayedPartition| named.response.index == *index && named.name == topic.name;
-                if self.appends_once(&topic.name, *index) && partitions.iter().any(is_named) {
+                let appends_once = self.appends_once(&topic.name, *index);
+                if appends_once && partitions.iter().any(is_named) {
                     is_any_named_twice = true;
+                    continue;
+                }
+                let appended = self.append_marker(cx, marker, &topic.name, *index);
+                if appends_once || appended.response.error_code == ErrorCode::UnknownTopicOrPartition {
+                    partitions.push(appended);
                 } else {
-                    partitions.push(self.append_marker(cx, marker, &topic.name, *index));
+                    written_to = WrittenTo::GroupCoordinator;
+                    coordinated.push(appended);
+                }
+                if appends_once && written_to == WrittenTo::Nothing {
+                    written_to = WrittenTo::Logs;
                 }
             }
         }
         // Kafka counts each mention and hears of each partition once: such a request is never answered.
-        if is_any_named_twice && let Some(pending) = self.transactions.marker_requests.get_mut(&request_id) {
-            pending.missing = pending.missing.saturating_add(1);
+        let appends = u32::try_from(coordinated.len()).unwrap_or(u32::MAX).saturating_add(1);
+        if let Some(pending) = self.transactions.marker_requests.get_mut(&request_id) {
+            pending.missing = pending.missing.saturating_add(appends).saturating_add(u32::from(is_any_named_twice));
         }
         let result = TransactionResult::of(marker.transaction_result);
         let origin = ProduceOrigin::TxnMarker { request: request_id, producer_id: marker.producer_id, result };
-        self.wait_for_replicas(cx, origin, REQUEST_TIMEOUT_MS, partitions);
+        self.wait_for_replicas(cx, origin.clone(), REQUEST_TIMEOUT_MS, partitions);
+        for partition in coordinated {
+            self.wait_for_replicas(cx, origin.clone(), self.group_write_timeout_ms(), vec![partition]);
+        }
+        written_to
     }
 
     fn append_marker(
@@ -153,17 +191,23 @@ impl Broker {
         let topic_id = self.image.topic_ids.get(name).copied().unwrap_or_default();
         let id = TopicIdPartition { topic_id, partition: index };
         let is_coordinated = **name == *OFFSETS_TOPIC;
-        let error = match self.partitions.get(&id) {
-            None => ErrorCode::UnknownTopicOrPartition,
-            Some(_) if is_coordinated && !self.groups.is_active(index) => ErrorCode::NotLeaderOrFollower,
-            Some(_) if is_coordinated => self.leader_append_error(&id, GROUP_COORDINATOR_ACKS),
-            Some(_) => self.leader_append_error(&id, -1),
-        };
         let control_type = if marker.transaction_result { ControlRecordType::Commit } else { ControlRecordType::Abort };
         let end = EndTransactionMarker { control_type, coordinator_epoch: marker.coordinator_epoch };
         let now_ms = i64::try_from(cx.now).unwrap_or(i64::MAX);
         let batch = end.batch(marker.producer_id, marker.producer_epoch, now_ms);
-        let appended = self.append_unless(cx, error, id, name.clone(), batch);
+        // Without producer id or epoch there is no such batch, as the group coordinator finds out once it comes to that.
+        let is_unfit = marker.producer_id == NO_PRODUCER_ID || marker.producer_epoch == NO_PRODUCER_EPOCH;
+        let error = match self.partitions.get(&id) {
+            None => ErrorCode::UnknownTopicOrPartition,
+            Some(_) if is_coordinated && !self.groups.is_active(index) => ErrorCode::NotLeaderOrFollower,
+            Some(_) if is_coordinated && is_unfit => ErrorCode::UnknownServerError,
+            Some(_) if is_coordinated => self.coordinator_append_error(&id, GROUP_COORDINATOR_ACKS, &batch),
+            Some(_) => self.coordinator_append_error(&id, -1, &batch),
+        };
+        let transaction_version = marker.transaction_version;
+        let appended = self.append_unless(cx, error, id, name.clone(), |log, leader_epoch, settings, now| {
+            log.append_marker(batch, transaction_version, leader_epoch, settings, now)
+        });
         if appended.waits_for.is_some() {
             cx.fx.explain(Explanation::LeaderWroteMarker {
                 node: self.id,
@@ -175,7 +219,7 @@ impl Broker {
         appended
     }
 
-    /// The partitions of one marker are decided.
+    /// Some partitions of one marker are decided.
     pub(in crate::broker) fn marker_replicated(
         &mut self,
         cx: &mut Context,
@@ -187,12 +231,24 @@ impl Broker {
         let mut results = Vec::with_capacity(partitions.len());
         for partition in partitions {
             let (index, error) = (partition.response.index, partition.response.error_code);
-            if error.is_none() && *partition.name == *OFFSETS_TOPIC {
-                self.groups.transaction_ended(index, producer_id, result, cx.fx);
-            }
+            self.end_transaction_of_group(cx, producer_id, result, &partition);
             results.push((producer_id, TopicPartition::new(partition.name, index), error));
         }
         self.marker_written(cx, request_id, results);
+    }
+
+    /// A marker that may lie in `__consumer_offsets` is replicated, or could not be. It counts once it is replicated, also for whoever
+    /// was told that this took too long (`CoordinatorRuntime.completeTransaction`).
+    pub(in crate::broker) fn end_transaction_of_group(
+        &mut self,
+        cx: &mut Context,
+        producer_id: i64,
+        result: TransactionResult,
+        partition: &DelayedPartition,
+    ) {
+        if partition.response.error_code.is_none() && *partition.name == *OFFSETS_TOPIC {
+            self.groups.transaction_ended(partition.response.index, producer_id, result, cx.fx);
+        }
     }
 
     fn marker_written(&mut self, cx: &mut Context, request_id: u64, results: Vec<(i64, TopicPartition, ErrorCode)>) {

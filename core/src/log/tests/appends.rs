@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::{batch, settings};
 use crate::log::{AppendError, Log, ProducerExpiration};
-use crate::wire::records::RecordBatch;
+use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
+use crate::wire::records::{CompressionType, RecordBatch};
 
 fn fetched(base_offset: i64, partition_leader_epoch: i32, records: usize) -> Rc<RecordBatch> {
     let one = batch("k", &"v".repeat(100), 1_000).records.remove(0);
@@ -87,4 +88,15 @@ fn a_stamped_log_answers_with_the_leaders_time_and_keeps_the_batches_size() {
     let found = |timestamp| log.offset_for_timestamp(timestamp).map(|found| (found.offset, found.timestamp));
     assert_eq!((found(9_000), found(9_001)), (Some((1, 9_000)), Some((2, 50_000))));
     assert_eq!(log.max_timestamp().map(|found| found.offset), Some(2));
+}
+
+#[test]
+fn markers_stay_as_they_are_where_a_topic_compresses() {
+    let settings = settings(&[("compression.type", "gzip")]);
+    let mut log = Log::new();
+    let commit = EndTransactionMarker { control_type: ControlRecordType::Commit, coordinator_epoch: 0 };
+    log.append_as_leader(batch("k", "v", 0), 0, &settings, 0).expect("nothing about its producer refuses it");
+    let marker = log.append_as_leader(commit.batch(1, 0, 0), 0, &settings, 0).expect("its epoch is the first");
+    let compressed: Vec<_> = log.batches().map(|batch| batch.compression).collect();
+    assert_eq!((compressed, marker.size_bytes), (vec![CompressionType::Gzip, CompressionType::None], 78));
 }

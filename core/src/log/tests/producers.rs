@@ -8,6 +8,7 @@ use super::settings;
 use crate::log::producer_state::last_sequence;
 use crate::log::{AbortedTxn, AppendOrigin, Log, ProducerExpiration, ProducerStateEntry, Verification};
 use crate::settings::TopicSettings;
+use crate::wire::ErrorCode;
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
 use crate::wire::records::{Record, RecordBatch};
 
@@ -52,7 +53,7 @@ fn replayed(log: &Log) -> (BTreeMap<i64, ProducerStateEntry>, Vec<Aborted>) {
     let (mut entries, mut aborted) = (BTreeMap::<i64, ProducerStateEntry>::new(), Vec::new());
     for batch in log.batches().filter(|batch| batch.producer_id >= 0) {
         let entry = entries.entry(batch.producer_id).or_default();
-        let updated = entry.with_batch(batch, AppendOrigin::Replication).expect("what is copied is not judged");
+        let updated = entry.with_batch(batch, AppendOrigin::Replication, None).expect("what is copied is not judged");
         aborted.extend(
             updated
                 .completed
@@ -274,4 +275,38 @@ fn a_verification_that_failed_bars_what_is_later_until_it_expires() {
     log.start_transaction_verification(1, 5, 0, true, 2_000);
     log.start_transaction_verification(1, 5, 0, false, 2_000);
     assert!(!appends(&log, 5) && appends(&log, 0), "who begins with each transaction begins at 0");
+}
+
+fn sent(epoch: i16, base_sequence: i32) -> RecordBatch {
+    RecordBatch { producer_id: 1, producer_epoch: epoch, base_sequence, ..RecordBatch::of([Record::default()]) }
+}
+
+fn error_of(log: &mut Log, batch: RecordBatch) -> Option<ErrorCode> {
+    let appended = log.append_from_client(batch, Verification::NotRequired, 0, &TopicSettings::default(), 0);
+    appended.err().map(|refused| refused.error.code())
+}
+
+#[test]
+fn an_old_epoch_is_told_before_a_sequence_that_no_verification_waits_for() {
+    let mut log = Log::new();
+    log.start_transaction_verification(1, 5, 0, true, 0);
+    assert_eq!(error_of(&mut log, sent(1, 0)), None);
+    assert_eq!(error_of(&mut log, sent(1, 6)), Some(ErrorCode::OutOfOrderSequenceNumber));
+    assert_eq!(error_of(&mut log, sent(0, 6)), Some(ErrorCode::InvalidProducerEpoch));
+}
+
+#[test]
+fn the_marker_of_the_transaction_before_leaves_the_verification_of_the_next() {
+    let commit = EndTransactionMarker { control_type: ControlRecordType::Commit, coordinator_epoch: 0 };
+    let fifth_after_a_marker_of = |epoch| {
+        let mut log = Log::new();
+        log.start_transaction_verification(1, 3, 1, true, 0);
+        let marker = commit.batch(1, epoch, 0);
+        log.append_marker(marker, 2, 0, &TopicSettings::default(), 0).expect("its epoch is the first");
+        let answers: Vec<_> = (0..5).map(|sequence| error_of(&mut log, sent(1, sequence))).collect();
+        assert_eq!(answers[..4], [None; 4]);
+        answers[4]
+    };
+    assert_eq!(fifth_after_a_marker_of(1), Some(ErrorCode::OutOfOrderSequenceNumber));
+    assert_eq!(fifth_after_a_marker_of(0), None);
 }
