@@ -272,7 +272,14 @@ impl Consumer {
         if !member.is_member() || !self.metadata.is_known {
             return;
         }
-        let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
+        let Some(coordinator) = self.membership.coordinator else {
+            self.find_coordinator(now, fx);
+            // It is looked for whether the application polls or not.
+            if self.membership.not_before > now {
+                fx.set_timer(ConsumerTimer::Heartbeat, self.membership.not_before);
+            }
+            return;
+        };
         if is_away && now > away_until {
             return self.become_stale(now, fx);
         }
