@@ -77,6 +77,7 @@ impl Purpose {
                 | ApiKey::SyncGroup
                 | ApiKey::Heartbeat
                 | ApiKey::LeaveGroup
+                | ApiKey::ConsumerGroupHeartbeat
                 | ApiKey::OffsetCommit
                 | ApiKey::OffsetFetch => Self::Coordinator,
                 ApiKey::WriteTxnMarkers => Self::TransactionMarkers,

@@ -109,6 +109,12 @@ pub(super) struct Metadata {
     pub(super) is_known: bool,
     is_asked: bool,
     is_wanted: bool,
+    /// Topics of which nothing was heard yet: they are asked for alone, where nothing else is wanted (`ProducerMetadata.newTopics`).
+    new_topics: BTreeSet<Topic>,
+    /// Whether one of them came after the last request (`needPartialUpdate`).
+    wants_new_topics: bool,
+    /// Whether the request that is under way is about new topics alone (`isPartialUpdate`).
+    is_partial: bool,
     /// Answers and failures in a row that brought nothing new.
     failures: u32,
     not_before: Millis,
@@ -133,6 +139,9 @@ impl Metadata {
             is_known: false,
             is_asked: false,
             is_wanted: true,
+            new_topics: BTreeSet::new(),
+            wants_new_topics: false,
+            is_partial: false,
             failures: 0,
             not_before: 0,
             expires_at: None,
@@ -212,6 +221,26 @@ impl Metadata {
         self.is_wanted |= !self.is_asked;
     }
 
+    /// A topic, or just more of it, is not known. One that is asked for for the first time does not wait for a backoff
+    /// (`ProducerMetadata.requestUpdateForTopic`).
+    pub(super) fn need_topic(&mut self, topic: &Topic) {
+        if self.topics.contains_key(topic) {
+            return self.need();
+        }
+        if self.new_topics.insert(topic.clone()) {
+            self.wants_new_topics = true;
+            self.not_before = 0;
+            self.failures = 0;
+        } else {
+            self.wants_new_topics |= !self.is_asked;
+        }
+    }
+
+    /// What the request is about: new topics alone, if it is.
+    pub(super) fn asked_new_topics(&self) -> Option<&BTreeSet<Topic>> {
+        self.is_partial.then_some(&self.new_topics)
+    }
+
     /// Other topics are wanted: that does not wait for a backoff (`requestUpdateForNewTopics`).
     pub(super) fn want_new_topics(&mut self) {
         self.is_wanted = true;
@@ -240,11 +269,14 @@ impl Metadata {
         if self.is_asked {
             return None;
         }
-        let mut due_at = if self.is_wanted { self.not_before } else { self.expires_at? };
+        let is_due = self.is_wanted || self.wants_new_topics;
+        let mut due_at = if is_due { self.not_before } else { self.expires_at? };
         if due_at <= now {
             if let Some(node) = self.least_loaded_node(&load) {
                 self.is_asked = true;
+                self.is_partial = !self.is_wanted && self.expires_at.is_some_and(|expires_at| expires_at > now);
                 self.is_wanted = false;
+                self.wants_new_topics = false;
                 return Some(node);
             }
             due_at = self.any_node_at(load)?;
@@ -270,7 +302,8 @@ impl Metadata {
     /// The request or its answer got lost.
     pub(super) fn failed(&mut self, now: Millis, retry_backoff_ms: Millis) {
         self.is_asked = false;
-        self.is_wanted = true;
+        self.is_wanted |= !self.is_partial;
+        self.wants_new_topics |= self.is_partial;
         self.not_before = now.saturating_add(backoff_ms(retry_backoff_ms, self.failures));
         self.failures = self.failures.saturating_add(1);
     }
@@ -290,12 +323,17 @@ impl Metadata {
         let racks = response.brokers.iter().filter_map(|broker| Some((broker.node_id, broker.rack.as_deref()?)));
         let racks: Vec<(i32, &str)> = racks.collect();
         for topic in &response.topics {
+            if let Some(name) = &topic.name {
+                self.new_topics.remove(name);
+            }
             self.learn_topic(topic, &racks);
         }
         let is_new = before != (self.brokers.clone(), self.topics.clone());
         self.not_before = now.saturating_add(backoff_ms(retry_backoff_ms, if is_new { 0 } else { self.failures }));
         self.failures = if is_new { 0 } else { self.failures.saturating_add(1) };
-        self.expires_at = Some(now.saturating_add(max_age_ms.max(backoff_ms(retry_backoff_ms, 0))));
+        if !self.is_partial {
+            self.expires_at = Some(now.saturating_add(max_age_ms.max(backoff_ms(retry_backoff_ms, 0))));
+        }
         is_new
     }
 

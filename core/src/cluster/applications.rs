@@ -133,6 +133,10 @@ impl Cluster {
             }
             for record in records {
                 producer.produce(&topic, None, record.key, record.value, Vec::new(), now, fx)?;
+                if producer.transaction().is_some_and(|transaction| transaction.error().is_some()) {
+                    // `send` has thrown: what is left is to abort.
+                    return Ok(());
+                }
             }
             if let Some(consumed) = consumed.filter(|_| is_transactional && commits) {
                 producer.send_offsets(consumed, now, fx)?;

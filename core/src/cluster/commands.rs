@@ -83,7 +83,10 @@ impl Cluster {
                 let number = *producer;
                 let producer = self.running_producer(number)?;
                 producer.produce(topic, *partition, key.clone(), value.clone(), headers.clone(), now, fx)?;
-                let has_thrown = matches!(fx.explanation, Some(Explanation::SendOutsideTransaction { .. }));
+                let has_thrown = matches!(
+                    fx.explanation,
+                    Some(Explanation::SendOutsideTransaction { .. } | Explanation::TransactionIsToAbort { .. })
+                );
                 if has_thrown {
                     return Ok(Some(Endpoint::Producer(number)));
                 }

@@ -142,8 +142,8 @@ step-producer-is-closed = { $abandoned ->
 step-producer-awaits-memory = Producer { $producer } needs { $bytes } bytes of buffer.memory for another batch, and { $availableBytes } are left. The call to send() blocks until earlier batches are done, for at most max.block.ms.
 step-producer-buffer-exhausted = A send() of producer { $producer } failed with a TimeoutException: Failed to allocate { $bytes } bytes within the configured max blocking time { $maxBlockMs } ms. Total memory: { $totalBytes } bytes. Available memory: { $availableBytes } bytes.
 step-producer-splits-batch = The broker rejected a batch of producer { $producer } for { $partition } with MESSAGE_TOO_LARGE: { $records } records together are more than max.message.bytes. The producer sends them again in { $parts ->
-    [one] one batch of at most batch.size bytes, which is the same batch: only a smaller batch.size would help
-   *[other] { $parts } batches of at most batch.size bytes
+    [one] one batch of at most batch.size bytes, which is the same batch: if it is rejected again, it is halved
+   *[other] { $parts } smaller batches
  }. That takes none of its retries.
 step-producer-opens-connection = Producer { $producer } opens a connection to broker { $node }. ApiVersions goes first on it; until that is answered, batches for this broker stay in the accumulator.
 step-connection-ready = { CAPITAL($client) } knows from the answer to ApiVersions which versions node { $node } speaks: the connection is ready, and what has waited for it may leave.

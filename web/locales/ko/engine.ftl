@@ -130,8 +130,8 @@ step-producer-is-closed = { $abandoned ->
 step-producer-awaits-memory = 프로듀서 { $producer }의 새 배치에 buffer.memory { $bytes }바이트가 필요하지만 { $availableBytes }바이트만 남았습니다. 앞선 배치가 끝날 때까지 send()가 최대 max.block.ms 동안 블록됩니다.
 step-producer-buffer-exhausted = 프로듀서 { $producer }의 send()가 TimeoutException으로 실패했습니다. Failed to allocate { $bytes } bytes within the configured max blocking time { $maxBlockMs } ms. 전체 메모리는 { $totalBytes }바이트, 남은 메모리는 { $availableBytes }바이트입니다.
 step-producer-splits-batch = 브로커가 { $partition }에 보낸 프로듀서 { $producer }의 배치를 MESSAGE_TOO_LARGE로 거절했습니다. 레코드 { $records }개를 합친 크기가 max.message.bytes보다 큽니다. { $parts ->
-    [one] batch.size 이하로 나눠도 같은 배치 하나라서 그대로 다시 보냅니다. batch.size를 줄여야 해결됩니다
-   *[other] batch.size 이하의 배치 { $parts }개로 나눠 다시 보냅니다
+    [one] batch.size 이하로 나눠도 같은 배치 하나라서 그대로 다시 보냅니다. 또 거절되면 반으로 나눕니다
+   *[other] 더 작은 배치 { $parts }개로 나눠 다시 보냅니다
  }. 재시도 횟수는 줄지 않습니다.
 step-producer-opens-connection = 프로듀서 { $producer }{ JOSA($producer, "이/가") } 브로커 { $node }에 연결합니다. 이 연결에서는 ApiVersions가 먼저 나갑니다. 그 응답이 올 때까지 이 브로커로 갈 배치는 어큐뮬레이터에 남습니다.
 step-connection-ready = ApiVersions의 응답이 왔습니다. { $client }{ JOSA($client, "은/는") } 노드 { $node }에서 어떤 버전을 쓸 수 있는지 알게 되었습니다. 연결이 준비되었으므로, 기다리던 요청을 보낼 수 있습니다.

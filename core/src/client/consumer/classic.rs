@@ -12,6 +12,8 @@
 //! | any | `unsubscribe`, close | Unjoined, partitions revoked; lost in the middle of a rebalance |
 //! | any | `UNKNOWN_MEMBER_ID`, `ILLEGAL_GENERATION` | Unjoined, partitions lost |
 
+use std::borrow::Cow;
+
 use super::membership::{MetadataSnapshot, Phase};
 use super::subscription::Subscription;
 use super::{Consumer, PendingRequest, Poll};
@@ -37,7 +39,7 @@ impl Consumer {
     /// Newer metadata came. A leader looks whether its assignment still covers all partitions.
     pub(super) fn metadata_learned(&mut self) {
         if self.membership.assigned_from.as_ref().is_some_and(|from| *from != self.metadata_snapshot()) {
-            self.membership.rejoin_needed = true;
+            self.membership.request_rejoin_if_necessary("cached metadata has changed");
         }
     }
 
@@ -86,7 +88,7 @@ impl Consumer {
             group_instance_id: self.instance_id(),
             protocol_type: "consumer".to_owned(),
             protocols: self.join_protocols(),
-            reason: None,
+            reason: Some(self.membership.rejoin_reason.to_string()),
         };
         let longest_ms = self.settings.request_timeout_ms.max(rebalance_ms.saturating_add(JOIN_GROUP_TIMEOUT_LAPSE_MS));
         let deadline = now.saturating_add(longest_ms);
@@ -153,6 +155,8 @@ impl Consumer {
             ErrorCode::None => {}
             ErrorCode::MemberIdRequired => {
                 // KIP-394: joins again at once, with the id it got.
+                membership.rejoin_reason =
+                    format!("need to re-join with the given member-id: {}", answer.member_id).into();
                 membership.member_id = answer.member_id;
                 membership.phase = Phase::Unjoined;
                 let (consumer, api) = (self.number, ApiKey::JoinGroup);
@@ -160,15 +164,15 @@ impl Consumer {
                 return;
             }
             error => {
-                membership.phase = Phase::Unjoined;
                 let generation = membership.generation;
-                return self.group_error(ApiKey::JoinGroup, error, generation, now, fx);
+                self.group_error(ApiKey::JoinGroup, error, generation, now, fx);
+                return self.membership.rejoin(exception_of(error));
             }
         }
         let chosen = answer.protocol_name.as_deref().and_then(Assignor::named);
         if chosen.is_none() {
             // A coordinator that chooses what nobody offered: Kafka's consumer throws an IllegalStateException.
-            membership.phase = Phase::Unjoined;
+            membership.rejoin("IllegalStateException");
             return self.throw(ApiKey::JoinGroup, ErrorCode::InconsistentGroupProtocol, fx);
         }
         membership.assignor = chosen;
@@ -184,7 +188,9 @@ impl Consumer {
             as_leader,
         });
         fx.set_timer(ConsumerTimer::Heartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));
-        let Some(coordinator) = membership.coordinator else { return membership.rejoin() };
+        let Some(coordinator) = membership.coordinator else {
+            return membership.rejoin("CoordinatorNotAvailableException");
+        };
         if as_leader {
             let topics = answer.members.iter().flat_map(wanted_topics);
             membership.group_topics = topics.collect_ordered();
@@ -256,15 +262,18 @@ impl Consumer {
             return;
         }
         if !answer.error_code.is_none() {
-            self.membership.phase = Phase::Unjoined;
-            return self.group_error(ApiKey::SyncGroup, answer.error_code, generation, now, fx);
+            self.group_error(ApiKey::SyncGroup, answer.error_code, generation, now, fx);
+            return self.membership.rejoin(exception_of(answer.error_code));
         }
         self.membership.phase = Phase::Stable;
+        if !self.membership.rejoin_needed {
+            self.membership.rejoin_reason = Cow::Borrowed("");
+        }
         // Bytes that are no assignment come from a leader that is no consumer: there is nothing to read then.
         let mut partitions = decode_assignment(&answer.assignment).unwrap_or_default();
         if !self.is_subscribed_to_all(&partitions) {
             // It subscribed to something else after it had joined: it says so, and takes nothing of this.
-            self.membership.rejoin_needed = true;
+            self.membership.request_rejoin("received assignment does not match the current subscription");
             return;
         }
         self.adopt_assigned_topics(&partitions, fx);
@@ -276,7 +285,7 @@ impl Consumer {
             self.assigned.keys().filter(|partition| !partitions.contains(partition)).cloned().collect();
         if !revoked.is_empty() {
             // Who gave something up joins again at once, so that another member can get it.
-            self.membership.rejoin_needed = true;
+            self.membership.request_rejoin("need to revoke partitions and re-join");
             self.revoke(revoked, fx);
         }
         self.assign_partitions(&partitions);
@@ -326,8 +335,29 @@ impl Consumer {
             let request = LeaveGroupRequest { group_id: self.group.clone(), members, ..LeaveGroupRequest::default() };
             self.send(coordinator, Request::LeaveGroup(request), PendingRequest::Leave, now, fx);
         }
-        self.membership.reset(true);
+        self.membership.reset(true, "consumer pro-actively leaving the group");
         self.lose_partitions(fx);
+    }
+}
+
+/// The class of the exception that a rebalance fails with after an error (`JoinGroupResponseHandler`,
+/// `SyncGroupResponseHandler`).
+fn exception_of(error: ErrorCode) -> &'static str {
+    match error {
+        ErrorCode::CoordinatorLoadInProgress => "CoordinatorLoadInProgressException",
+        ErrorCode::CoordinatorNotAvailable => "CoordinatorNotAvailableException",
+        ErrorCode::NotCoordinator => "NotCoordinatorException",
+        ErrorCode::UnknownMemberId => "UnknownMemberIdException",
+        ErrorCode::IllegalGeneration => "IllegalGenerationException",
+        ErrorCode::RebalanceInProgress => "RebalanceInProgressException",
+        ErrorCode::FencedInstanceId => "FencedInstanceIdException",
+        ErrorCode::InconsistentGroupProtocol => "InconsistentGroupProtocolException",
+        ErrorCode::InvalidSessionTimeout => "InvalidSessionTimeoutException",
+        ErrorCode::InvalidGroupId => "InvalidGroupIdException",
+        ErrorCode::GroupAuthorizationFailed => "GroupAuthorizationException",
+        ErrorCode::GroupMaxSizeReached => "GroupMaxSizeReachedException",
+        ErrorCode::UnsupportedVersion => "UnsupportedVersionException",
+        _ => "KafkaException",
     }
 }
 

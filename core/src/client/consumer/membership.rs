@@ -1,5 +1,6 @@
 //! What a consumer knows of its group, and which of the two protocols makes it a member (`group.protocol`).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Consumer;
@@ -46,11 +47,15 @@ pub(super) struct Membership {
     pub(super) phase: Phase,
     /// Whether it must join again, at the next poll.
     pub(super) rejoin_needed: bool,
+    /// Why it joins again, in Kafka's words (`AbstractCoordinator.rejoinReason`); "" for the first time.
+    pub(super) rejoin_reason: Cow<'static, str>,
     /// Whether the offsets were committed for this rejoin (`enable.auto.commit`).
     pub(super) has_prepared: bool,
     /// Nothing is asked of the coordinator before.
     pub(super) not_before: Millis,
     pub(super) failures: u32,
+    /// When the coordinator was found last.
+    pub(super) found_at: Millis,
     /// All topics of the group, where this member leads it.
     pub(super) group_topics: BTreeSet<Topic>,
     /// What it subscribed to when it joined last, where members assign (`joinedSubscription`).
@@ -79,9 +84,11 @@ impl Membership {
             generation: -1,
             phase: Phase::Unjoined,
             rejoin_needed: false,
+            rejoin_reason: Cow::Borrowed(""),
             has_prepared: false,
             not_before: 0,
             failures: 0,
+            found_at: 0,
             group_topics: BTreeSet::new(),
             joined_topics: None,
             has_fresh_metadata: false,
@@ -109,14 +116,23 @@ impl Membership {
         self.consumer.is_some()
     }
 
-    /// It joins again at the next poll, with what it has.
-    pub(super) fn rejoin(&mut self) {
+    /// It joins again at the next poll, with what it has: the rebalance has failed by this exception (`joinGroupIfNeeded`).
+    pub(super) fn rejoin(&mut self, exception: &str) {
         self.phase = Phase::Unjoined;
+        self.rejoin_reason = format!("rebalance failed due to {exception}").into();
     }
 
-    /// Another generation is to begin, unless what says so is of a past one.
-    pub(super) fn request_rejoin(&mut self, is_current: bool) {
-        self.rejoin_needed |= is_current;
+    /// Another generation is to begin.
+    pub(super) fn request_rejoin(&mut self, reason: &'static str) {
+        self.rejoin_needed = true;
+        self.rejoin_reason = Cow::Borrowed(reason);
+    }
+
+    /// The same, where no other reason was given before (`requestRejoinIfNecessary`).
+    pub(super) fn request_rejoin_if_necessary(&mut self, reason: &'static str) {
+        if !self.rejoin_needed {
+            self.request_rejoin(reason);
+        }
     }
 
     /// Whether it is a member that is not about to give its partitions up: it may commit by itself.
@@ -155,14 +171,15 @@ impl Membership {
         self.consumer.as_ref().map(ConsumerMember::assigned_topic_ids).unwrap_or_default()
     }
 
-    /// It is no member any more, as far as it knows.
-    pub(super) fn reset(&mut self, forget_id: bool) {
+    /// It is no member any more, as far as it knows, and would join again for this reason (`resetStateAndRejoin`).
+    pub(super) fn reset(&mut self, forget_id: bool, reason: impl Into<Cow<'static, str>>) {
         if forget_id && !self.broker_assigns() {
             self.member_id.clear();
         }
         self.generation = -1;
         self.phase = Phase::Unjoined;
         self.rejoin_needed = false;
+        self.rejoin_reason = reason.into();
     }
 }
 
@@ -194,7 +211,7 @@ impl Consumer {
         let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
         let has_changed = |joined: &Vec<Topic>| joined != self.subscription.topics();
         if self.membership.joined_topics.as_ref().is_some_and(has_changed) {
-            self.membership.rejoin_needed = true;
+            self.membership.request_rejoin_if_necessary("subscription has changed");
         }
         match self.membership.phase.clone() {
             Phase::Stable if self.membership.rejoin_needed => self.join(coordinator, now, fx),
@@ -223,7 +240,7 @@ impl Consumer {
     /// The client gives its membership up: it is closed, or `max.poll.interval.ms` has passed without a poll.
     pub(super) fn leave(&mut self, reason: &str, now: Millis, fx: &mut Effects) {
         if self.membership.broker_assigns() {
-            self.leave_consumer_group(now, fx);
+            self.unsubscribe_and_leave(now, fx);
         } else {
             self.leave_classic_group(reason, now, fx);
         }

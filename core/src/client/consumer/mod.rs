@@ -335,7 +335,7 @@ impl Consumer {
                     let (from, to) = (self.actor(), Actor::Node(expired.to));
                     fx.change(Change::TimedOut { from, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: from, to, api: expired.api });
-                    self.connection_lost(expired.to, expired.purpose(), now);
+                    self.connection_lost(expired.to, expired.purpose());
                     self.lost(expired, now, fx);
                 }
             }
@@ -429,7 +429,7 @@ impl Consumer {
 
     /// A connection broke: its requests are lost, and if the coordinator was at its other end it is to be found again.
     fn disconnected(&mut self, node: i32, port: Listener, purpose: Purpose, now: Millis, fx: &mut Effects) {
-        self.connection_lost(node, purpose, now);
+        self.connection_lost(node, purpose);
         let backoff = self.settings.reconnect_backoff();
         for lost in self.requests.take_all_on(node, port, purpose, backoff, now) {
             self.lost(lost, now, fx);
@@ -437,10 +437,10 @@ impl Consumer {
     }
 
     /// A connection has ended: whom it led to may not be what it was.
-    fn connection_lost(&mut self, node: i32, purpose: Purpose, now: Millis) {
+    fn connection_lost(&mut self, node: i32, purpose: Purpose) {
         self.metadata.want();
         if purpose == Purpose::Coordinator && self.membership.coordinator == Some(node) {
-            self.forget_coordinator(now);
+            self.forget_coordinator();
         }
     }
 
@@ -449,23 +449,23 @@ impl Consumer {
         let retry_ms = self.settings.retry_backoff_ms;
         match open.context {
             PendingRequest::Metadata { .. } => self.metadata.failed(now, retry_ms),
-            PendingRequest::FindCoordinator | PendingRequest::OffsetFetch { .. } => self.forget_coordinator(now),
+            PendingRequest::FindCoordinator => self.back_off(now),
+            PendingRequest::OffsetFetch { .. } => self.forget_coordinator_and_wait(now),
             PendingRequest::Join | PendingRequest::Sync { .. } => {
-                self.forget_coordinator(now);
-                self.membership.rejoin();
+                self.forget_coordinator_and_wait(now);
+                self.membership.rejoin("DisconnectException");
             }
-            PendingRequest::Heartbeat { .. } => self.forget_coordinator(now),
+            PendingRequest::Heartbeat { .. } => self.forget_coordinator(),
             PendingRequest::Commit { .. } => {
-                self.forget_coordinator(now);
+                self.forget_coordinator();
                 self.commit_failed_for_now(now);
             }
             PendingRequest::ConsumerGroupHeartbeat { is_leaving: false, .. } => {
-                self.forget_coordinator(now);
+                self.forget_coordinator();
                 self.heartbeat_lost(now);
             }
-            PendingRequest::ConsumerGroupHeartbeat { is_leaving: true, .. }
-            | PendingRequest::Leave
-            | PendingRequest::AutoCommit { .. } => {}
+            PendingRequest::AutoCommit { .. } => self.auto_commit_failed_for_now(now, fx),
+            PendingRequest::ConsumerGroupHeartbeat { is_leaving: true, .. } | PendingRequest::Leave => {}
             PendingRequest::ListOffsets { partitions } => {
                 let partitions: Vec<TopicPartition> = partitions.into_iter().map(|(partition, _)| partition).collect();
                 self.partitions_failed(&partitions, now);

@@ -244,14 +244,16 @@ impl Consumer {
         if self.commit_mode != CommitMode::Auto || !self.has_its_partitions() {
             return;
         }
-        if self.subscription == Subscription::Partitions && self.membership.coordinator.is_none() {
+        if self.membership.coordinator.is_none() {
             // It commits as soon as it knows where.
             return self.find_coordinator(now, fx);
         }
         self.schedule_auto_commit(now, fx);
         let offsets = self.all_consumed();
         let Some(coordinator) = self.membership.coordinator.filter(|_| !offsets.is_empty()) else { return };
-        if self.is_open(|pending| matches!(pending, PendingRequest::AutoCommit { .. })) {
+        // Only the newer consumer sends no further one while one is open (`AutoCommitState.hasInflightCommit`).
+        let is_open = || self.is_open(|pending| matches!(pending, PendingRequest::AutoCommit { .. }));
+        if self.membership.broker_assigns() && is_open() {
             return;
         }
         let request = self.commit_request(&offsets);
@@ -259,15 +261,23 @@ impl Consumer {
         self.send(coordinator, request, PendingRequest::AutoCommit { offsets }, now, fx);
     }
 
-    /// A commit whose time came before the coordinator was known. A member knows it as long as it is one.
+    /// A commit whose time came before the coordinator was known.
     pub(super) fn drive_overdue_auto_commit(&mut self, now: Millis, fx: &mut Effects) {
         let is_due = (1..=now).contains(&self.next_auto_commit_at);
-        if is_due && self.subscription == Subscription::Partitions && self.poll_mode == PollMode::Continuous {
+        if is_due && self.poll_mode == PollMode::Continuous {
             self.auto_commit(now, fx);
         }
     }
 
-    /// The answer to a commit that nobody waits for: it is not sent again, the next is due soon enough.
+    /// A commit that nobody waits for has failed for now: the next one is due soon (`autoCommitOffsetsAsync`).
+    pub(super) fn auto_commit_failed_for_now(&mut self, now: Millis, fx: &mut Effects) {
+        self.next_auto_commit_at = now.saturating_add(self.settings.retry_backoff_ms.max(1));
+        if self.poll_mode == PollMode::Continuous {
+            fx.set_timer(ConsumerTimer::AutoCommit, self.next_auto_commit_at);
+        }
+    }
+
+    /// The answer to a commit that nobody waits for: that one is not sent again.
     #[inline(never)]
     pub(super) fn auto_committed(
         &mut self,
@@ -277,6 +287,9 @@ impl Consumer {
         fx: &mut Effects,
     ) {
         let error = self.commit_results(offsets, answer, fx);
+        if error.is_retriable() {
+            self.auto_commit_failed_for_now(now, fx);
+        }
         let is_about_group = matches!(
             error,
             ErrorCode::CoordinatorNotAvailable
@@ -360,6 +373,18 @@ impl Consumer {
             })
             .map(|(partition, one)| (partition, one.clone()))
             .collect();
+        // Where a transaction is open on the offset of one, all are asked for again (`UnstableOffsetCommitException`).
+        if results.iter().any(|(_, result)| result.error_code == ErrorCode::UnstableOffsetCommit) {
+            let retry_backoff_ms = self.settings.retry_backoff_ms;
+            for (partition, _) in &results {
+                let assigned = self.assigned.get_mut(partition);
+                if let Some(assigned) = assigned.filter(|assigned| assigned.position == Position::AwaitsCommitted) {
+                    assigned.back_off(now, retry_backoff_ms);
+                }
+            }
+            let (consumer, api, error) = (self.number, ApiKey::OffsetFetch, ErrorCode::UnstableOffsetCommit);
+            return fx.explain(Explanation::ConsumerRecovers { consumer, api, error });
+        }
         for (partition, result) in results {
             let Some(assigned) = self.assigned.get_mut(&partition) else { continue };
             if assigned.position != Position::AwaitsCommitted {

@@ -11,6 +11,7 @@
 //! | any of a member | `FENCED_MEMBER_EPOCH`, `UNKNOWN_MEMBER_ID` | Joining, partitions lost |
 //! | any of a member | `max.poll.interval.ms` without a poll | Stale: it leaves, partitions lost |
 //! | any of a member | close | Unsubscribed: epoch -1 to leave, -2 as a static member that may come back |
+//! | any of a member | `TOPIC_AUTHORIZATION_FAILED` | the same: a poll throws it, heartbeats go on |
 //! | any of a member | any other error | Fatal: polls throw it |
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,6 +95,8 @@ pub(super) struct ConsumerMember {
     heartbeat_interval_ms: Millis,
     heartbeat_due_at: Millis,
     failures: u32,
+    /// No heartbeat is sent before: the last one failed.
+    retries_at: Millis,
     /// What is being taken, once what has to go is committed.
     reconciling: Option<LocalAssignment>,
     /// Names of the topics it has, kept where metadata has forgotten them.
@@ -111,6 +114,7 @@ impl Default for ConsumerMember {
             heartbeat_interval_ms: 0,
             heartbeat_due_at: 0,
             failures: 0,
+            retries_at: 0,
             reconciling: None,
             names: BTreeMap::new(),
         }
@@ -268,16 +272,25 @@ impl Consumer {
         if !member.is_member() || !self.metadata.is_known {
             return;
         }
-        let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
+        let Some(coordinator) = self.membership.coordinator else {
+            self.find_coordinator(now, fx);
+            // It is looked for whether the application polls or not.
+            if self.membership.not_before > now {
+                fx.set_timer(ConsumerTimer::Heartbeat, self.membership.not_before);
+            }
+            return;
+        };
         if is_away && now > away_until {
             return self.become_stale(now, fx);
         }
         if self.is_open(|pending| matches!(pending, PendingRequest::ConsumerGroupHeartbeat { .. })) {
             return;
         }
-        let due_at = if member.sends_at_once() { 0 } else { member.heartbeat_due_at }.max(self.membership.not_before);
+        let due_at = if member.sends_at_once() { 0 } else { member.heartbeat_due_at }
+            .max(self.membership.not_before)
+            .max(member.retries_at);
         if due_at <= now {
-            self.send_heartbeat(coordinator, false, now, fx);
+            self.send_heartbeat(coordinator, self.subscribed_to(), false, now, fx);
         }
         let Some(member) = &self.membership.consumer else { return };
         let due_at = if due_at <= now { member.heartbeat_due_at } else { due_at };
@@ -285,14 +298,26 @@ impl Consumer {
         fx.set_timer(ConsumerTimer::Heartbeat, due_at.max(now.saturating_add(1)));
     }
 
-    fn send_heartbeat(&mut self, coordinator: i32, is_leaving: bool, now: Millis, fx: &mut Effects) {
-        let (instance_id, topics) = (self.instance_id(), self.subscription.topics().to_vec());
+    /// What its heartbeats say that it subscribes to: topics, and the pattern that its broker is to look for.
+    fn subscribed_to(&self) -> (Vec<Topic>, Option<String>) {
         let regex = match &self.subscription {
             Subscription::BrokerPattern(pattern) => Some(pattern.clone()),
             Subscription::None | Subscription::Topics(_) | Subscription::Pattern { .. } | Subscription::Partitions => {
                 None
             }
         };
+        (self.subscription.topics().to_vec(), regex)
+    }
+
+    fn send_heartbeat(
+        &mut self,
+        coordinator: i32,
+        (topics, regex): (Vec<Topic>, Option<String>),
+        is_leaving: bool,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let instance_id = self.instance_id();
         let assignor = Some(self.settings.group_remote_assignor.clone()).filter(|assignor| !assignor.is_empty());
         let rack_id = Some(self.settings.client_rack.clone()).filter(|rack| !rack.is_empty());
         let rebalance_timeout_ms = i32::try_from(self.settings.max_poll_interval_ms).unwrap_or(i32::MAX);
@@ -394,9 +419,14 @@ impl Consumer {
             // The present coordinator is looked up at once.
             ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable => {
                 member.heartbeat_due_at = now;
-                self.forget_coordinator(now);
+                self.forget_coordinator();
             }
             ErrorCode::CoordinatorLoadInProgress => self.retry_heartbeat(now),
+            // The application hears of it, and the member goes on trying: it may be allowed by then.
+            ErrorCode::TopicAuthorizationFailed => {
+                self.retry_heartbeat(now);
+                self.throw(api, error, fx);
+            }
             ErrorCode::FencedMemberEpoch | ErrorCode::UnknownMemberId => {
                 member.rejoin();
                 self.membership.generation = -1;
@@ -424,21 +454,28 @@ impl Consumer {
         let at = now.saturating_add(backoff_ms(self.settings.retry_backoff_ms, member.failures));
         member.failures = member.failures.saturating_add(1);
         member.heartbeat_due_at = at;
-        self.membership.not_before = self.membership.not_before.max(at);
+        member.retries_at = at;
     }
 
     /// The application has not polled for too long: others shall have its partitions until it does
     /// (`transitionToSendingLeaveGroup`, `transitionToStale`).
     fn become_stale(&mut self, now: Millis, fx: &mut Effects) {
         fx.explain(self.poll_timed_out());
-        self.leave_consumer_group(now, fx);
+        // It subscribes to what it did: it will be back.
+        self.leave_consumer_group(self.subscribed_to(), now, fx);
         if let Some(member) = &mut self.membership.consumer {
             member.state = MemberState::Stale;
         }
     }
 
+    /// Its application wants nothing of the group any more: the heartbeat that says so subscribes to nothing
+    /// (`clearAssignmentAndLeaveGroup`).
+    pub(super) fn unsubscribe_and_leave(&mut self, now: Millis, fx: &mut Effects) {
+        self.leave_consumer_group((Vec::new(), None), now, fx);
+    }
+
     /// Says goodbye, for a while as a static member.
-    pub(super) fn leave_consumer_group(&mut self, now: Millis, fx: &mut Effects) {
+    fn leave_consumer_group(&mut self, subscribed_to: (Vec<Topic>, Option<String>), now: Millis, fx: &mut Effects) {
         let is_static = self.instance_id().is_some();
         let Some(member) = &mut self.membership.consumer else { return };
         if !member.is_member() {
@@ -449,7 +486,7 @@ impl Consumer {
         member.state = MemberState::Unsubscribed;
         fx.stop_timer(ConsumerTimer::Heartbeat);
         if let Some(coordinator) = self.membership.coordinator {
-            self.send_heartbeat(coordinator, true, now, fx);
+            self.send_heartbeat(coordinator, subscribed_to, true, now, fx);
         }
         if let Some(member) = &mut self.membership.consumer {
             member.sent = SentFields::default();

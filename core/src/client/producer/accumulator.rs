@@ -194,8 +194,9 @@ impl Accumulator {
         (size_bytes.saturating_sub(RECORD_BATCH_OVERHEAD_BYTES), is_full)
     }
 
-    /// Splits a batch that a broker finds too large into parts of at most `batch.size` bytes, each of which is as if it had never
-    /// been sent (`splitAndReenqueue`). Gives how many there are; where they have no place, all is left as it was.
+    /// Splits a batch that a broker finds too large into parts of at most `batch.size` bytes, a part that is still too large into
+    /// halves; each is as if it had never been sent (`splitAndReenqueue`). Gives their numbers and how many records each has; where
+    /// they have no place, all is left as it was.
     pub(super) fn split_and_reenqueue(
         &mut self,
         partition: &TopicPartition,
@@ -207,10 +208,12 @@ impl Accumulator {
         let observed = batch.clone().close();
         self.estimator.reset(&partition.topic, batch.compression, observed);
         let expected_ratio = self.estimator.estimation(&partition.topic, batch.compression);
+        let largest_record = batch.records.iter().map(size_upper_bound).max().unwrap_or(0);
+        let target_bytes = if batch.is_split { largest_record.max(batch.size_bytes / 2) } else { batch_size };
         let mut parts: Vec<Batch> = Vec::new();
         for (record, delivery) in batch.records.iter().cloned().zip(&batch.deliveries) {
             if let Some(last) = parts.last_mut()
-                && let Some(bytes) = last.room_for(&record, batch_size)
+                && let Some(bytes) = last.room_for(&record, target_bytes)
             {
                 last.push(record, *delivery, bytes);
                 continue;
@@ -313,7 +316,9 @@ impl Accumulator {
             return if leader_epoch > first.leader_epoch { 0 } else { first.not_before };
         }
         let is_urgent = self.is_closed || self.is_exhausted || self.is_completing;
-        if queue.len() > 1 || first.is_full(settings.batch_size) || is_urgent {
+        // Nothing more comes into a part.
+        let is_closed = first.is_split || first.is_full(settings.batch_size);
+        if queue.len() > 1 || is_closed || is_urgent {
             return 0;
         }
         first.created_at.saturating_add(settings.linger_ms)

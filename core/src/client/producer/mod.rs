@@ -206,6 +206,13 @@ impl Producer {
         let timestamp = i64::try_from(now).unwrap_or(i64::MAX);
         let record = Record { offset_delta: 0, timestamp, key, value, headers };
         let (bytes, most) = (size_upper_bound(&record), self.settings.max_request_size);
+        if bytes > most && self.transaction.as_ref().is_some_and(|known| known.allows(TransactionCall::Send)) {
+            // A RecordTooLargeException, which spoils the transaction.
+            let delivery = self.deliveries.begin(topic, &record, fx.step);
+            self.send_failed(topic, partition, delivery, ErrorCode::MessageTooLarge, fx);
+            self.run(now, fx);
+            return Ok(());
+        }
         if bytes > most {
             return bad(format!(
                 "The message is {bytes} bytes when serialized which is larger than {most}, which is the value of the max.request.size configuration."
@@ -238,6 +245,9 @@ impl Producer {
                     Answered::ApiVersions => {
                         if let Response::ApiVersions(answer) = &*response {
                             self.learned_version(answer);
+                        }
+                        if let Some(transaction) = &mut self.transaction {
+                            transaction.coordinator_is_ready(from, now, self.settings.retry_backoff_ms);
                         }
                         self.run(now, fx);
                         return fx.replace_explanation(Explanation::ConnectionReady { client, node: from });
@@ -277,7 +287,7 @@ impl Producer {
                     fx.change(Change::TimedOut { from, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: from, to, api: expired.api });
                     self.metadata.want();
-                    self.give_up(expired.context, now, fx);
+                    self.give_up(expired.context, ErrorCode::RequestTimedOut, now, fx);
                 }
             }
             Input::IdleConnections => {
@@ -300,16 +310,18 @@ impl Producer {
         self.metadata.want();
         let backoff = self.settings.reconnect_backoff();
         for lost in self.requests.take_all_on(node, port, purpose, backoff, now) {
-            self.give_up(lost.context, now, fx);
+            self.give_up(lost.context, ErrorCode::NetworkException, now, fx);
         }
     }
 
-    fn give_up(&mut self, pending: PendingRequest, now: Millis, fx: &mut Effects) {
+    /// A request will not be answered. What is said of a Produce: the connection broke, or it was closed because a request on
+    /// it ran out of time (`Sender.handleProduceResponse`).
+    fn give_up(&mut self, pending: PendingRequest, error: ErrorCode, now: Millis, fx: &mut Effects) {
         match pending {
             PendingRequest::Metadata => self.metadata.failed(now, self.settings.retry_backoff_ms),
             PendingRequest::InitProducerId => self.init_failed(now),
             PendingRequest::Transaction(asked) => self.transaction_request_lost(&asked, now, fx),
-            PendingRequest::Produce(batches) => self.lost(batches, ErrorCode::NetworkException, now, fx),
+            PendingRequest::Produce(batches) => self.lost(batches, error, now, fx),
         }
     }
 
@@ -339,7 +351,10 @@ impl Producer {
         };
         transaction_manager.asked();
         let deadline = now.saturating_add(self.settings.request_timeout_ms);
-        let request = Request::InitProducerId(InitProducerIdRequest::default());
+        let request = Request::InitProducerId(InitProducerIdRequest {
+            transaction_timeout_ms: i32::MAX,
+            ..InitProducerIdRequest::default()
+        });
         self.requests.send(fx, node, Listener::Broker, request, deadline, PendingRequest::InitProducerId);
     }
 
@@ -382,7 +397,10 @@ impl Producer {
         self.prepare_producer_id(now, fx);
         self.drive_transaction(now, fx);
         self.accumulator.is_completing = self.transaction.as_ref().is_some_and(Transaction::is_completing);
-        self.send_batches(now, fx);
+        self.expire_batches(now, fx);
+        if !self.is_asking() {
+            self.send_batches(now, fx);
+        }
         // What was just answered, or given up, may have been the last that its end waited for.
         self.drive_transaction(now, fx);
         self.expire_transaction_call(now, fx);
@@ -395,7 +413,11 @@ impl Producer {
             && let Some(node) = self.metadata.ask(ProducerTimer::Metadata, load, now, fx)
         {
             let deadline = now.saturating_add(self.settings.request_timeout_ms);
-            let request = Metadata::request(self.topics());
+            let new_topics = self.metadata.asked_new_topics().cloned();
+            let request = match new_topics {
+                Some(new_topics) => Metadata::request(new_topics),
+                None => Metadata::request(self.topics()),
+            };
             self.requests.send(fx, node, Listener::Broker, request, deadline, PendingRequest::Metadata);
             fx.explain(Explanation::ProducerNeedsMetadata { producer: self.number });
         }

@@ -101,7 +101,7 @@ impl Producer {
             let error = known.map_or(ErrorCode::None, |topic| topic.error);
             let expired = unassigned.since.saturating_add(self.settings.max_block_ms) <= now;
             if !error.is_none() && !error.is_retriable() {
-                self.give_up_unassigned(unassigned, error, fx);
+                self.send_failed(&unassigned.topic, unassigned.partition, unassigned.delivery, error, fx);
             } else if known.is_some_and(|topic| match unassigned.partition {
                 Some(partition) => topic.partitions.contains_key(&partition),
                 None => !topic.partitions.is_empty(),
@@ -111,10 +111,11 @@ impl Producer {
                 if expired { self.give_up_without_memory(waiting, fx) } else { self.unassigned.push_back(waiting) }
             } else if expired {
                 // What `send` throws: a TimeoutException.
-                self.give_up_unassigned(unassigned, ErrorCode::RequestTimedOut, fx);
+                let error = ErrorCode::RequestTimedOut;
+                self.send_failed(&unassigned.topic, unassigned.partition, unassigned.delivery, error, fx);
             } else {
                 // The topic, or just this partition, may be about to appear.
-                self.metadata.need();
+                self.metadata.need_topic(&unassigned.topic);
                 self.unassigned.push_back(unassigned);
             }
         }
@@ -124,6 +125,20 @@ impl Producer {
     pub(super) fn give_up_unassigned(&mut self, record: Unassigned, error: ErrorCode, fx: &mut Effects) {
         let partition = TopicPartition::new(record.topic, record.partition.unwrap_or(-1));
         self.fail(&partition, &[record.delivery], error, fx);
+    }
+
+    /// `send` throws an ApiException: an open transaction cannot commit any more (`KafkaProducer.doSend`).
+    pub(super) fn send_failed(
+        &mut self,
+        topic: &Topic,
+        partition: Option<i32>,
+        delivery: u64,
+        error: ErrorCode,
+        fx: &mut Effects,
+    ) {
+        let partition = TopicPartition::new(topic.clone(), partition.unwrap_or(-1));
+        self.fail(&partition, &[delivery], error, fx);
+        self.batch_failed_transaction(error, fx);
     }
 
     /// What `send` throws where it finds no memory: a BufferExhaustedException, which is a TimeoutException.
@@ -138,7 +153,7 @@ impl Producer {
             total_bytes,
             available_bytes,
         });
-        self.give_up_unassigned(waiting, ErrorCode::RequestTimedOut, fx);
+        self.send_failed(&waiting.topic, waiting.partition, waiting.delivery, ErrorCode::RequestTimedOut, fx);
     }
 
     /// Chooses the partition and puts the record into its batch. Gives it back where it needs another batch and there is no

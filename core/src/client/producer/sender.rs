@@ -33,9 +33,8 @@ impl Producer {
         }
     }
 
-    /// Sends whatever may go now: one request a leader with the oldest batch of each of its partitions, and again while
-    /// there is more.
-    pub(super) fn send_batches(&mut self, now: Millis, fx: &mut Effects) {
+    /// Gives up the batches that have waited for `delivery.timeout.ms`.
+    pub(super) fn expire_batches(&mut self, now: Millis, fx: &mut Effects) {
         for (partition, batch) in self.accumulator.take_expired(now, self.settings.delivery_timeout_ms) {
             if let Some(transaction_manager) = &mut self.transaction_manager {
                 transaction_manager.expired(&partition, batch.number);
@@ -43,6 +42,11 @@ impl Producer {
             self.fail(&partition, &batch.deliveries, ErrorCode::RequestTimedOut, fx);
             self.batch_failed_transaction(ErrorCode::RequestTimedOut, fx);
         }
+    }
+
+    /// Sends whatever may go now: one request a leader with the oldest batch of each of its partitions, and again while
+    /// there is more.
+    pub(super) fn send_batches(&mut self, now: Millis, fx: &mut Effects) {
         loop {
             let mut leaders = BTreeSet::new();
             for partition in self.accumulator.queues.keys() {
@@ -299,8 +303,8 @@ impl Producer {
         self.accumulator.put_back(&partition, batch, self.transaction_manager.is_some());
     }
 
-    /// A batch is too large for the topic: it is sent again in parts of at most `batch.size` bytes. That is no attempt less, and
-    /// there is no pause; where `batch.size` is more than the topic takes, it is the same batch again, until its time is over.
+    /// A batch is too large for the topic: it is sent again in parts of at most `batch.size` bytes, and a part that is still too large
+    /// in halves. That is no attempt less, and there is no pause.
     fn split(&mut self, partition: &TopicPartition, batch: Batch, fx: &mut Effects) -> Result<(), Batch> {
         let (number, records, deliveries) = (batch.number, batch.record_count(), batch.deliveries.clone());
         let is_idempotent = self.transaction_manager.is_some();
@@ -317,8 +321,9 @@ impl Producer {
         Ok(())
     }
 
-    /// A batch of the transaction failed (`TransactionManager.maybeTransitionToErrorState`): it cannot commit any more.
-    fn batch_failed_transaction(&mut self, error: ErrorCode, fx: &mut Effects) {
+    /// A batch of the transaction failed, or a `send` (`TransactionManager.maybeTransitionToErrorState`): it cannot commit any
+    /// more.
+    pub(super) fn batch_failed_transaction(&mut self, error: ErrorCode, fx: &mut Effects) {
         let Some(transaction) = &mut self.transaction else { return };
         match error {
             ErrorCode::ClusterAuthorizationFailed

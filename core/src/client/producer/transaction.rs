@@ -23,7 +23,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::client::metadata::backoff_ms;
 use crate::sim::Millis;
 use crate::transaction::{TransactionCall, TransactionManagerState};
 use crate::wire::{ApiKey, ErrorCode, TopicPartition};
@@ -151,7 +150,9 @@ pub struct Transaction {
     is_started: bool,
     /// Whether the epoch is bumped after the abort; only in version 1, as in version 2 the abort itself does it.
     bumps_epoch: bool,
-    failures: u32,
+    /// Whether what is asked next was asked before, or had to wait for its coordinator to be found: then there is a pause before
+    /// it, each time (`TxnRequestHandler.isRetry`).
+    is_retry: bool,
     not_before: Millis,
     pending_call: Option<PendingCall>,
 }
@@ -170,7 +171,7 @@ impl Transaction {
             offsets: None,
             is_started: false,
             bumps_epoch: false,
-            failures: 0,
+            is_retry: false,
             not_before: 0,
             pending_call: None,
         }
@@ -440,28 +441,41 @@ impl Transaction {
         self.succeeded();
     }
 
-    pub(super) fn succeeded(&mut self) {
-        self.failures = 0;
+    fn succeeded(&mut self) {
+        self.is_retry = false;
         self.not_before = 0;
     }
 
-    /// Ask again after a while.
+    /// A coordinator is looked for: what is to be asked of it waits (`Sender.maybeFindCoordinatorAndRetry`).
+    pub(super) fn looks_for_coordinator(&mut self) {
+        self.is_retry = true;
+    }
+
+    /// Something may be sent to a coordinator now: the pause of what has waited for that begins.
+    pub(super) fn coordinator_is_ready(&mut self, node: i32, now: Millis, retry_backoff_ms: Millis) {
+        if self.is_retry && (self.coordinator == Some(node) || self.group_coordinator == Some(node)) {
+            self.not_before = now.saturating_add(retry_backoff_ms.max(1));
+        }
+    }
+
+    /// Ask again after a pause, which is always as long (`TxnRequestHandler.retryBackoffMs`).
     pub(super) fn retry(&mut self, api: ApiKey, error: ErrorCode, now: Millis, retry_backoff_ms: Millis) {
         let is_first = api == ApiKey::AddPartitionsToTxn && self.partitions.is_empty();
         let wait_ms = match is_first && error == ErrorCode::ConcurrentTransactions {
-            true => retry_backoff_ms.clamp(1, ADD_PARTITIONS_RETRY_BACKOFF_MS),
-            false => backoff_ms(retry_backoff_ms, self.failures),
+            true => retry_backoff_ms.min(ADD_PARTITIONS_RETRY_BACKOFF_MS),
+            false => retry_backoff_ms,
         };
-        self.not_before = now.saturating_add(wait_ms);
-        self.failures = self.failures.saturating_add(1);
+        self.is_retry = true;
+        self.not_before = now.saturating_add(wait_ms.max(1));
     }
 
-    /// The coordinator that was asked is not it, or is gone.
+    /// The coordinator that was asked is not it, or is gone. It is looked for at once.
     pub(super) fn forget_coordinator(&mut self, api: ApiKey) {
-        if api == ApiKey::TxnOffsetCommit {
-            self.group_coordinator = None;
-        } else {
-            self.coordinator = None;
+        self.is_retry = true;
+        self.not_before = 0;
+        match api {
+            ApiKey::TxnOffsetCommit => self.group_coordinator = None,
+            _ => self.coordinator = None,
         }
     }
 

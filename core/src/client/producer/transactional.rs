@@ -187,6 +187,13 @@ impl Producer {
         transaction.next_request(self.has_batches()).map(|_| transaction.not_before())
     }
 
+    /// Whether something for the transaction is under way, or waits for its pause to end: meanwhile no batch leaves
+    /// (`Sender.runOnce`).
+    pub(super) fn is_asking(&self) -> bool {
+        let is_open = self.requests.iter().any(|open| matches!(&open.context, PendingRequest::Transaction(_)));
+        is_open || self.transaction.as_ref().is_some_and(|known| known.next_request(self.has_batches()).is_some())
+    }
+
     fn ask(&mut self, asked: TransactionRequest, now: Millis, fx: &mut Effects) {
         let id = self.transaction_manager.as_ref().map(|known| known.id());
         let id = id.unwrap_or(ProducerIdAndEpoch::NONE);
@@ -245,6 +252,11 @@ impl Producer {
         };
         let Some(node) = node else { return };
         let api = request.api();
+        if api == ApiKey::FindCoordinator
+            && let Some(transaction) = &mut self.transaction
+        {
+            transaction.looks_for_coordinator();
+        }
         let version = old_version.unwrap_or_else(|| api.version());
         let deadline = now.saturating_add(self.settings.request_timeout_ms);
         let context = PendingRequest::Transaction(asked);
@@ -316,7 +328,7 @@ impl Producer {
             TRANSACTION => transaction.coordinator = Some(found.node_id),
             _ => transaction.group_coordinator = Some(found.node_id),
         }
-        transaction.succeeded();
+        transaction.coordinator_is_ready(found.node_id, now, self.settings.retry_backoff_ms);
         let (producer, name, node) = (self.number, found.key.clone(), found.node_id);
         fx.explain(Explanation::ProducerFoundCoordinator { producer, name, node });
     }
@@ -418,10 +430,10 @@ impl Producer {
         let is_aborting = transaction.state() == TransactionManagerState::AbortingTransaction;
         match Failure::of(api, error, is_aborting) {
             failure @ (Failure::Retry | Failure::FindCoordinator) => {
-                if failure == Failure::FindCoordinator {
-                    transaction.forget_coordinator(api);
+                match failure == Failure::FindCoordinator && api != ApiKey::FindCoordinator {
+                    true => transaction.forget_coordinator(api),
+                    false => transaction.retry(api, error, now, retry_backoff_ms),
                 }
-                transaction.retry(api, error, now, retry_backoff_ms);
                 fx.explain(Explanation::TransactionRequestRetried { producer, api, error });
             }
             Failure::Abortable => self.transaction_is_to_abort(error, false, fx),

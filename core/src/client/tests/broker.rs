@@ -1,11 +1,11 @@
 //! The made-up broker.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write;
 use std::rc::Rc;
 
 use crate::broker::group::{GroupCoordinator, KnownCluster, find_coordinator};
-use crate::effects::{BrokerTimer, Effects, ReceivedRequest, RequestContext};
+use crate::effects::{BrokerTimer, Effects, Outgoing, ReceivedRequest, RequestContext};
 use crate::metadata::MetadataImage;
 use crate::metadata::image::{PartitionImage, TopicImage};
 use crate::settings::BrokerSettings;
@@ -15,9 +15,11 @@ use crate::view::GroupView;
 use crate::wire::api::NodeEndpoint;
 use crate::wire::consumer_group::ConsumerGroupHeartbeatResponse;
 use crate::wire::consumer_protocol::decode_assignment;
+use crate::wire::feature_levels::TRANSACTION_VERSION;
 use crate::wire::group::{HeartbeatResponse, JoinGroupResponse, OffsetCommitResponse, SyncGroupResponse};
 use crate::wire::metadata::{
-    MetadataRequest, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+    ApiVersionsResponse, FinalizedFeatureKey, MetadataRequest, MetadataResponse, MetadataResponseBroker,
+    MetadataResponsePartition, MetadataResponseTopic,
 };
 use crate::wire::record_json::PartitionRecords;
 use crate::wire::records::RecordBatch;
@@ -27,7 +29,7 @@ use crate::wire::replication::{
     OffsetForLeaderEpochResponse, OffsetForLeaderTopicResult, PartitionData, PartitionProduceResponse, ProduceRequest,
     ProduceResponse, TopicProduceResponse,
 };
-use crate::wire::transaction::InitProducerIdResponse;
+use crate::wire::transaction::{EndTxnResponse, InitProducerIdResponse};
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition, Uuid};
 
 /// One line about a request.
@@ -122,6 +124,12 @@ pub struct Broker {
     pub max_message_bytes: u32,
     /// The next answers of these kinds are errors; `None` closes the connection.
     pub faults: VecDeque<(ApiKey, Option<ErrorCode>)>,
+    /// Requests of these kinds are not answered.
+    pub silent: BTreeSet<ApiKey>,
+    /// Partitions on whose committed offsets a transaction is open.
+    pub unstable: BTreeSet<TopicPartition>,
+    /// What it says of `transaction.version`.
+    pub transaction_version: i16,
     /// Fetches that wait, until when.
     delayed: Vec<(RequestContext, FetchRequest, Millis)>,
 }
@@ -150,6 +158,9 @@ impl Broker {
             leader_epoch: 3,
             max_message_bytes: 1_048_588,
             faults: VecDeque::new(),
+            silent: BTreeSet::new(),
+            unstable: BTreeSet::new(),
+            transaction_version: 0,
             delayed: Vec::new(),
         };
         topics.iter().for_each(|(name, partitions)| broker.create_topic(name, *partitions));
@@ -202,6 +213,9 @@ impl Broker {
                 _ => return fx.close(&received.request_context),
             }
         }
+        if self.silent.contains(&api) {
+            return;
+        }
         let request_context = received.request_context.clone();
         match &*received.request {
             Request::Metadata(request) => fx.answer(&request_context, Response::Metadata(self.metadata(request))),
@@ -212,7 +226,19 @@ impl Broker {
                 }
                 self.complete_delayed(now, fx);
             }
-            Request::ApiVersions(_) => fx.answer(&request_context, Response::ApiVersions(Default::default())),
+            Request::ApiVersions(_) => {
+                let level = self.transaction_version;
+                let name = TRANSACTION_VERSION.to_owned();
+                let feature = FinalizedFeatureKey { name, max_version_level: level, min_version_level: level };
+                let finalized_features = vec![feature];
+                let answer = ApiVersionsResponse { finalized_features, ..Default::default() };
+                fx.answer(&request_context, Response::ApiVersions(answer));
+            }
+            Request::AddPartitionsToTxn(_) => {
+                fx.answer(&request_context, Response::AddPartitionsToTxn(Default::default()));
+            }
+            Request::TxnOffsetCommit(_) => fx.answer(&request_context, Response::TxnOffsetCommit(Default::default())),
+            Request::EndTxn(_) => fx.answer(&request_context, Response::EndTxn(Default::default())),
             Request::InitProducerId(_) => {
                 let answer = InitProducerIdResponse { producer_id: 7, producer_epoch: 0, ..Default::default() };
                 fx.answer(&request_context, Response::InitProducerId(answer));
@@ -246,6 +272,21 @@ impl Broker {
                     self.coordinator.handle_request((received.request_context, *received.request), now, &known, fx);
                 for append in appends {
                     self.coordinator.append_done(append.id, Ok(()), now, fx);
+                }
+                self.hold_back_unstable(fx);
+            }
+        }
+    }
+
+    fn hold_back_unstable(&self, fx: &mut Effects) {
+        for outgoing in &mut fx.sends {
+            let Outgoing::Response { response: Some(response), .. } = outgoing else { continue };
+            let Response::OffsetFetch(answer) = &mut **response else { continue };
+            for topic in answer.groups.iter_mut().flat_map(|group| &mut group.topics) {
+                for each in &mut topic.partitions {
+                    if self.unstable.contains(&TopicPartition::new(topic.name.clone(), each.partition_index)) {
+                        each.error_code = ErrorCode::UnstableOffsetCommit;
+                    }
                 }
             }
         }
@@ -473,6 +514,10 @@ fn failure(request: &Request, error_code: ErrorCode, topics: &BTreeMap<Topic, i3
         Request::ConsumerGroupHeartbeat(_) => {
             Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse { error_code, ..Default::default() })
         }
+        Request::InitProducerId(_) => {
+            Response::InitProducerId(InitProducerIdResponse { error_code, ..Default::default() })
+        }
+        Request::EndTxn(_) => Response::EndTxn(EndTxnResponse { error_code, ..Default::default() }),
         _ => Response::ListOffsets(ListOffsetsResponse::default()),
     }
 }

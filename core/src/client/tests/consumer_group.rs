@@ -31,11 +31,11 @@ fn from_the_first_heartbeat_to_the_acknowledged_assignment() {
     world.add_consumer(&continuous(&[]));
     let trace = watch(&mut world, 12_000);
     expect![[r#"
-        6      consumer-1 -> ConsumerGroupHeartbeat epoch=0 topics=["t"] owned=[]
-        8      consumer-1: {"change":"reconciled","consumer":1,"partitions":[{"topic":"t","partition":0},{"topic":"t","partition":1}],"memberEpoch":2}
-        8      consumer-1 -> ConsumerGroupHeartbeat epoch=2 owned=[[0, 1]]
-        5008   consumer-1 -> ConsumerGroupHeartbeat epoch=2
-        10008  consumer-1 -> ConsumerGroupHeartbeat epoch=2
+        8      consumer-1 -> ConsumerGroupHeartbeat epoch=0 topics=["t"] owned=[]
+        10     consumer-1: {"change":"reconciled","consumer":1,"partitions":[{"topic":"t","partition":0},{"topic":"t","partition":1}],"memberEpoch":2}
+        10     consumer-1 -> ConsumerGroupHeartbeat epoch=2 owned=[[0, 1]]
+        5010   consumer-1 -> ConsumerGroupHeartbeat epoch=2
+        10010  consumer-1 -> ConsumerGroupHeartbeat epoch=2
     "#]]
     .assert_eq(&of_group(&trace, 1));
     let group = world.broker.group();

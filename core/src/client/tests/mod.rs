@@ -7,6 +7,7 @@ mod cooperative;
 mod owners;
 mod producer;
 mod random;
+mod requests;
 mod subscription;
 mod validation;
 
@@ -16,10 +17,11 @@ use std::fmt::Write;
 use super::{Consumer, Producer};
 use crate::actor::{Endpoint, Listener};
 use crate::config::{ConsumerConfig, ProducerConfig};
+use crate::connection;
 use crate::effects::{Effects, Input, Outgoing, ReceivedRequest, RequestContext, Timer};
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
-use crate::wire::Response;
+use crate::wire::{Request, Response};
 
 use broker::Broker;
 
@@ -33,6 +35,14 @@ enum Event {
     Timer(Endpoint, Timer),
 }
 
+/// A request that a client sent.
+pub(super) struct Sent {
+    pub at: Millis,
+    pub by: Endpoint,
+    pub purpose: connection::Purpose,
+    pub request: Request,
+}
+
 /// Clients, the broker, and a clock; what happens is written down.
 pub(super) struct World {
     pub now: Millis,
@@ -42,6 +52,7 @@ pub(super) struct World {
     pub producers: BTreeMap<u32, Producer>,
     pub consumers: BTreeMap<u32, Consumer>,
     trace: String,
+    pub sent: Vec<Sent>,
 }
 
 impl World {
@@ -54,6 +65,7 @@ impl World {
             producers: BTreeMap::new(),
             consumers: BTreeMap::new(),
             trace: String::new(),
+            sent: Vec::new(),
         }
     }
 
@@ -115,7 +127,9 @@ impl World {
         }
         for outgoing in fx.sends {
             match outgoing {
-                Outgoing::Request { header, request, .. } => {
+                Outgoing::Request { header, purpose, request, .. } => {
+                    let (at, by, request_of) = (self.now, endpoint, (*request).clone());
+                    self.sent.push(Sent { at, by, purpose, request: request_of });
                     writeln!(self.trace, "{:<6} {actor} -> {}", self.now, broker::summary(&request)).expect("text");
                     let request_context = RequestContext {
                         from: endpoint,
@@ -124,7 +138,7 @@ impl World {
                         api: request.api(),
                         version: header.request_api_version,
                         principal: None,
-                        connection: crate::connection::Connection::default(),
+                        connection: connection::Connection::default(),
                         client_id: None,
                         size_bytes: 0,
                         thread_ms: 0,
@@ -151,7 +165,7 @@ impl World {
             None => Input::Disconnected {
                 node: 1,
                 port: Listener::Broker,
-                purpose: crate::connection::Purpose::of(Listener::Broker, to.api),
+                purpose: connection::Purpose::of(Listener::Broker, to.api),
             },
         };
         self.push(self.now + LATENCY_MS, Event::ToClient(to.from, input));

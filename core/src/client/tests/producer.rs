@@ -323,21 +323,29 @@ fn a_batch_that_is_too_large_is_sent_again_in_parts() {
 }
 
 #[test]
-fn a_batch_that_is_too_large_and_no_larger_than_batch_size_is_sent_in_vain_until_its_time_is_over() {
+fn a_part_that_is_still_too_large_is_halved_until_it_is_taken() {
     let mut world = World::new(&[("t", 1)]);
     world.broker.max_message_bytes = 400;
-    let settings = [("batch.size", "1000"), ("linger.ms", "0"), ("request.timeout.ms", "100")];
-    world.add_producer(&[&settings[..], &[("delivery.timeout.ms", "1000")]].concat());
-    for number in 0..5 {
+    world.add_producer(&[("batch.size", "16384"), ("linger.ms", "0")]);
+    for number in 0..9 {
         world.produce(1, None, None, &format!("{number}").repeat(100));
     }
-    world.wait(900);
-    assert_eq!(world.producers[&1].view(0, None).failed, 0);
-    world.wait(200);
-    assert_eq!(world.producers[&1].view(0, None).failed, 5);
+    world.wait(100);
+    let view = world.producers[&1].view(0, None);
+    assert_eq!((view.acknowledged, view.failed), (9, 0));
     let trace = world.take_trace();
-    assert!(trace.matches(r#""records":5,"parts":1"#).count() > 100, "without a pause");
-    assert!(trace.contains(r#""error":"REQUEST_TIMED_OUT""#), "{trace}");
+    let splits: Vec<&str> = trace.lines().filter(|line| line.contains("batch-split")).collect();
+    // The whole becomes one part of at most batch.size, that one two, and so on.
+    assert!(
+        splits[0].contains(r#""records":9,"parts":1"#) && splits[1].contains(r#""records":9,"parts":3"#),
+        "{trace}"
+    );
+    assert!(splits.len() < 10, "{trace}");
+    let log = &world.broker.logs[&crate::wire::TopicPartition::new("t", 0)];
+    let values =
+        log.iter().flat_map(|batch| &batch.records).filter_map(|record| Some(record.value.as_ref()?.to_string()));
+    let order: String = values.map(|value| value[..1].to_owned()).collect();
+    assert_eq!(order, "012345678");
     // A record alone that is too large is refused for good.
     world.produce(1, None, None, &"x".repeat(500));
     world.wait(100);
