@@ -135,8 +135,8 @@ impl Broker {
         if cursor.is_some_and(|cursor| cursor.partition_index < 0) {
             return Err(ErrorCode::InvalidRequest);
         }
-        // No authorizer takes a topic without a name.
-        if wanted.contains("") {
+        // A topic without a name is taken for the one that the cursor names, where there is no cursor.
+        if cursor.is_none() && wanted.contains("") {
             return Err(ErrorCode::UnknownServerError);
         }
         let mut wanted: Vec<Topic> = wanted.into_iter().collect();
