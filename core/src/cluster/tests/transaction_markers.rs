@@ -81,7 +81,7 @@ fn a_last_marker_without_partitions_here_is_not_asked_whether_it_was_the_last() 
     let (here, nowhere) = (marker(1, 0, "a"), marker(2, 0, "nope"));
     let (done, unknown) = (ErrorCode::None, ErrorCode::UnknownTopicOrPartition);
     assert_eq!(write(&mut cluster, &[nowhere.clone(), here.clone()]), Some(vec![done, unknown]));
-    assert_eq!(write(&mut cluster, &[nowhere.clone()]), Some(vec![unknown]));
+    assert_eq!(write(&mut cluster, std::slice::from_ref(&nowhere)), Some(vec![unknown]));
     assert_eq!(write(&mut cluster, &[]), Some(vec![]));
     assert_eq!(write(&mut cluster, &[here, nowhere]), None);
 }
