@@ -161,6 +161,9 @@ struct CheckedPartition {
     eligible_without_log: BTreeSet<i32>,
     /// Below this offset some replica had records whose epochs it had forgotten: it does not see that another's differ.
     forgotten_below: i64,
+    /// Below this offset some replica has deleted its records. Where a crash takes a log start back to its checkpoint they are there
+    /// again, and what of them was never committed, too: nobody had compared it any more.
+    deleted_below: i64,
 }
 
 impl InvariantChecker {
@@ -257,6 +260,12 @@ impl InvariantChecker {
                     partition: replica.name.clone(),
                     offset,
                 })
+            }
+            Change::LogStartMoved { node, partition, to, .. } => {
+                let (replica, _) = replica(cluster, *node, partition)?;
+                let checked = self.partitions.entry(replica.id).or_default();
+                checked.deleted_below = checked.deleted_below.max(*to);
+                None
             }
             Change::Compacted { node, partition, .. } => {
                 let (replica, _) = replica(cluster, *node, partition)?;
@@ -381,7 +390,10 @@ impl CheckedPartition {
         if self.was_compacted || log.cleaned_offset().is_some() {
             return None;
         }
-        let (from, to) = (from.max(log.log_start_offset()).max(self.forgotten_below), to.min(self.committed_end));
+        let (from, to) = (
+            from.max(log.log_start_offset()).max(self.forgotten_below).max(self.deleted_below),
+            to.min(self.committed_end),
+        );
         let first = self.committed.partition_point(|batch| batch.last_offset() < from);
         let asked = self.committed[first..].iter().take_while(|batch| batch.base_offset < to);
         // What is remembered may begin later than the log: after an unclean election another log has what lies before.
