@@ -1,7 +1,7 @@
 //! Tests and lints.
 
 use crate::page::{self, Code};
-use crate::process::{self, Failure, Result, command, say};
+use crate::process::{self, Failure, LOOK_ABOVE, Result, command, say};
 use crate::{axe, browser, place, toolchain};
 use std::path::Path;
 use std::process::Command;
@@ -104,7 +104,7 @@ fn browser_program(code: Code) -> Result<Command> {
     // more, with the few features of its own dependencies.
     let mut build = command("cargo");
     build.args(["test", "--workspace", "--no-run", "--quiet", "--test", "all"]).current_dir(place::root());
-    process::run(&mut build, "look at the lines above")?;
+    process::run(&mut build, LOOK_ABOVE)?;
     let mut program = command(place::target().join("debug").join(format!("browser{}", std::env::consts::EXE_SUFFIX)));
     program.arg("--dist").arg(&dist).arg("--chromium").arg(&browser.chromium);
     program.arg("--chromedriver").arg(&browser.driver).current_dir(place::root());
@@ -118,7 +118,7 @@ fn browser_program(code: Code) -> Result<Command> {
 pub fn screenshots(out: &Path, views: &[String]) -> Result<()> {
     let mut program = browser_program(Code::Split)?;
     program.arg("--screenshots").arg(out).args(views);
-    process::run(&mut program, "look at the lines above")
+    process::run(&mut program, LOOK_ABOVE)
 }
 
 /// Learns in a browser which functions the first steps need, and writes down the others: the next build leaves them out of the
@@ -129,7 +129,7 @@ pub fn screenshots(out: &Path, views: &[String]) -> Result<()> {
 pub fn first_steps() -> Result<()> {
     let mut program = browser_program(Code::Traced)?;
     program.arg("--first-steps").arg(place::root().join("tests/weight/rest-of-code.txt"));
-    process::run(&mut program, "look at the lines above")
+    process::run(&mut program, LOOK_ABOVE)
 }
 
 /// A part that ended badly without counting a failure (it did not compile, it crashed) is one failure.

@@ -1,7 +1,7 @@
 //! Making and serving the page with Trunk.
 
 use crate::place;
-use crate::process::{self, Failure, Result, at, run, say};
+use crate::process::{self, Failure, LOOK_ABOVE, Result, at, run, say};
 use crate::progress::Board;
 use crate::toolchain::{self, Environment};
 use crate::tools;
@@ -15,8 +15,6 @@ use std::thread;
 const RELEASE: &str = "wasm-release";
 /// What index.html says for Trunk to call wasm-opt.
 const CALLS_WASM_OPT: &str = "data-wasm-opt=\"z\"";
-/// What to do when a tool has failed.
-const LOOK_ABOVE: &str = "look at the lines above";
 /// The port of `cargo xtask serve` when nothing else listens there.
 const PORT: u16 = 8080;
 

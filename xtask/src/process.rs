@@ -83,6 +83,9 @@ pub fn spelled(command: &Command) -> String {
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
+/// What to do when a tool has failed that says why itself.
+pub const LOOK_ABOVE: &str = "look at the lines above";
+
 /// Runs a command with its output on the terminal.
 ///
 /// # Errors

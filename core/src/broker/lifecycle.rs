@@ -64,6 +64,14 @@ struct Communication {
     is_in_flight: bool,
 }
 
+impl Communication {
+    /// How much longer it is tried, in milliseconds: `broker.heartbeat.interval.ms` in all
+    /// (`NodeToControllerRequestThread.generateRequests`).
+    fn left_ms(&self, heartbeat_interval_ms: Millis, now: Millis) -> Millis {
+        self.created.saturating_add(heartbeat_interval_ms).saturating_sub(now)
+    }
+}
+
 /// A broker's state, as in the table at the head of the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LifecycleState {
@@ -192,14 +200,15 @@ impl Broker {
         self.send_communication(cx);
     }
 
-    /// Sends what is queued for the controller. The channel gives it up after `broker.heartbeat.interval.ms`, whether it could be
-    /// sent or not (`NodeToControllerRequestThread.generateRequests`), and the next follows an interval later.
+    /// Sends what is queued for the controller. When its time is over it is given up, whether it could be sent or not, and the next
+    /// follows an interval later.
     fn send_communication(&mut self, cx: &mut Context) {
         let retry_timeout_ms = self.settings.broker_heartbeat_interval_ms;
         let is_known = self.lifecycle.controller_of(Purpose::Heartbeat).is_some();
         let Some(queued) = self.lifecycle.communication.as_mut() else { return };
         let api = queued.request.api();
-        if queued.created.saturating_add(retry_timeout_ms) <= cx.now {
+        let left_ms = queued.left_ms(retry_timeout_ms, cx.now);
+        if left_ms == 0 {
             self.lifecycle.communication = None;
             cx.fx.explain(Explanation::ControllerRequestTimedOut { node: self.id, api });
             self.communicate_after_failure(cx);
@@ -214,9 +223,8 @@ impl Broker {
             };
             self.send_to_controller(cx, request, retry_timeout_ms.min(SOCKET_TIMEOUT_MS), pending);
         } else {
-            let gives_up_at = queued.created.saturating_add(retry_timeout_ms);
             cx.fx.replace_explanation(Explanation::WaitsForController { node: self.id, api });
-            self.communicate_again(cx, gives_up_at.saturating_sub(cx.now));
+            self.communicate_again(cx, left_ms);
         }
     }
 
@@ -360,8 +368,8 @@ impl Broker {
     pub(super) fn communication_failed(&mut self, cx: &mut Context) {
         if let Some(queued) = self.lifecycle.communication.as_mut() {
             queued.is_in_flight = false;
-            let gives_up_at = queued.created.saturating_add(self.settings.broker_heartbeat_interval_ms);
-            self.communicate_again(cx, RESEND_BACKOFF_MS.min(gives_up_at.saturating_sub(cx.now)));
+            let left_ms = queued.left_ms(self.settings.broker_heartbeat_interval_ms, cx.now);
+            self.communicate_again(cx, RESEND_BACKOFF_MS.min(left_ms));
         }
     }
 

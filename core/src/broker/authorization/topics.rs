@@ -13,8 +13,8 @@ use crate::wire::{ErrorCode, Response, Uuid};
 const FIRST_METADATA_VERSION_WITH_TOPIC_IDS: i16 = 12;
 
 impl Requester {
-    /// Who asks about all topics is told of those only that it may see, where they are listed; who names one that it may not see is told so, whether
-    /// there is one or not.
+    /// Who names a topic that it may not see is told so, whether there is one or not. Who asks about all is told of those only
+    /// that it may see, where they are listed.
     pub(super) fn check_metadata(&self, mut request: MetadataRequest, version: i16) -> Verdict {
         let sees = |name: &str| self.may_topic(AclOperation::Describe, name);
         let Some(asked) = request.topics.take() else { return Allowed(Request::Metadata(request)) };
