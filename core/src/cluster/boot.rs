@@ -241,7 +241,7 @@ impl Cluster {
     }
 
     /// Runs until brokers serve, topics are there, groups are stable and everything only waits. A consumer that is refused waits for
-    /// nothing.
+    /// nothing, and one that is polled by hand for a poll.
     fn run_to_rest(&mut self) -> Result<(), ConfigError> {
         let deadline = self.now + REST_WITHIN_MS;
         self.run_until(deadline, Self::brokers_serve)?;
@@ -261,7 +261,7 @@ impl Cluster {
         self.start_consumers();
         let settled = self.run_until(deadline, |cluster| {
             let mut running = cluster.consumers.iter().filter(|consumer| consumer.is_running());
-            running.all(|consumer| consumer.is_settled() || consumer.is_refused())
+            running.all(|consumer| consumer.is_settled() || consumer.is_refused() || consumer.waits_for_poll())
         });
         // Applications call `initTransactions` before they read.
         let is_ready = |producer: &Producer| {

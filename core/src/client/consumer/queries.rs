@@ -1,6 +1,6 @@
 //! Ways to look at a consumer that change nothing.
 
-use super::{Consumer, ConsumerRecord, PendingRequest, Thrown};
+use super::{Consumer, ConsumerRecord, PendingRequest, Poll, Thrown};
 use crate::client::request_latency::RequestLatency;
 use crate::settings::ConsumerSettings;
 use crate::sim::Millis;
@@ -26,6 +26,12 @@ impl Consumer {
     pub fn is_settled(&self) -> bool {
         (self.membership.is_stable() || !self.subscription.is_auto_assigned())
             && self.assigned.values().all(|assigned| assigned.offset().is_some_and(|offset| offset >= 0))
+    }
+
+    /// Whether it is in no group and only the application's next poll changes that: whoever polls by hand and does not within
+    /// `max.poll.interval.ms` has left.
+    pub fn waits_for_poll(&self) -> bool {
+        self.poll == Poll::Away && self.membership.generation < 0
     }
 
     /// Why the application's polls throw, if they do because of an answer.

@@ -12,6 +12,7 @@ mod quotas;
 mod racks;
 mod raw_bytes;
 mod refused_consumers;
+mod start;
 mod transaction_markers;
 mod transactions;
 mod transport_layer;
