@@ -66,19 +66,19 @@ step-person-sends-bytes = { $sizeBytes ->
 }
 step-person-closes-connection = probe { $probe }{ JOSA($probe, "과/와") } 노드 { $node } 사이의 연결을 닫았습니다.
 
-## 네트워크와 request queue
+## 네트워크와 요청 큐
 
-step-request-arrived = { $from }의 { $api } 요청이 노드 { $node }에 도착했습니다. request queue에서 핸들러 스레드를 기다립니다.
+step-request-arrived = { $from }의 { $api } 요청이 노드 { $node }에 도착했습니다. 요청 큐에서 핸들러 스레드를 기다립니다.
 step-processor-reads = { $from }의 { $api } 요청이 노드 { $node }의 소켓에 도착했습니다. 네트워크 스레드가 요청을 읽기 시작합니다.
 step-channel-muted = { $from }의 { $api } 요청이 노드 { $node }에 도착해 소켓의 수신 버퍼에 남아 있습니다. 같은 연결에서 먼저 온 요청이 응답을 받을 때까지 이 연결은 mute되어 있습니다.
 step-channel-throttled = { $from }의 { $api } 요청이 노드 { $node }에 도착해 소켓의 수신 버퍼에 남아 있습니다. 클라이언트가 쿼터를 초과해 이 연결은 { $untilMs } ms까지 mute되어 있습니다.
 step-throttle-over = 쿼터 때문에 { $client }에 걸린 스로틀링이 끝났습니다. 노드 { $node }{ JOSA($node, "이/가") } 이 연결에서 다시 읽습니다.
 step-kept-back-sent = { $from }{ JOSA($from, "이/가") } 미뤄 두었던 { $api } 요청을 { $to }에 보냅니다.
 step-processor-busy = { $from }의 { $api } 요청이 노드 { $node }에 도착해 소켓의 수신 버퍼에 남아 있습니다. 이 연결을 맡은 네트워크 스레드가 다른 일을 하고 있습니다.
-step-request-queue-full = 노드 { $node }{ JOSA($node, "이/가") } { $from }의 { $api } 요청을 읽었지만 request queue가 가득 찼습니다. 핸들러 스레드가 요청을 하나 가져갈 때까지 이 네트워크 스레드는 멈춰 있고, 그동안 맡은 어느 연결에서도 읽지 않습니다.
-step-processor-queued = 노드 { $node }의 네트워크 스레드가 { $from }의 { $api } 요청을 읽어 request queue에 넣었습니다. 응답을 보낼 때까지 이 연결은 mute되어 있습니다.
+step-request-queue-full = 노드 { $node }{ JOSA($node, "이/가") } { $from }의 { $api } 요청을 읽었지만 요청 큐가 가득 찼습니다. 핸들러 스레드가 요청을 하나 가져갈 때까지 이 네트워크 스레드는 멈춰 있고, 그동안 맡은 어느 연결에서도 읽지 않습니다.
+step-processor-queued = 노드 { $node }의 네트워크 스레드가 { $from }의 { $api } 요청을 읽어 요청 큐에 넣었습니다. 응답을 보낼 때까지 이 연결은 mute되어 있습니다.
 step-processor-sent = 노드 { $node }의 네트워크 스레드가 { $to }에 { $api } 응답을 보냈습니다. 연결의 mute가 풀렸습니다.
-step-handler-took = 노드 { $node }의 핸들러 스레드가 request queue에서 { $from }의 { $api } 요청을 가져왔습니다. { $untilMs } ms까지 이 요청을 처리합니다.
+step-handler-took = 노드 { $node }의 핸들러 스레드가 요청 큐에서 { $from }의 { $api } 요청을 가져왔습니다. { $untilMs } ms까지 이 요청을 처리합니다.
 step-connection-refused = { $from }{ JOSA($from, "이/가") } 노드 { $node }에 { $api } 요청을 보냈지만, 이를 받을 프로세스가 연결을 받지 않습니다.
 step-held-on-cut-link = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지가 끊긴 링크에서 대기 중입니다. 양쪽 모두 아무 통보도 받지 못하며, 링크가 복구되면 TCP가 다시 보냅니다.
 step-late-answer = { $api } 응답이 { $to }에 너무 늦게 도착했습니다. 이미 포기한 요청입니다.
