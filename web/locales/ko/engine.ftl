@@ -404,14 +404,14 @@ change-index-looked-up = 브로커 { $node } · { $partition } · 오프셋 { $o
  }, 배치 { $scannedBatches }개({ $scannedBytes }바이트)를 지나 { $position }바이트 위치에서 찾음
 change-time-index-looked-up = 브로커 { $node } · { $partition } · { $timestamp ->
     [-3] 가장 큰 타임스탬프
-   *[other] 타임스탬프 { $timestamp }ms
+   *[other] 타임스탬프 { $timestamp } ms
  }: 세그먼트 { $segment }, { $timeEntryTimestamp ->
     [-1] 시간 인덱스 항목 없음
-   *[other] 시간 인덱스 { $timeEntryTimestamp }ms → { $timeEntryOffset }
+   *[other] 시간 인덱스 { $timeEntryTimestamp } ms → { $timeEntryOffset }
  }, { $entryOffset ->
     [-1] 파일 처음부터
    *[other] 인덱스 항목 { $entryOffset } → { $scannedFrom }바이트 위치
- }, 배치 { $scannedBatches }개를 지나 오프셋 { $offset }({ $foundTimestamp }ms)을 찾음
+ }, 배치 { $scannedBatches }개를 지나 오프셋 { $offset }({ $foundTimestamp } ms)을 찾음
 change-compacted = 브로커 { $node } · { $partition } · compaction, 레코드 { $removed }개 제거
 change-epoch-started = 브로커 { $node } · { $partition } · epoch { $leaderEpoch }, 오프셋 { $startOffset }부터
 change-checkpoint-written = 브로커 { $node } · { $file } 기록

@@ -473,7 +473,7 @@ txn-axis-both = 둘 다 읽음
 txn-axis-held = 아직 read_uncommitted만 읽음
 txn-axis-aborted = 중단됨
 txn-times-out = 코디네이터가 중단할 수 있을 때까지: { $left }
-txn-hangs = transaction.timeout.ms보다 { $ms }ms 더 오래 열려 있습니다.
+txn-hangs = transaction.timeout.ms보다 { $ms } ms 더 오래 열려 있습니다.
 txn-abort-check = 코디네이터의 다음 확인까지: { $left }
 txn-diagram = transactional id의 상태 기계입니다. 지금: { $state }. 다음에 가능한 상태: { $next }.
 txn-producer-id = Producer id
@@ -637,15 +637,15 @@ group-timer-of = 타이머가 있는 곳
 group-timer-left = 남은 시간
 group-rebalance = 마지막 리밸런싱으로 얼마나 멈췄나요?
 group-no-rebalance = 실행을 시작한 뒤로 리밸런싱이 없었습니다. 컨슈머를 닫거나 강제 종료하거나 하나 더 시작하고 ‘앞으로’를 누르세요.
-group-rebalance-took = 그룹이 다시 안정될 때까지 코디네이터에서 { $ms }ms 걸렸습니다.
-group-rebalance-runs = { $ms }ms째 진행 중입니다.
+group-rebalance-took = 그룹이 다시 안정될 때까지 코디네이터에서 { $ms } ms 걸렸습니다.
+group-rebalance-runs = { $ms } ms째 진행 중입니다.
 group-no-pause = 읽는 컨슈머가 없던 파티션은 없습니다.
 group-pauses = 파티션마다 아무도 읽지 않은 시간
 group-pause-from-to = 누구에서 → 누구로
 group-pause-ms = 아무도 읽지 않은 시간
 group-pause-means = 마지막으로 읽던 컨슈머가 파티션을 반납하거나 종료되면 공백이 시작되고, 그 파티션을 담은 다음 fetch로 끝납니다. 아무것도 반납하지 않은 컨슈머는 마지막 fetch에서 멈춘 것으로 봅니다.
 group-nobody-yet = 아직 없음
-group-ms = { $ms }ms
+group-ms = { $ms } ms
 group-log = 코디네이터는 무엇을 기록했나요?
 
 ## 쿼럼

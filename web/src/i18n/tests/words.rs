@@ -230,6 +230,16 @@ fn a_particle_after_a_latin_word_is_the_one_that_is_heard() {
     });
 }
 
+#[test]
+fn a_unit_stands_apart_from_its_number() {
+    for lang in [Lang::Ko, Lang::En] {
+        check(&messages(lang), |text| {
+            let unit = ["ms", "KiB", "MiB", "bytes"].into_iter().find(|unit| text.contains(&format!("⟧{unit}")))?;
+            Some(format!("{unit} is written onto its number"))
+        });
+    }
+}
+
 /// The sentences of a text. A full stop within a name ends none.
 fn sentences(text: &str) -> Vec<&str> {
     let mut rest = text;
