@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use smallvec::SmallVec;
 
-use super::fetch_read::FetchParams;
+use super::fetch_read::{FetchParams, Reading};
 use super::partition::Partition;
 use super::purgatory::Operation;
 use super::{Broker, Context};
@@ -86,7 +86,7 @@ impl Broker {
                     }
                     is_done
                 }
-                Some(Operation::Fetch { request_context, request, context, watched, segments }) => {
+                Some(Operation::Fetch { request_context, request, context, watched, segments, .. }) => {
                     let (version, request, context) = (request_context.version, request.clone(), context.clone());
                     let segments = segments.clone();
                     // They are sorted: those of a topic stand together.
@@ -150,8 +150,9 @@ impl Broker {
             }
         }
         match operation {
-            Operation::Fetch { request_context, request, context, .. } => {
-                let results = self.read_all(cx, &FetchParams::of(&request, request_context.version), &context, false);
+            Operation::Fetch { request_context, request, context, refused, .. } => {
+                let params = FetchParams::of(&request, request_context.version);
+                let results = self.read_all(cx, &params, &context, Reading::Waited { refused: &refused });
                 self.answer_fetch(cx, &request_context, &request, &context, results);
             }
             Operation::Produce { origin, mut partitions } => {

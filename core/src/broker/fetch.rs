@@ -1,9 +1,10 @@
 //! Fetch, for consumers and followers alike: the answer, and the wait for data (`KafkaApis.handleFetchRequest`,
 //! `ReplicaManager.fetchMessages`, `DelayedFetch`).
 
+use std::iter;
 use std::rc::Rc;
 
-use super::fetch_read::{FetchParams, ReadResult, ReadResults, TopicLookup, failed, has_diverged};
+use super::fetch_read::{FetchParams, ReadResult, ReadResults, Reading, TopicLookup, failed, has_diverged};
 use super::fetch_session::{FetchContext, FetchTarget, RefusedTopics, SessionAnswer};
 use super::purgatory::Operation;
 use super::{Broker, Context};
@@ -39,19 +40,13 @@ impl Broker {
                 context.refused = self.refused_topics(&request_context, &request, &context);
                 Rc::new(context)
             }
+            // An exception fails the request, what is wrong with a session is an answer like any other.
+            Err(ErrorCode::UnknownServerError) => {
+                cx.fx.change(self.refusal(&request_context, ErrorCode::UnknownServerError));
+                return self.refuse_fetch(cx, &request_context, &request, ErrorCode::UnknownServerError);
+            }
             Err(error_code) => {
-                cx.fx.change(Change::Refused {
-                    node: self.id,
-                    api: request_context.api,
-                    to: request_context.from.actor(),
-                    error: error_code,
-                });
-                // An exception fails the request, what is wrong with a session is an answer like any other.
-                if error_code == ErrorCode::UnknownServerError {
-                    return self.refuse_fetch(cx, &request_context, &request, error_code);
-                }
-                let response = FetchResponse { error_code, ..FetchResponse::default() };
-                return self.reply(cx, &request_context, Response::Fetch(response));
+                return self.answer_session_error(cx, &request_context, &request, error_code);
             }
         };
         if !matches!(request.isolation_level, 0 | 1)
@@ -64,7 +59,7 @@ impl Broker {
         let request = FetchRequest { max_bytes, ..request };
         let request = Rc::new(request);
         let params = FetchParams::of(&request, request_context.version);
-        let results = self.read_all(cx, &params, &context, true);
+        let results = self.read_all(cx, &params, &context, Reading::Arrived);
         let bytes: u64 = results.read.iter().map(|result| u64::from(result.bytes)).sum();
         let completes_at_once =
             results.read.is_empty() || results.read.iter().any(|result| needs_an_answer(&result.data));
@@ -93,9 +88,34 @@ impl Broker {
             let expires_at = cx.now.saturating_add(Millis::try_from(request.max_wait_ms).unwrap_or(0));
             let watched = results.read.iter().filter_map(|result| result.id).collect();
             let segments = self.segments_asked(cx, &params, &context);
-            let operation = Operation::Fetch { request_context, request, context, watched, segments };
+            let refused = results.refused.iter().map(|(place, ..)| *place).collect();
+            let operation = Operation::Fetch { request_context, request, context, watched, segments, refused };
             self.purgatory.watch(cx.fx, expires_at, operation);
         }
+    }
+
+    /// Who is throttled does not learn that its session is at fault: the answer is as empty as any other that is throttled
+    /// (`SessionErrorContext`, `FetchContext.getThrottledResponse`).
+    fn answer_session_error(
+        &mut self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        request: &FetchRequest,
+        error_code: ErrorCode,
+    ) {
+        let size_bytes = || fetch_response_bytes(request_context.version, iter::empty());
+        let throttle_ms = self.throttle_fetch(cx, request_context, request, size_bytes);
+        let error_code = if throttle_ms > 0 { ErrorCode::None } else { error_code };
+        if !error_code.is_none() {
+            cx.fx.change(self.refusal(request_context, error_code));
+        }
+        let throttle_time_ms = i32::try_from(throttle_ms).unwrap_or(i32::MAX);
+        let response = FetchResponse { throttle_time_ms, error_code, ..FetchResponse::default() };
+        self.reply(cx, request_context, Response::Fetch(response));
+    }
+
+    fn refusal(&self, request_context: &RequestContext, error: ErrorCode) -> Change {
+        Change::Refused { node: self.id, api: request_context.api, to: request_context.from.actor(), error }
     }
 
     /// The topics of a fetch that who asks may not read. A follower may read all or nothing, whatever it names.
@@ -153,12 +173,12 @@ impl Broker {
         results: ReadResults,
     ) {
         let follower = request.replica(request_context.version);
-        let ReadResults { read: mut results, mut unknown } = results;
+        let ReadResults { read: mut results, mut refused } = results;
         if follower < 0 {
             // Kafka looks at all ids of a consumer's fetch before it looks at any partition.
-            unknown.shared_sort_by_key(|(_, error)| *error != ErrorCode::UnknownTopicId);
+            refused.shared_sort_by_key(|(_, _, error)| *error != ErrorCode::UnknownTopicId);
         }
-        for (target, error) in unknown {
+        for (_, target, error) in refused {
             let data = failed(target.asked.partition, error);
             results.push(ReadResult { target, id: None, data, bytes: 0 });
         }

@@ -183,8 +183,18 @@ impl<'a> TopicLookup<'a> {
 pub(super) struct ReadResults<'a> {
     /// The partitions that the metadata has, in order.
     pub(super) read: Vec<ReadResult<'a>>,
-    /// The others.
-    pub(super) unknown: Vec<(&'a FetchTarget, ErrorCode)>,
+    /// The others, with their places in the fetch.
+    pub(super) refused: Vec<(usize, &'a FetchTarget, ErrorCode)>,
+}
+
+/// Which time a fetch is read.
+#[derive(Clone, Copy)]
+pub(super) enum Reading<'r> {
+    /// It has just come. A follower's is taken as the proof that it is there.
+    Arrived,
+    /// It has waited, and proves nothing new (`DelayedFetch.onComplete`). What was refused when it came is not read; what has gone
+    /// since is refused where it stands.
+    Waited { refused: &'r [usize] },
 }
 
 /// What one partition of a fetch came to.
@@ -203,30 +213,34 @@ impl Broker {
     }
 
     /// Reads every known partition asked for, in order, until `max_bytes` are gathered (`ReplicaManager.readFromLog`).
-    /// With `counts`, a follower's fetch is taken as the proof that it is; a fetch that is read again after a wait proves
-    /// nothing new.
     pub(super) fn read_all<'a>(
         &mut self,
         cx: &mut Context,
         params: &FetchParams,
         context: &'a FetchContext,
-        counts: bool,
+        reading: Reading,
     ) -> ReadResults<'a> {
         let mut left = params.max_bytes();
         let mut nothing_yet = true;
-        let mut results = ReadResults { read: Vec::with_capacity(context.targets.len()), unknown: Vec::new() };
+        let mut results = ReadResults { read: Vec::with_capacity(context.targets.len()), refused: Vec::new() };
         let image = self.image.clone();
         let mut topics = TopicLookup::of(&image, &context.refused);
-        let follower = match params.reader {
-            Reader::Follower(follower) if counts => Some(follower),
-            Reader::Follower(_) | Reader::FutureReplica | Reader::Uncommitted | Reader::Committed => None,
+        let follower = match (params.reader, reading) {
+            (Reader::Follower(follower), Reading::Arrived) => Some(follower),
+            (Reader::Follower(_), Reading::Waited { .. })
+            | (Reader::FutureReplica | Reader::Uncommitted | Reader::Committed, _) => None,
         };
         let is_stale = follower.is_some_and(|id| self.is_stale_process(id, params.request.replica_state.replica_epoch));
-        for target in &context.targets {
-            let id = match topics.resolve(target) {
-                Ok(id) => id,
-                Err(error) => {
-                    results.unknown.push((target, error));
+        for (place, target) in context.targets.iter().enumerate() {
+            let id = match (topics.resolve(target), reading) {
+                (Ok(id), _) => id,
+                (Err(error), Reading::Waited { refused }) if !refused.contains(&place) => {
+                    let data = failed(target.asked.partition, error);
+                    results.read.push(ReadResult { target, id: None, data, bytes: 0 });
+                    continue;
+                }
+                (Err(error), Reading::Arrived | Reading::Waited { .. }) => {
+                    results.refused.push((place, target, error));
                     continue;
                 }
             };

@@ -65,6 +65,9 @@ pub enum Operation {
         /// The base offsets of the segments in which the offsets asked for stood, in the order of `context`; none where it does
         /// not matter.
         segments: Vec<i64>,
+        /// The places in `context` of what was refused when it came, for rights or because the metadata had no such partition: that
+        /// stands at the end of the answer, whatever is refused later in its place.
+        refused: Vec<usize>,
     },
     /// A produce waits for its records to be committed.
     Produce {

@@ -4,6 +4,7 @@ mod compression;
 mod connections;
 mod described_topics;
 mod fetch_sessions;
+mod fetches;
 mod idle_connections;
 mod mutation_quota;
 mod offset_commits;
