@@ -381,8 +381,9 @@ impl FetchRequest {
 }
 
 impl ProduceRequest {
-    /// The answer that has one error for every partition (`ProduceRequest.getErrorResponse`).
-    pub fn error_response(&self, error_code: ErrorCode) -> ProduceResponse {
+    /// The answer that has one error for every partition, with the exception's words where it has its own
+    /// (`ProduceRequest.getErrorResponse`).
+    pub fn error_response(&self, error_code: ErrorCode, error_message: Option<&str>) -> ProduceResponse {
         let mut responses: Vec<TopicProduceResponse> = Vec::new();
         for topic in &self.topic_data {
             let is_same = |known: &TopicProduceResponse| known.name == topic.name && known.topic_id == topic.topic_id;
@@ -401,7 +402,12 @@ impl ProduceRequest {
             for data in &topic.partition_data {
                 let answered = &mut response.partition_responses;
                 if answered.iter().all(|partition| partition.index != data.index) {
-                    answered.push(PartitionProduceResponse { index: data.index, error_code, ..Default::default() });
+                    answered.push(PartitionProduceResponse {
+                        index: data.index,
+                        error_code,
+                        error_message: error_message.map(str::to_owned),
+                        ..Default::default()
+                    });
                 }
             }
         }

@@ -18,7 +18,7 @@ impl Requester {
         let id = request.transactional_id.as_deref().filter(|_| has_transactional_records(&request));
         if id.is_some_and(|id| !self.may(AclOperation::Write, ResourceType::TransactionalId, id)) {
             let error = ErrorCode::TransactionalIdAuthorizationFailed;
-            return Refused(Response::Produce(request.error_response(error)));
+            return Refused(Response::Produce(request.error_response(error, None)));
         }
         let is_allowed = |topic: &TopicProduceData| {
             let known = self.image.topics.get(&topic.topic_id).map(|known| &known.name);

@@ -69,14 +69,15 @@ impl Broker {
             return Some((request_context, request, Verified::default()));
         }
         let Some(transactional_id) = request.transactional_id.clone() else {
-            self.refuse_produce(cx, &request_context, &request, ErrorCode::TransactionalIdAuthorizationFailed);
+            self.refuse_produce(cx, &request_context, &request, ErrorCode::TransactionalIdAuthorizationFailed, None);
             return None;
         };
         let batches = self.transactional_batches(cx, &request_context, &request);
         let Some(first) = batches.first() else { return Some((request_context, request, Verified::default())) };
         let (producer_id, producer_epoch) = (first.producer_id, first.producer_epoch);
         if batches.iter().any(|batch| (batch.producer_id, batch.producer_epoch) != (producer_id, producer_epoch)) {
-            self.refuse_produce(cx, &request_context, &request, ErrorCode::InvalidProducerIdMapping);
+            let words = "Transactional records contained more than one producer ID";
+            self.refuse_produce(cx, &request_context, &request, ErrorCode::InvalidProducerIdMapping, Some(words));
             return None;
         }
         let supported = TransactionSupportedOperation::of_produce(request_context.version);
@@ -103,11 +104,12 @@ impl Broker {
         request_context: &RequestContext,
         request: &ProduceRequest,
         error: ErrorCode,
+        words: Option<&str>,
     ) {
         if request.acks == 0 {
             return cx.fx.close(request_context);
         }
-        self.refuse(cx, request_context, Response::Produce(request.error_response(error)), error);
+        self.refuse(cx, request_context, Response::Produce(request.error_response(error, words)), error);
     }
 
     /// The transactional batches of a Produce that get as far as the log.

@@ -455,7 +455,7 @@ impl Broker {
 /// The answer that says nothing but an error.
 fn failure(request: &Request, error_code: ErrorCode, topics: &BTreeMap<Topic, i32>) -> Response {
     match request {
-        Request::Produce(request) => Response::Produce(request.error_response(error_code)),
+        Request::Produce(request) => Response::Produce(request.error_response(error_code, None)),
         Request::Fetch(request) => {
             let responses = request.topics.iter().map(|topic| FetchableTopicResponse {
                 topic: topic.topic.clone(),

@@ -15,6 +15,7 @@ mod raw_bytes;
 mod refused_consumers;
 mod start;
 mod transaction_markers;
+mod transactional_produce;
 mod transactions;
 mod transport_layer;
 

@@ -14,7 +14,7 @@ use crate::wire::transaction::InitProducerIdResponse;
 use crate::wire::{ApiKey, ErrorCode, Response};
 
 /// One node with the topic `a`, and settings of both.
-fn one_node(settings: &[(&str, &str)], topic: &[(&str, &str)]) -> Cluster {
+pub(super) fn one_node(settings: &[(&str, &str)], topic: &[(&str, &str)]) -> Cluster {
     let owned = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     };
@@ -42,7 +42,7 @@ fn one_node(settings: &[(&str, &str)], topic: &[(&str, &str)]) -> Cluster {
     Cluster::new(&config, 1).expect("a good cluster")
 }
 
-fn ask(cluster: &mut Cluster, api: ApiKey, version: Option<i16>, body: Value) -> Option<Response> {
+pub(super) fn ask(cluster: &mut Cluster, api: ApiKey, version: Option<i16>, body: Value) -> Option<Response> {
     cluster.apply(&Command::request(1, (1, Listener::Broker), api, version, body)).expect("it is sent");
     pass(cluster, 2_000);
     cluster.probe_answer(1).and_then(|answer| answer.response.clone())
