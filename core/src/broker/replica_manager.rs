@@ -172,7 +172,7 @@ impl Broker {
             self.touch(id);
         }
         if was_leader && *name.topic == *OFFSETS_TOPIC {
-            self.groups.unload(name.partition, Some(leader_epoch), cx.fx);
+            self.groups.unload(name.partition, Some(leader_epoch), cx.now, cx.fx);
         }
         if was_leader && *name.topic == *TRANSACTION_STATE_TOPIC {
             self.transactions.unload(name.partition);
@@ -183,7 +183,7 @@ impl Broker {
     fn stop_hosting(&mut self, cx: &mut Context, id: TopicIdPartition) {
         let Some(partition) = self.partitions.remove(&id) else { return };
         if partition.is_leader() && *partition.name.topic == *OFFSETS_TOPIC {
-            self.groups.unload(partition.name.partition, None, cx.fx);
+            self.groups.unload(partition.name.partition, None, cx.now, cx.fx);
         }
         if *partition.name.topic == *TRANSACTION_STATE_TOPIC {
             self.transactions.unload(partition.name.partition);

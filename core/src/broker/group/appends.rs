@@ -159,8 +159,8 @@ impl GroupCoordinator {
             Waiting::Assignment { generation, assignment } => {
                 membership::assignment_appended(group, generation, assignment, error, &mut cx);
             }
-            Waiting::StaticMember { member, leader_before } => {
-                membership::static_member_appended(group, &member, leader_before, error, &mut cx);
+            Waiting::StaticMember { member, replaced } => {
+                membership::static_member_appended(group, &member, *replaced, error, &mut cx);
             }
             Waiting::Answer { request_context, response } => {
                 let response = if error.is_none() { response } else { requests::with_error(response, error) };

@@ -226,6 +226,20 @@ impl ClassicGroup {
         removed
     }
 
+    /// Another id takes a member's place, with all that the member holds (`replaceStaticMember`). Where the old one has not synced yet,
+    /// it is still waited for under its old id. Gives the JoinGroup and the SyncGroup that it had open.
+    pub(super) fn replace_static_member(&mut self, old_id: &str, new_id: &str) -> Option<[Option<RequestContext>; 2]> {
+        let mut member = self.members.remove(old_id)?;
+        let open = [member.awaiting_join.take(), member.awaiting_sync.take()];
+        new_id.clone_into(&mut member.id);
+        member.is_new = false;
+        self.members.insert(new_id.to_owned(), member);
+        if self.is_leader(old_id) {
+            self.leader = Some(new_id.to_owned());
+        }
+        Some(open)
+    }
+
     pub(super) fn has_all_joined(&self) -> bool {
         self.pending_members.is_empty() && self.members.values().all(|member| member.awaiting_join.is_some())
     }

@@ -3,9 +3,11 @@
 //!
 //! A classic group is one thing that changes in place: only whether it is there is committed. Of a group of the consumer protocol all is.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::classic::CommittedOffset;
+use super::context::Waiting;
 use super::{Group, GroupCoordinator};
 use crate::flat_map::FlatMap;
 use crate::wire::TopicPartition;
@@ -39,6 +41,35 @@ impl GroupCoordinator {
         let forgotten = || self.seen_forgotten(id).map(|(_, group)| group);
         let group = self.groups.get(id).or_else(forgotten).or_else(|| self.pending.first_change_of(id)?.1);
         group.map(Group::offsets)
+    }
+
+    /// The offsets of a group as they are written, be they committed or not.
+    pub(super) fn written_offsets(&self, id: &str) -> Option<Cow<'_, FlatMap<TopicPartition, CommittedOffset>>> {
+        let mut offsets = Cow::Borrowed(self.groups.get(id)?.offsets());
+        for append in self.pending.open.values() {
+            match &append.waiting {
+                Waiting::Offsets { commits, .. } if append.group == id => {
+                    offsets.to_mut().extend(commits.iter().cloned());
+                }
+                // There is a group of the name again, with what was committed since.
+                Waiting::GroupsDeleted { groups, .. } if groups.iter().any(|group| group.id() == id) => {
+                    offsets = Cow::Borrowed(self.groups.get(id)?.offsets());
+                }
+                Waiting::OffsetsDeleted { offsets: gone, .. } | Waiting::GroupsDeleted { offsets: gone, .. } => {
+                    for (_, partition) in gone.iter().filter(|(group, _)| group == id) {
+                        offsets.to_mut().remove(partition);
+                    }
+                }
+                Waiting::Offsets { .. }
+                | Waiting::Assignment { .. }
+                | Waiting::StaticMember { .. }
+                | Waiting::Creation { .. }
+                | Waiting::Answer { .. }
+                | Waiting::Written { .. }
+                | Waiting::Nobody => {}
+            }
+        }
+        Some(offsets)
     }
 
     /// What could not be written founded a group, if it was the first of it: the group was never there.

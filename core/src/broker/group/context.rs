@@ -12,7 +12,7 @@ use crate::effects::{BrokerTimer, Effects, RequestContext};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::consumer_protocol::RawBytes;
-use crate::wire::group::{JoinGroupResponse, SyncGroupResponse};
+use crate::wire::group::{JoinGroupProtocol, JoinGroupResponse, SyncGroupResponse};
 use crate::wire::records::{Record, RecordBatch};
 use crate::wire::{ErrorCode, Response, TopicPartition};
 
@@ -23,8 +23,8 @@ pub(super) enum Waiting {
     Offsets { commits: Vec<(TopicPartition, CommittedOffset)>, request_context: Option<(RequestContext, Response)> },
     /// The leader's assignment is handed out.
     Assignment { generation: i32, assignment: BTreeMap<String, RawBytes> },
-    /// A static member that came back is answered, perhaps with who led the group before.
-    StaticMember { member: String, leader_before: String },
+    /// A static member that came back under a new id is answered, perhaps as it was before.
+    StaticMember { member: String, replaced: Box<ReplacedMember> },
     /// The group exists now, perhaps in the place of an empty one of the consumer protocol; who founded it may have to wait for
     /// others.
     Creation { request_context: RequestContext, replaced: Option<Box<Group>> },
@@ -51,6 +51,17 @@ pub(super) enum Waiting {
     },
     /// Nobody waits.
     Nobody,
+}
+
+/// What a static member was under its old id, should the new one not be written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ReplacedMember {
+    pub(super) id: String,
+    pub(super) protocols: Vec<JoinGroupProtocol>,
+    pub(super) rebalance_timeout_ms: i32,
+    pub(super) session_timeout_ms: i32,
+    /// Who led the group then.
+    pub(super) leader: String,
 }
 
 /// One append that is not replicated yet.
@@ -122,6 +133,10 @@ impl<'a> GroupContext<'a> {
     /// Of what begins a rebalance at once.
     pub(super) fn new(node: i32, now: Millis, fx: &'a mut Effects, pending: &'a mut PendingAppends) -> Self {
         Self { node, now, initial_delay_ms: 0, fx, pending, appends: Vec::new(), has_thrown: false }
+    }
+
+    fn now_ms(&self) -> i64 {
+        i64::try_from(self.now).unwrap_or(i64::MAX)
     }
 
     /// Wants records in the group's partition; `waiting` happens when they are replicated.
@@ -215,6 +230,7 @@ impl<'a> GroupContext<'a> {
         self.end_phase(group);
         let was_empty = group.state == Empty;
         group.become_state(PreparingRebalance, self.fx);
+        group.current_state_since = self.now_ms();
         if was_empty {
             // A new group usually gets several members at once: wait, to not rebalance for each of them.
             let delay_ms = self.initial_delay_ms;
@@ -256,7 +272,7 @@ impl<'a> GroupContext<'a> {
             self.fx.explain(Explanation::JoinCannotComplete { node: self.node, group: group.id.clone() });
             return;
         }
-        group.current_state_since = i64::try_from(self.now).unwrap_or(i64::MAX);
+        group.current_state_since = self.now_ms();
         self.fx.explain(Explanation::CoordinatorCompletesJoin {
             node: self.node,
             group: group.id.clone(),
@@ -325,6 +341,7 @@ impl<'a> GroupContext<'a> {
             member.assignment = assignment.remove(&member.id).unwrap_or_default();
         }
         group.become_state(Stable, self.fx);
+        group.current_state_since = self.now_ms();
         self.answer_syncs(group, ErrorCode::None);
     }
 

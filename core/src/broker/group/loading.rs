@@ -6,10 +6,11 @@ use std::rc::Rc;
 use super::classic::ClassicGroup;
 use super::consumer::records::ConsumerGroupRecord;
 use super::consumer::{ConsumerGroup, ConsumerGroupMember, ConsumerGroupState, MemberState};
+use super::context::{GroupContext, Waiting};
 use super::records::GroupRecord;
 use super::state::ClassicGroupState::{Dead, Empty, Stable};
 use super::state::partition_for;
-use super::{ActivePartition, Group, GroupCoordinator, KnownCluster, records};
+use super::{ActivePartition, Group, GroupCoordinator, KnownCluster, membership, records};
 use crate::change::Change;
 use crate::effects::{BrokerTimer, Effects};
 use crate::sim::Millis;
@@ -58,16 +59,21 @@ impl GroupCoordinator {
             }
         }
         self.groups = others;
-        let mut set = |timer: BrokerTimer, after_ms: Millis| fx.set_timer(timer, now.saturating_add(after_ms));
-        for group in self.groups.values().filter(|group| group.partition() == partition) {
+        for group in self.groups.values_mut().filter(|group| group.partition() == partition) {
             match group {
                 Group::Classic(group) => {
+                    let mut cx = GroupContext::new(self.node, now, fx, &mut self.pending);
                     for member in group.members.values() {
-                        let session_ms = Millis::try_from(member.session_timeout_ms).unwrap_or(0);
-                        set(BrokerTimer::group_session(&group.id, &member.id), session_ms);
+                        cx.renew_session(&group.id, member);
+                    }
+                    // Too many, by a limit that is lower now: they shall commit what they have read before some are turned away.
+                    if group.members.len() as u64 > u64::from(known.settings.group_max_size) {
+                        cx.prepare_rebalance(group);
                     }
                 }
                 Group::Consumer(group) => {
+                    let mut set =
+                        |timer: BrokerTimer, after_ms: Millis| fx.set_timer(timer, now.saturating_add(after_ms));
                     let session_ms = Millis::try_from(known.group_config(&group.id).session_timeout_ms).unwrap_or(0);
                     for member in group.members.values() {
                         set(BrokerTimer::group_session(&group.id, &member.id), session_ms);
@@ -183,7 +189,7 @@ impl GroupCoordinator {
 
     /// This broker leads a partition of `__consumer_offsets` no more: forgets its groups and sends anyone who waits to the
     /// new coordinator. With a leader epoch older than the one it leads in, nothing happens.
-    pub fn unload(&mut self, partition: i32, leader_epoch: Option<i32>, fx: &mut Effects) {
+    pub fn unload(&mut self, partition: i32, leader_epoch: Option<i32>, now: Millis, fx: &mut Effects) {
         let Some(active) = self.active.get(&partition) else { return };
         if leader_epoch.is_some_and(|epoch| epoch < active.leader_epoch) {
             return;
@@ -196,8 +202,15 @@ impl GroupCoordinator {
         let lost: Vec<u64> =
             self.pending.open.iter().filter(|(_, open)| open.partition == partition).map(|(id, _)| *id).collect();
         for id in lost {
-            if let Some(lost) = self.pending.open.remove(&id) {
-                lost.waiting.refuse(ErrorCode::NotCoordinator, fx);
+            let Some(lost) = self.pending.open.remove(&id) else { continue };
+            let group = self.groups.get_mut(&lost.group).and_then(Group::as_classic_mut);
+            match (lost.waiting, group) {
+                (Waiting::StaticMember { member, replaced }, Some(group)) => {
+                    let mut cx = GroupContext::new(self.node, now, fx, &mut self.pending);
+                    let error = ErrorCode::NotCoordinator;
+                    membership::static_member_appended(group, &member, *replaced, error, &mut cx);
+                }
+                (waiting, _) => waiting.refuse(ErrorCode::NotCoordinator, fx),
             }
         }
         let of_partition = self.groups.values().filter(|group| group.partition() == partition);

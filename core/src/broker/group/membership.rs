@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::classic::{ClassicGroup, Member};
-use super::context::{GroupContext, Waiting, sync_answer};
+use super::context::{GroupContext, ReplacedMember, Waiting, sync_answer};
 use super::records;
 use super::state::ClassicGroupState::{CompletingRebalance, Dead, Empty, PreparingRebalance, Stable};
 use super::state::{rejoin_rebalances, validate_heartbeat, validate_sync};
@@ -36,8 +36,8 @@ pub(super) fn client_id(request_context: &RequestContext, group: &str) -> String
     }
 }
 
-/// A random UUID in its written form.
-pub(super) fn uuid(id: u128) -> String {
+/// A random UUID in Java's written form (`java.util.UUID`).
+fn java_uuid(id: u128) -> String {
     let hex = format!("{id:032x}");
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
@@ -107,7 +107,7 @@ pub(super) fn join(
     }
     if id.is_empty() {
         let prefix = instance_id.map_or_else(|| client_id(&request_context, &group.id), str::to_owned);
-        return join_new(group, request, request_context, format!("{prefix}-{}", uuid(unique)), cx);
+        return join_new(group, request, request_context, format!("{prefix}-{}", java_uuid(unique)), cx);
     }
     if group.pending_members.contains(&id) {
         // Who waits with an id of its own is no static member: Kafka throws an exception that nobody expects.
@@ -210,23 +210,9 @@ fn replace_static(
     new_id: String,
     cx: &mut GroupContext,
 ) {
-    let leader_before = group.leader.clone().unwrap_or_default();
-    let was_leader = group.is_leader(old_id);
-    let Some(mut member) = group.remove(old_id) else { return };
-    cx.stop_session(&group.id, old_id);
-    // Two processes with one name: the older is fenced.
-    if let Some(old) = member.awaiting_join.take() {
-        refuse_join(cx, &old, &group.id, old_id, ErrorCode::FencedInstanceId);
-    }
-    if let Some(old) = member.awaiting_sync.take() {
-        cx.fx.answer(&old, Response::SyncGroup(sync_answer(group, old_id, ErrorCode::FencedInstanceId)));
-    }
-    member.id.clone_from(&new_id);
-    cx.renew_session(&group.id, &member);
-    group.members.insert(new_id.clone(), member);
-    if was_leader {
-        group.leader = Some(new_id.clone());
-    }
+    let leader = group.leader.clone().unwrap_or_default();
+    let Some(before) = group.members.get(old_id).cloned() else { return };
+    take_place(group, old_id, &new_id, cx);
     update_member(group, &new_id, request, Some(request_context));
     explain_join(group, &new_id, cx);
     match group.state {
@@ -234,11 +220,33 @@ fn replace_static(
             let assignment =
                 group.members.values().map(|member| (member.id.clone(), member.assignment.clone())).collect();
             let record = records::group_metadata(group, &assignment, cx.now);
-            cx.append(group, vec![record], Waiting::StaticMember { member: new_id, leader_before });
+            let replaced = ReplacedMember {
+                id: before.id,
+                protocols: before.protocols,
+                rebalance_timeout_ms: before.rebalance_timeout_ms,
+                session_timeout_ms: before.session_timeout_ms,
+                leader,
+            };
+            cx.append(group, vec![record], Waiting::StaticMember { member: new_id, replaced: Box::new(replaced) });
         }
         Stable | CompletingRebalance => cx.prepare_rebalance(group),
         PreparingRebalance => cx.maybe_complete_join(group),
         Empty | Dead => {}
+    }
+}
+
+/// An id takes the place of another of the same static member. Two processes with one name: what the older has open is fenced.
+fn take_place(group: &mut ClassicGroup, old_id: &str, new_id: &str, cx: &mut GroupContext) {
+    let Some([open_join, open_sync]) = group.replace_static_member(old_id, new_id) else { return };
+    cx.stop_session(&group.id, old_id);
+    if let Some(old) = open_join {
+        refuse_join(cx, &old, &group.id, old_id, ErrorCode::FencedInstanceId);
+    }
+    if let Some(old) = open_sync {
+        cx.fx.answer(&old, Response::SyncGroup(sync_answer(group, old_id, ErrorCode::FencedInstanceId)));
+    }
+    if let Some(member) = group.members.get(new_id) {
+        cx.renew_session(&group.id, member);
     }
 }
 
@@ -315,27 +323,37 @@ pub(super) fn assignment_appended(
     }
 }
 
-/// A static member's return was written, or not. `leader_before` is who led the group when it came.
+/// A static member's return was written; or not, and then it has its old id again.
 pub(super) fn static_member_appended(
     group: &mut ClassicGroup,
     id: &str,
-    leader_before: String,
+    replaced: ReplacedMember,
     error: ErrorCode,
     cx: &mut GroupContext,
 ) {
-    let Some(request_context) = group.members.get_mut(id).and_then(|member| member.awaiting_join.take()) else {
-        return;
-    };
+    let Some(member) = group.members.get_mut(id) else { return };
+    let open = member.awaiting_join.take();
     if !error.is_none() {
-        return refuse_join(cx, &request_context, &group.id, id, error);
+        member.protocols = replaced.protocols;
+        member.rebalance_timeout_ms = replaced.rebalance_timeout_ms;
+        member.session_timeout_ms = replaced.session_timeout_ms;
+        take_place(group, id, &replaced.id, cx);
+        if let Some(request_context) = open {
+            let (leader, members) = (replaced.leader, Vec::new());
+            let answer = JoinGroupResponse { error_code: error, leader, members, ..group.join_answer("") };
+            cx.fx.answer(&request_context, Response::JoinGroup(answer));
+            refused(cx, &group.id, error);
+        }
+        return;
     }
+    let Some(request_context) = open else { return };
     let mut answer = group.join_answer(id);
     if request_context.version >= JOIN_GROUP_VERSION_WITH_SKIPPED_ASSIGNMENT {
         // The assignment stands: a leader need not compute it again.
         answer.skip_assignment = group.is_leader(id);
     } else {
         // An older client, told that it leads, would compute it again: its leader is still the one before, and it sees no members.
-        answer.leader = leader_before;
+        answer.leader = replaced.leader;
         answer.members.clear();
     }
     cx.fx.answer(&request_context, Response::JoinGroup(answer));

@@ -51,7 +51,6 @@ use context::{GroupContext, PendingAppends, Waiting};
 pub use find::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
 use forgotten::Forgotten;
 pub use kind::Group;
-use membership::uuid as wire_uuid;
 pub(super) use requests::{FIRST_OFFSET_FETCH_VERSION_WITH_ERROR, tell_error_of_fetch};
 use state::ClassicGroupState;
 use txn_offsets::TxnOffsets;
@@ -374,16 +373,13 @@ impl GroupCoordinator {
                 let group = asked.group_id.clone();
                 fx.explain(Explanation::CoordinatorAnswersOffsets { node: self.node, group });
                 let id = &asked.group_id;
-                // Who wants only stable offsets is no reader: to them a group is forgotten at once.
-                let is_forgotten = request.require_stable && !self.groups.contains_key(id);
-                let seen = match is_forgotten && self.seen_forgotten(id).is_some() {
-                    true => (None, None),
-                    false => (self.committed_group(id), self.committed_offsets(id)),
-                };
-                let mut answer = commits::fetch(seen, asked, naming);
-                if request.require_stable {
-                    self.txn_offsets.mark_unstable(&mut answer);
+                if !request.require_stable {
+                    return commits::fetch((self.committed_group(id), self.committed_offsets(id)), asked, naming);
                 }
+                // Who wants only stable offsets is no reader: they are told what is written, once that is committed.
+                let written = self.written_offsets(id);
+                let mut answer = commits::fetch((self.groups.get(id), written.as_deref()), asked, naming);
+                self.txn_offsets.mark_unstable(&mut answer);
                 return answer;
             }
             let (group_id, error_code) = (asked.group_id.clone(), ErrorCode::NotCoordinator);

@@ -154,7 +154,7 @@ pub(super) fn group_metadata(group: &ClassicGroup, assignment: &BTreeMap<String,
     value.extend(group.generation.to_be_bytes());
     put_nullable_text(&mut value, group.protocol.as_deref());
     put_nullable_text(&mut value, group.leader.as_deref());
-    value.extend(millis(now).to_be_bytes());
+    value.extend(group.current_state_since.to_be_bytes());
     put_length(&mut value, group.members.len());
     for member in group.members.values() {
         put_text(&mut value, &member.id);
@@ -171,7 +171,8 @@ pub(super) fn group_metadata(group: &ClassicGroup, assignment: &BTreeMap<String,
 
 /// The record that a group has been founded: as if nobody were in it (`newEmptyGroupMetadataRecord`).
 pub(super) fn founded_group(group: &ClassicGroup, now: Millis) -> Record {
-    group_metadata(&ClassicGroup::new(&group.id, group.partition), &BTreeMap::new(), now)
+    let founded = ClassicGroup { current_state_since: millis(now), ..ClassicGroup::new(&group.id, group.partition) };
+    group_metadata(&founded, &BTreeMap::new(), now)
 }
 
 /// Reads a record. Any other than those above is passed over, as Kafka passes over types it does not know.
@@ -370,6 +371,7 @@ mod tests {
             protocol: Some("range".into()),
             leader: Some(id.into()),
             members: [(id.to_owned(), member.clone())].into(),
+            current_state_since: i64::try_from(GENERATION_AT).expect("a time"),
             ..ClassicGroup::new("h", 4)
         };
         let record = group_metadata(&group, &[(id.to_owned(), assignment)].into(), GENERATION_AT);

@@ -178,7 +178,9 @@ impl TxnOffsets {
 
     /// Tells that offsets are not stable, to whom only stable ones are of use.
     pub(super) fn mark_unstable(&self, answer: &mut OffsetFetchResponseGroup) {
-        let unstable = self.partitions_of(&answer.group_id);
+        let mut unstable = self.partitions_of(&answer.group_id);
+        let appends = self.appends.values().filter(|append| append.group == answer.group_id);
+        unstable.extend(appends.flat_map(|append| &append.commits).map(|(partition, _)| partition.clone()));
         for topic in &mut answer.topics {
             for partition in &mut topic.partitions {
                 let at = TopicPartition::new(topic.name.clone(), partition.partition_index);

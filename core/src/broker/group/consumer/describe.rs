@@ -10,7 +10,7 @@ use crate::wire::consumer_group::{
     ConsumerGroupDescribedTopicPartitions,
 };
 use crate::wire::group::ListedGroup;
-use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, sort_as_hash_set_of};
 use crate::wire::{Topic, Uuid};
 
 /// A member of the classic protocol.
@@ -75,16 +75,24 @@ fn held(
 ) -> ConsumerGroupDescribedAssignment {
     let mut topics: Vec<(Uuid, Vec<i32>)> = Vec::new();
     for (topic, partitions) in assigned.iter().chain(revoked) {
+        // Hash maps by partition, which were filled from a record.
+        let mut partitions: Vec<i32> = partitions.keys().copied().collect();
+        sort_as_hash_map(&mut partitions, |partition| *partition);
         match topics.iter_mut().find(|(known, _)| known == topic) {
-            Some((_, known)) => known.extend(partitions.keys()),
-            None => topics.push((*topic, partitions.keys().copied().collect())),
+            Some((_, known)) => known.extend(partitions),
+            None => topics.push((*topic, partitions)),
         }
     }
     by_name(topics, image)
 }
 
 fn wanted(target: &TopicPartitions, image: &MetadataImage) -> ConsumerGroupDescribedAssignment {
-    by_name(target.iter().map(|(topic, partitions)| (*topic, partitions.iter().copied().collect())).collect(), image)
+    let topics = target.iter().map(|(topic, partitions)| {
+        let mut partitions: Vec<i32> = partitions.iter().copied().collect();
+        sort_as_hash_set_of(&mut partitions, |partition| *partition);
+        (*topic, partitions)
+    });
+    by_name(topics.collect(), image)
 }
 
 /// Topics that are gone are left out.

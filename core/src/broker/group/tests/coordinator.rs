@@ -50,7 +50,7 @@ pub(super) fn sync(member_id: &str, generation_id: i32, assigned: &[(&str, i32)]
     })
 }
 
-fn commit(member_id: &str, generation: i32, offset: i64) -> Request {
+pub(super) fn commit(member_id: &str, generation: i32, offset: i64) -> Request {
     let partition = OffsetCommitRequestPartition { committed_offset: offset, ..Default::default() };
     Request::OffsetCommit(OffsetCommitRequest {
         group_id: "g".into(),
@@ -67,10 +67,15 @@ pub(super) fn heartbeat(member_id: &str, generation_id: i32) -> Request {
 }
 
 fn committed(lab: &mut Lab) -> i64 {
+    fetched(lab, false)
+}
+
+/// The offset that an OffsetFetch tells, -1 for none.
+pub(super) fn fetched(lab: &mut Lab, require_stable: bool) -> i64 {
     let group = OffsetFetchRequestGroup { group_id: "g".into(), ..Default::default() };
     match lab.ask(Request::OffsetFetch(OffsetFetchRequest {
         groups: vec![group],
-        require_stable: true,
+        require_stable,
         ..Default::default()
     })) {
         Response::OffsetFetch(answer) => {
@@ -269,6 +274,7 @@ fn a_commit_counts_when_it_is_replicated_and_not_before() {
     lab.log_is_slow = true;
     let id = lab.send(commit(&member, 1, 5));
     assert_eq!((committed(&mut lab), lab.answers.get(&id)), (-1, None));
+    assert_eq!(fetched(&mut lab, true), 5, "who wants stable offsets is answered when they are committed");
     lab.finish_appends(Ok(()));
     assert_eq!(commit_error(lab.answers[&id].as_ref().expect("an answer")), ErrorCode::None);
     assert_eq!(committed(&mut lab), 5);
@@ -311,7 +317,7 @@ fn the_group_moves_with_its_partition() {
     let waiting = lab.send(commit(&member, 1, 8));
     let partition = partition_for("g", 50);
     let mut fx = Effects::default();
-    lab.coordinator.unload(partition, Some(1), &mut fx);
+    lab.coordinator.unload(partition, Some(1), lab.now, &mut fx);
     lab.apply_effects(fx, Vec::new());
     assert_eq!(commit_error(lab.answers[&waiting].as_ref().expect("an answer")), ErrorCode::NotCoordinator);
     assert_eq!(lab.timers.len(), 0);

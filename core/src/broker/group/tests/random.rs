@@ -146,7 +146,7 @@ fn perform(lab: &mut Lab, act: Act) {
         Act::Move { group, epoch } => {
             let partition = partition_for(&group_id(group), 50);
             let mut fx = Effects::default();
-            lab.coordinator.unload(partition, Some(epoch), &mut fx);
+            lab.coordinator.unload(partition, Some(epoch), lab.now, &mut fx);
             // Whatever was still to be replicated is: the worst that the next leader can find.
             let log = lab.log.get(&partition).cloned().unwrap_or_default();
             let (now, random) = (lab.now, lab.coordinator.is_active(partition));
