@@ -114,11 +114,20 @@ impl Log {
     /// One pass of the cleaner, if the topic is compacted and the log dirtier than `min.cleanable.dirty.ratio`. The last
     /// batch of a producer that is remembered stays, if need be without records.
     pub fn compact(&mut self, settings: &TopicSettings, first_uncleanable: i64, now_ms: u64) -> Option<Compaction> {
+        if !settings.cleanup_policy.contains("compact") {
+            return None;
+        }
+        // A checkpoint that lies outside of the log is written anew whether there is something to clean or not
+        // (`LogCleanerManager.cleanableOffsets`).
+        let valid = self.log_start_offset..=self.log_end_offset;
+        if self.cleaned_offset.is_some_and(|offset| !valid.contains(&offset)) {
+            self.cleaned_offset = Some(self.log_start_offset);
+        }
         let dirtiness = self.dirtiness(settings, first_uncleanable, now_ms);
         let is_dirty_enough = dirtiness.ratio() > settings.min_cleanable_dirty_ratio
             || self.waits_too_long(settings, dirtiness.first_dirty_offset, now_ms);
         let is_due = dirtiness.cleanable_bytes > 0 && is_dirty_enough;
-        if !is_due || !settings.cleanup_policy.contains("compact") {
+        if !is_due {
             return None;
         }
         let (first_dirty_offset, end_offset) = (dirtiness.first_dirty_offset, dirtiness.first_uncleanable_offset);
@@ -150,6 +159,7 @@ impl Log {
         self.transaction_index.replace_before(end_offset, transactions.into_index());
         let replaced: Vec<i64> = old.iter().map(|segment| segment.base_offset()).collect();
         self.delete_later(&replaced, settings, now_ms);
+        self.producer_state.delete_snapshots(&done.segments_merged);
         self.cleaned_offset = Some(end_offset);
         Some(done)
     }
@@ -408,6 +418,32 @@ mod tests {
             log.compact(&settings(), i64::MAX, 0).expect("it is dirty");
             assert_eq!(log.transaction_index().entries().len(), left, "after pass {pass}");
         }
+    }
+
+    #[test]
+    fn a_segment_that_is_merged_into_another_leaves_no_snapshot() {
+        let mut log = Log::new();
+        for value in ["1", "2", "3"] {
+            append(&mut log, RecordBatch { is_transactional: false, ..written_by(5, "a", value) });
+            roll(&mut log);
+        }
+        let snapshots = |log: &Log| log.producer_state().snapshot_files().map(|(offset, _)| offset).collect::<Vec<_>>();
+        assert_eq!(snapshots(&log), [1, 2, 3]);
+        let done = log.compact(&settings(), i64::MAX, 0).expect("it is dirty");
+        assert_eq!((done.segments_merged, snapshots(&log)), (vec![1, 2], vec![3]));
+    }
+
+    #[test]
+    fn a_checkpoint_below_the_logs_start_is_written_anew_at_the_next_look() {
+        let mut log = Log::new();
+        append(&mut log, written_by(-1, "a", "1"));
+        roll(&mut log);
+        log.compact(&settings(), i64::MAX, 0).expect("it is dirty");
+        append(&mut log, written_by(-1, "a", "2"));
+        append(&mut log, written_by(-1, "a", "3"));
+        assert!(log.move_log_start(3));
+        assert_eq!((log.cleaned_offset(), log.compact(&settings(), i64::MAX, 0)), (Some(1), None));
+        assert_eq!(log.cleaned_offset(), Some(3));
     }
 
     #[test]
