@@ -205,8 +205,10 @@ impl TransactionCoordinator {
             return;
         }
         let mut coordinated = CoordinatedPartition { coordinator_epoch, transactions: BTreeMap::new() };
-        for record in batches.filter(|batch| !batch.is_control).flat_map(|batch| batch.records.clone()) {
-            let Some(read) = records::read(&record) else { continue };
+        for record in batches.flat_map(|batch| batch.records.clone()) {
+            // What throws ends the loading, and what has been read so far is taken; a marker does, too (`loadTransactionMetadata`).
+            let Ok(read) = records::read_strictly(&record) else { break };
+            let Some(read) = read else { continue };
             match read.value {
                 Some(value) => {
                     let loaded = TransactionMetadata::loaded(&read.transactional_id, value.metadata);

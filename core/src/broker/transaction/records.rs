@@ -136,22 +136,36 @@ fn put_tagged_fields(value: &mut Vec<u8>, metadata: &TxnTransitMetadata) {
     }
 }
 
-/// Reads a record. Any other than those above is passed over, as Kafka passes over versions that it does not know.
+/// What is no record of a transaction, though its key says so or is missing: Kafka's reader throws an exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable;
+
+/// Reads a record, if it is one.
 pub(crate) fn read(record: &Record) -> Option<TransactionLogRecord> {
-    let mut key = Reader::new(record.key.as_ref()?.as_slice());
-    (key.short()? == TRANSACTION_LOG).then_some(())?;
-    let transactional_id = key.text()?.to_owned();
-    let value = match &record.value {
-        Some(value) => Some(read_value(value)?),
-        None => None,
-    };
-    Some(TransactionLogRecord { transactional_id, value })
+    read_strictly(record).ok().flatten()
 }
 
-fn read_value(value: &Bytes) -> Option<TransactionLogValue> {
+/// Reads a record. One of a version that Kafka does not know is passed over (`TransactionLog.read`).
+///
+/// # Errors
+/// Where Kafka throws an exception.
+pub(super) fn read_strictly(record: &Record) -> Result<Option<TransactionLogRecord>, Unreadable> {
+    let mut key = Reader::new(record.key.as_ref().ok_or(Unreadable)?.as_slice());
+    if key.short().ok_or(Unreadable)? != TRANSACTION_LOG {
+        return Ok(None);
+    }
+    let transactional_id = key.text().ok_or(Unreadable)?.to_owned();
+    let Some(value) = &record.value else { return Ok(Some(TransactionLogRecord { transactional_id, value: None })) };
     let mut value = Reader::new(value.as_slice());
-    let version = value.short()?;
-    matches!(version, 0 | FIRST_FLEXIBLE_VERSION).then_some(())?;
+    let version = value.short().ok_or(Unreadable)?;
+    if !matches!(version, 0 | FIRST_FLEXIBLE_VERSION) {
+        return Ok(None);
+    }
+    let value = Some(read_value(version, value).ok_or(Unreadable)?);
+    Ok(Some(TransactionLogRecord { transactional_id, value }))
+}
+
+fn read_value(version: i16, mut value: Reader<'_>) -> Option<TransactionLogValue> {
     let is_flexible = version >= FIRST_FLEXIBLE_VERSION;
     let (producer_id, producer_epoch, txn_timeout_ms) = (value.long()?, value.short()?, value.int()?);
     let state = TransactionState::from_id(i8::from_be_bytes([*value.take(1)?.first()?]))?;

@@ -4,7 +4,7 @@ use strum::VariantArray;
 
 use super::joined_partitions::JoinedPartitions;
 use super::metadata::{TransactionMetadata, TxnTransitMetadata};
-use super::records;
+use super::records::{self, Unreadable};
 use super::state::TransactionState::{self, *};
 use super::state::{TransactionResult, TransactionVersion};
 use super::{CoordinatedPartition, CoordinatedPartitions};
@@ -169,12 +169,27 @@ fn a_record_has_the_bytes_of_its_schema() {
 }
 
 #[test]
-fn what_is_cut_short_is_passed_over() {
+fn what_is_cut_short_cannot_be_read() {
     let whole = records::record("tx", &ongoing(), TransactionVersion::Tv2, 5);
     let value = whole.value.clone().expect("a value");
     for length in 0..value.len() {
         let cut = Record { value: Some(Bytes::from(value.as_slice()[..length].to_vec())), ..whole.clone() };
-        assert_eq!(records::read(&cut), None, "{length} bytes");
+        assert_eq!(records::read_strictly(&cut), Err(Unreadable), "{length} bytes");
+    }
+}
+
+#[test]
+fn what_is_of_an_unknown_version_is_passed_over() {
+    let whole = records::record("tx", &ongoing(), TransactionVersion::Tv2, 5);
+    let versioned = |bytes: &[u8]| Some(Bytes::from(bytes.to_vec()));
+    let of_another_key = Record { key: versioned(&[0, 9]), ..whole.clone() };
+    let of_another_value = Record { value: versioned(&[0, 2]), ..whole.clone() };
+    assert_eq!([of_another_key, of_another_value].map(|record| records::read_strictly(&record)), [Ok(None), Ok(None)]);
+    let keyless = Record { key: None, ..whole };
+    let commit_marker = Record { key: versioned(&[0, 0, 0, 1]), value: versioned(&[0; 6]), ..Record::default() };
+    let abort_marker = Record { key: versioned(&[0, 0, 0, 0]), value: versioned(&[0; 6]), ..Record::default() };
+    for record in [keyless, commit_marker, abort_marker] {
+        assert_eq!(records::read_strictly(&record), Err(Unreadable));
     }
 }
 

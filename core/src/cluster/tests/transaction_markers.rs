@@ -221,3 +221,25 @@ fn a_marker_in_the_offsets_waits_as_long_as_a_commit_does_and_counts_all_the_sam
     let counts = |change: &Change| matches!(change, Change::OffsetCommitted { to: 1, .. });
     assert!(steps.iter().flat_map(|step| &step.changes).any(counts), "it counts once it is replicated");
 }
+
+/// Kafka's loader stops at a record that it cannot read.
+#[test]
+fn a_marker_among_the_transactions_hides_what_comes_after_it() {
+    let mut cluster = one_node(&[], &[]);
+    find_coordinator(&mut cluster, 1);
+    begin(&mut cluster, "before", 60_000);
+    assert_eq!(write(&mut cluster, &[marker(77, 0, "__transaction_state")]), Some(vec![ErrorCode::None]));
+    begin(&mut cluster, "after", 60_000);
+    cluster.apply(&Command::Crash { node: 1, machine: false }).expect("it runs");
+    cluster.apply(&Command::Start { node: 1 }).expect("it has ended");
+    pass(&mut cluster, 20_000);
+    let described = |cluster: &mut Cluster, id: &str| {
+        let body = json!({"transactionalIds": [id]});
+        match ask(cluster, ApiKey::DescribeTransactions, None, body) {
+            Some(Response::DescribeTransactions(answer)) => answer.transaction_states[0].error_code,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(described(&mut cluster, "before"), ErrorCode::None);
+    assert_eq!(described(&mut cluster, "after"), ErrorCode::TransactionalIdNotFound);
+}
