@@ -8,6 +8,7 @@ use super::acls::AclsImage;
 use super::client_quotas::{ClientQuotaEntity, ClientQuotasImage};
 use crate::authorizer::{AclOperation, AclPermissionType, PatternType, ResourceType, StandardAcl};
 use crate::flat_map::FlatMap;
+use crate::wire::feature_levels::METADATA_VERSION;
 use crate::wire::metadata::{BrokerListener, SupportedFeature};
 use crate::wire::{Topic, TopicPartition, Uuid, config_resource};
 
@@ -325,7 +326,12 @@ impl MetadataImage {
                 }
             }
             MetadataRecord::FeatureLevelRecord { name, feature_level } => {
-                self.features.insert(name.clone(), *feature_level);
+                // Level 0 is no level (`FeaturesDelta.replay`).
+                if *feature_level == 0 && name != METADATA_VERSION {
+                    self.features.remove(name);
+                } else {
+                    self.features.insert(name.clone(), *feature_level);
+                }
             }
             MetadataRecord::AccessControlEntryRecord {
                 id,

@@ -246,6 +246,17 @@ mod tests {
         ]
     }
 
+    #[test]
+    fn a_feature_of_level_0_is_none() {
+        let mut image = MetadataImage::default();
+        for (name, levels) in [("group.version", [1, 0]), ("transaction.version", [0, 2])] {
+            for feature_level in levels {
+                image.apply(&MetadataRecord::FeatureLevelRecord { name: name.to_owned(), feature_level });
+            }
+        }
+        assert_eq!(image.features, [("transaction.version".to_owned(), 2)].into());
+    }
+
     proptest! {
         #[test]
         fn an_image_written_as_records_and_read_again_is_the_same(
