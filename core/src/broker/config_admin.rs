@@ -1,5 +1,6 @@
 //! What a broker checks itself before it passes a change of settings on (`ConfigAdminManager`).
 
+use super::forwarding::ForwardedRequest;
 use super::{Broker, Context, PendingRequest};
 use crate::authorizer::AclOperation;
 use crate::effects::ReceivedRequest;
@@ -39,7 +40,8 @@ fn invalid<T>(message: impl Into<String>) -> Result<T, Refusal> {
 impl Broker {
     /// Answers what is wrong and passes the rest on.
     #[inline(never)]
-    pub(super) fn alter_configs(&mut self, cx: &mut Context, received: ReceivedRequest) {
+    pub(super) fn alter_configs(&mut self, cx: &mut Context, forwarded: ForwardedRequest) {
+        let received = &forwarded.received;
         // Seen on 4.3.1: a resource named twice in the older request makes the handler throw, and throw again when it
         // makes an error's answer of it. No answer ever comes.
         let resources = resources_of(&received.request);
@@ -47,7 +49,7 @@ impl Broker {
         if matches!(*received.request, Request::AlterConfigs(_)) && is_named_twice {
             return;
         }
-        let preprocessed = self.preprocess(cx, &received);
+        let preprocessed = self.preprocess(cx, received);
         let Some(remaining) = without_preprocessed(&received.request, &preprocessed) else {
             let response = reassembled(&received.request, &preprocessed, &[]);
             self.reply(cx, &received.request_context, response);
@@ -55,7 +57,7 @@ impl Broker {
         };
         cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: received.request_context.api });
         let sender = self.sender_of(&received.request_context);
-        let pending = PendingRequest::AlterConfigs(received, preprocessed);
+        let pending = PendingRequest::AlterConfigs(forwarded, preprocessed);
         self.send_to_controller_as(sender, cx, remaining, super::forwarding::TIMEOUT_MS, pending);
     }
 
@@ -77,7 +79,7 @@ impl Broker {
         self.return_forwarded(cx, received, response);
     }
 
-    fn preprocess(&mut self, cx: &mut Context, received: &ReceivedRequest) -> Preprocessed {
+    pub(super) fn preprocess(&mut self, cx: &mut Context, received: &ReceivedRequest) -> Preprocessed {
         let resources = resources_of(&received.request);
         let preprocessed = resources.iter().map(|resource| {
             let checked = match appears_once(resource, &resources) {

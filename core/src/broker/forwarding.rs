@@ -1,6 +1,8 @@
 //! Admin requests go to any broker, which passes them on to the controller (`ForwardingManager`, KIP-590).
 
 use super::{Broker, Context, PendingRequest};
+use crate::controller::cluster_control_manager::ApiError;
+use crate::controller::refusals::refused_whole;
 use crate::effects::{BrokerTimer, OnBehalfOf, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
 use crate::sim::Millis;
@@ -10,14 +12,25 @@ use crate::wire::{ErrorCode, Request, Response};
 const RETRY_BACKOFF_MS: Millis = 100;
 /// `request.timeout.ms` of the channel to the controller.
 pub(super) const TIMEOUT_MS: Millis = 30_000;
+/// For how long a request is tried that nobody answers (`retryTimeoutMs` of the channel).
+const RETRY_TIMEOUT_MS: Millis = 60_000;
+
+/// A request that is passed on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ForwardedRequest {
+    pub(super) received: ReceivedRequest,
+    /// When it came.
+    pub(super) created_ms: Millis,
+}
 
 impl Broker {
     /// Passes a request on.
-    pub(super) fn forward(&mut self, cx: &mut Context, received: ReceivedRequest) {
+    pub(super) fn forward(&mut self, cx: &mut Context, forwarded: ForwardedRequest) {
+        let received = &forwarded.received;
         cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: received.request_context.api });
         let request = (*received.request).clone();
         let sender = self.sender_of(&received.request_context);
-        let pending = PendingRequest::Forward(received);
+        let pending = PendingRequest::Forward(forwarded);
         self.send_to_controller_as(sender, cx, request, TIMEOUT_MS, pending);
     }
 
@@ -36,8 +49,8 @@ impl Broker {
         cx.fx.answer(&received.request_context, response);
     }
 
-    pub(super) fn forward_failed(&mut self, cx: &mut Context, received: ReceivedRequest) {
-        self.forwards.push_back(received);
+    pub(super) fn forward_failed(&mut self, cx: &mut Context, forwarded: ForwardedRequest) {
+        self.forwards.push_back(forwarded);
         Self::ask_controller_later(cx);
     }
 
@@ -50,11 +63,25 @@ impl Broker {
     pub(super) fn forward_again(&mut self, cx: &mut Context) {
         self.maybe_request_producer_ids(cx);
         self.create_automatically_again(cx);
-        for received in std::mem::take(&mut self.forwards) {
-            match *received.request {
-                Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => self.alter_configs(cx, received),
-                _ => self.forward(cx, received),
+        for forwarded in std::mem::take(&mut self.forwards) {
+            let has_expired = cx.now.saturating_sub(forwarded.created_ms) >= RETRY_TIMEOUT_MS;
+            match *forwarded.received.request {
+                _ if has_expired => self.forward_expired(cx, forwarded.received),
+                Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => self.alter_configs(cx, forwarded),
+                _ => self.forward(cx, forwarded),
             }
+        }
+    }
+
+    /// No controller has answered in time (`NodeToControllerRequestThread.generateRequests`, which looks at what is about to be sent).
+    fn forward_expired(&mut self, cx: &mut Context, received: ReceivedRequest) {
+        let response = refused_whole(&received.request, &ApiError::bare(ErrorCode::RequestTimedOut));
+        match *received.request {
+            Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => {
+                let preprocessed = self.preprocess(cx, &received);
+                self.return_altered(cx, received, &preprocessed, response);
+            }
+            _ => self.return_forwarded(cx, received, response),
         }
     }
 }

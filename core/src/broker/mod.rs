@@ -46,6 +46,7 @@ pub mod transaction;
 pub mod upkeep;
 pub mod watcher_lists;
 
+use self::forwarding::ForwardedRequest;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
@@ -125,7 +126,7 @@ pub struct Broker {
     /// Requests that it sent to others.
     requests: InFlightRequests<PendingRequest>,
     /// Admin requests of clients that wait for a controller.
-    forwards: VecDeque<ReceivedRequest>,
+    forwards: VecDeque<ForwardedRequest>,
     /// What was refused of requests whose rest is handled, until that is answered: by who asked, and by its number for the
     /// request.
     refused: BTreeMap<(Endpoint, u32, i32), Response>,
@@ -158,9 +159,9 @@ pub(crate) enum PendingRequest {
     /// Where an epoch ends at the leader (KIP-101's own form).
     FindEpochEnd(TopicIdPartition),
     AlterPartition,
-    Forward(ReceivedRequest),
+    Forward(ForwardedRequest),
     /// What is left of changed settings, and what this broker said to the rest.
-    AlterConfigs(ReceivedRequest, config_admin::Preprocessed),
+    AlterConfigs(ForwardedRequest, config_admin::Preprocessed),
     /// Topics that somebody asked about.
     AutoCreateTopics(auto_creation::AutoCreation),
     AllocateProducerIds,
@@ -352,10 +353,12 @@ impl Broker {
             | Request::AlterClientQuotas(_)
             | Request::UpdateFeatures(_)
             | Request::DescribeQuorum(_) => {
-                self.forward(cx, ReceivedRequest { request_context, request: Box::new(request) });
+                let received = ReceivedRequest { request_context, request: Box::new(request) };
+                self.forward(cx, ForwardedRequest { received, created_ms: cx.now });
             }
             Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => {
-                self.alter_configs(cx, ReceivedRequest { request_context, request: Box::new(request) });
+                let received = ReceivedRequest { request_context, request: Box::new(request) };
+                self.alter_configs(cx, ForwardedRequest { received, created_ms: cx.now });
             }
             // Requests between brokers and controllers have no business at a broker's listener; what a listener serves at all
             // is answered before anything else.
@@ -445,14 +448,14 @@ impl Broker {
                 self.producer_ids_allocated(cx, &answer);
                 cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: ApiKey::AllocateProducerIds });
             }
-            (PendingRequest::Forward(received) | PendingRequest::AlterConfigs(received, _), response)
+            (PendingRequest::Forward(forwarded) | PendingRequest::AlterConfigs(forwarded, _), response)
                 if forwarding::is_not_controller(&response) =>
             {
-                self.forward_failed(cx, received);
+                self.forward_failed(cx, forwarded);
             }
-            (PendingRequest::Forward(received), response) => self.return_forwarded(cx, received, response),
-            (PendingRequest::AlterConfigs(received, preprocessed), response) => {
-                self.return_altered(cx, received, &preprocessed, response);
+            (PendingRequest::Forward(forwarded), response) => self.return_forwarded(cx, forwarded.received, response),
+            (PendingRequest::AlterConfigs(forwarded, preprocessed), response) => {
+                self.return_altered(cx, forwarded.received, &preprocessed, response);
             }
             (PendingRequest::AutoCreateTopics(creation), response) if forwarding::is_not_controller(&response) => {
                 self.auto_creation_failed(cx, creation);
@@ -503,8 +506,8 @@ impl Broker {
         match pending {
             PendingRequest::Register | PendingRequest::Heartbeat => self.communication_failed(cx),
             PendingRequest::AlterPartition => self.isr_unanswered(cx),
-            PendingRequest::Forward(received) | PendingRequest::AlterConfigs(received, _) => {
-                self.forward_failed(cx, received);
+            PendingRequest::Forward(forwarded) | PendingRequest::AlterConfigs(forwarded, _) => {
+                self.forward_failed(cx, forwarded);
             }
             PendingRequest::AllocateProducerIds => self.producer_ids_unanswered(cx),
             PendingRequest::AutoCreateTopics(creation) => self.auto_creation_failed(cx, creation),

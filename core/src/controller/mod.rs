@@ -24,7 +24,7 @@ pub mod placement;
 pub mod producer_ids;
 mod puppets;
 pub mod reassignment;
-mod refusals;
+pub(crate) mod refusals;
 pub mod registration;
 mod requests;
 mod snapshots;

@@ -33,7 +33,7 @@ fn refused_resource(resource_type: i8, resource_name: &str, error: &ApiError) ->
 
 /// An answer with one error for the whole request (`AbstractRequest.getErrorResponse`).
 #[inline(never)]
-pub(super) fn refused_whole(request: &Request, error: &ApiError) -> Response {
+pub(crate) fn refused_whole(request: &Request, error: &ApiError) -> Response {
     let (code, message) = (error.code, || error.message.clone());
     // What is refused for want of a right has the exception's own words.
     let message_or_refusal = || message().or_else(|| refusal_message(code).map(str::to_owned));

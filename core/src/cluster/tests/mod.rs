@@ -5,6 +5,7 @@ mod connections;
 mod described_topics;
 mod fetch_sessions;
 mod fetches;
+mod forwarding;
 mod idle_connections;
 mod mutation_quota;
 mod offset_commits;
