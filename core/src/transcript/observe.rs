@@ -118,11 +118,6 @@ impl Player<'_> {
         true
     }
 
-    /// A topic's id, as the metadata log gave it last.
-    fn id_of(&self, topic: &str) -> Option<String> {
-        self.cluster.image()?.topic_ids.get(topic).map(ToString::to_string)
-    }
-
     fn leave_out_what_varies(&self, fields: &mut Map<String, Value>) {
         let here = self.varies.iter().filter(|each| each.step == self.at && each.how == How::Anyhow);
         for variation in here {
@@ -209,8 +204,17 @@ impl Player<'_> {
             None => partition_topics(saw),
         };
         if !recorded.is_empty() {
-            let ids: Vec<(&str, Option<String>)> = recorded.iter().map(|topic| (*topic, self.id_of(topic))).collect();
-            actual.retain(|record| ids.iter().any(|(topic, id)| is_about(record, topic, id.as_deref())));
+            let all = records_since(&self.cluster, 0);
+            let ids = |name: &str| {
+                let mut ids = ids_of(&all, name);
+                // What is told of one topic is told of the one that has the name now.
+                if topic.is_some() {
+                    ids.drain(..ids.len().saturating_sub(1));
+                }
+                ids
+            };
+            let ids: Vec<(&str, Vec<&str>)> = recorded.iter().map(|topic| (*topic, ids(topic))).collect();
+            actual.retain(|record| ids.iter().any(|(topic, ids)| is_about(record, topic, ids)));
         }
         let here = self.varies.clone();
         for variation in here.iter().filter(|each| each.step == self.at && each.path == path) {
@@ -336,16 +340,25 @@ impl Player<'_> {
     }
 }
 
+/// The ids that a topic has had: one that was deleted and made again has several.
+fn ids_of<'a>(records: &'a [Value], topic: &str) -> Vec<&'a str> {
+    let is_made = |record: &&Value| record["type"] == "TOPIC_RECORD" && record["name"] == topic;
+    records.iter().filter(is_made).filter_map(|record| record["topicId"].as_str()).collect()
+}
+
 /// Whether a record is of a topic, or of none at all.
-fn is_about(record: &Value, topic: &str, id: Option<&str>) -> bool {
-    let is = |field: &str, wanted: Option<&str>| record.get(field).is_none_or(|value| value.as_str() == wanted);
+fn is_about(record: &Value, topic: &str, ids: &[&str]) -> bool {
+    let is = |field: &str, wanted: &[&str]| {
+        record.get(field).is_none_or(|value| value.as_str().is_some_and(|value| wanted.contains(&value)))
+    };
     let is_topics_setting = record.get("resourceType").and_then(Value::as_i64) == Some(2);
     let name_is = match record["type"].as_str() {
-        Some("TOPIC_RECORD") => is("name", Some(topic)),
-        Some("CONFIG_RECORD") if is_topics_setting => is("resourceName", Some(topic)),
-        _ => is("topicName", Some(topic)),
+        Some("TOPIC_RECORD") => is("name", &[topic]),
+        Some("CONFIG_RECORD") if is_topics_setting => is("resourceName", &[topic]),
+        // One that names no topic is of all of them.
+        _ => is("topicName", &[topic, ""]),
     };
-    name_is && is("topicId", id)
+    name_is && is("topicId", ids)
 }
 
 fn partition_to_json(partition: &PartitionView) -> Value {

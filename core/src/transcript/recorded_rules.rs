@@ -327,6 +327,39 @@ fn a_topic_made_again_may_go_by_the_plain_name_and_records_by_their_type() {
 }
 
 #[test]
+fn what_befell_a_topic_under_each_of_its_ids_is_told() {
+    let partitions = json!({"gone-0": {"leader": 1}});
+    let told = |records: Value| json!({"do": "observe", "saw": {"partitions": partitions, "records": records}});
+    let setting = json!([{"name": "min.insync.replicas", "configOperation": 0, "value": "1"}]);
+    let of_all = json!([{"resourceType": 4, "resourceName": "", "configs": setting}]);
+    agrees(
+        &[],
+        &json!({}),
+        &json!([
+            create("other", json!([1]), json!({})),
+            create("gone", json!([1]), json!({})),
+            {"do": "delete-topic", "topic": "gone", "saw": "NONE"},
+            create("gone", json!([1]), json!({})),
+            told(json!([
+                "TOPIC_RECORD",
+                "PARTITION_RECORD",
+                "REMOVE_TOPIC_RECORD",
+                "TOPIC_RECORD",
+                "PARTITION_RECORD"
+            ])),
+            request(
+                "IncrementalAlterConfigs",
+                1,
+                json!({"resources": of_all, "validateOnly": false}),
+                json!({"responses": [{"error": "NONE"}]}),
+            ),
+            // What names no topic is of all of them.
+            told(json!(["CONFIG_RECORD", "CLEAR_ELR_RECORD"])),
+        ]),
+    );
+}
+
+#[test]
 fn new_partitions_are_measured_by_the_first_of_a_hash_table() {
     let reassign = json!({"do": "reassign", "topic": "ex", "partition": 0, "replicas": [2, 1], "saw": "NONE"});
     let grow = |ids: Value, error: &str| {
