@@ -1,8 +1,11 @@
-//! The order of the changes of ISR that leaders ask for (`AlterPartition`).
+//! The order of the changes of partitions that leaders ask for (`AlterPartition`), and of those that the controller decides.
 //!
 //! A leader keeps what it proposes in a map by topic id and partition (`unsentIsrUpdates`) and groups it by topic id in another
 //! one. Topic ids are random: which change of one request stands first in the metadata log is no fact of a recording. Nor is which
 //! of two leaders was first to see that a follower is back, or lags: each looks for itself.
+//!
+//! What a broker's end or start changes the controller finds in a map by topic id, too (`BrokersToIsrs`): which topic stands first
+//! is no fact, the order of one topic's partitions is.
 //!
 //! Nor is it whether a broker that starts has caught up by the heartbeat that first tells which of its directories are cordoned:
 //! that is written before it is unfenced, or in the same decision after it.
@@ -16,37 +19,44 @@ use crate::cluster::Cluster;
 use crate::metadata::MetadataRecord;
 use crate::wire::Uuid;
 
-/// What one leader's request changed of one partition.
+/// What one leader's request, or one decision of the controller, changed of one partition.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct IsrChange {
+pub(super) struct PartitionChange {
     /// The first offset of the batch that it lies in.
     batch: i64,
     /// When that batch was written.
     at_ms: i64,
-    /// Who led the partition before, and so asked for the change.
-    leader: i32,
+    /// Who led the partition before, and so asked for the change. None: the controller decided it.
+    leader: Option<i32>,
     /// The record in the words of recordings.
     record: Value,
 }
 
-impl IsrChange {
+impl PartitionChange {
     /// Whether this one and a later one might as well stand the other way round.
     fn is_free_of(&self, later: &Self, look_ms: i64) -> bool {
-        let partition = |record: &Value| ["topicId", "partitionId"].map(|field| record.get(field).cloned());
-        let raced = self.leader != later.leader && (later.at_ms - self.at_ms).abs() <= look_ms;
-        partition(&self.record) != partition(&later.record) && (self.batch == later.batch || raced)
+        let differs = |field: &str| self.record.get(field) != later.record.get(field);
+        match (self.leader, later.leader) {
+            (Some(one), Some(other)) => {
+                let raced = one != other && (later.at_ms - self.at_ms).abs() <= look_ms;
+                (differs("topicId") || differs("partitionId")) && (self.batch == later.batch || raced)
+            }
+            (None, None) => differs("topicId") && self.batch == later.batch,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
     }
 }
 
-/// The changes from an offset on that leaders asked for.
-pub(super) fn isr_changes_since(cluster: &Cluster, from: i64) -> Vec<IsrChange> {
+/// The changes from an offset on.
+pub(super) fn partition_changes_since(cluster: &Cluster, from: i64) -> Vec<PartitionChange> {
     let batches = cluster.metadata_log().map(|log| log.batches()).unwrap_or_default();
     let mut leaders: BTreeMap<(Uuid, i32), i32> = BTreeMap::new();
     let mut found = Vec::new();
     for batch in batches {
         let records = MetadataRecord::all_of(batch).iter().map(|(_, record)| record).filter(|record| counts(record));
         let words = || records.clone().map(record_to_json).collect::<Vec<Value>>();
-        let of_leader = (batch.last_offset() >= from).then(words).filter(|words| words.iter().all(is_isr_change));
+        let words = if batch.last_offset() >= from { words() } else { Vec::new() };
+        let is_asked_for = words.iter().all(is_isr_change);
         for (at, record) in records.enumerate() {
             let (MetadataRecord::PartitionRecord { topic_id, partition_id, leader: next, .. }
             | MetadataRecord::PartitionChangeRecord { topic_id, partition_id, leader: next, .. }) = record
@@ -54,9 +64,9 @@ pub(super) fn isr_changes_since(cluster: &Cluster, from: i64) -> Vec<IsrChange> 
                 continue;
             };
             let leader = leaders.entry((*topic_id, *partition_id)).or_insert(-1);
-            if let Some(record) = of_leader.as_ref().and_then(|words| words.get(at)).cloned() {
+            if let Some(record) = words.get(at).filter(|record| is_change(record)).cloned() {
                 let (batch, at_ms) = (batch.base_offset, batch.max_timestamp());
-                found.push(IsrChange { batch, at_ms, leader: *leader, record });
+                found.push(PartitionChange { batch, at_ms, leader: is_asked_for.then_some(*leader), record });
             }
             if *next >= -1 {
                 *leader = *next;
@@ -98,27 +108,31 @@ pub(super) fn cordoned_as_recorded(recorded: &[Value], mut written: Vec<Value>) 
     written
 }
 
+fn is_change(record: &Value) -> bool {
+    record.get("type").is_some_and(|kind| kind == "PARTITION_CHANGE_RECORD")
+}
+
 /// Whether `AlterPartition` may have written this record: an ISR changes, and perhaps a reassignment ends by it.
 fn is_isr_change(record: &Value) -> bool {
     let tells = |field: &str| record.get(field).is_some_and(|value| !value.is_null());
     let ends = |field: &str| record.get(field).and_then(Value::as_array).is_some_and(Vec::is_empty);
     let is_kept = || !tells("replicas") && !tells("addingReplicas") && !tells("removingReplicas");
     let leader_stays = record.get("leader").and_then(Value::as_i64).is_none_or(|leader| leader < -1);
-    record.get("type").is_some_and(|kind| kind == "PARTITION_CHANGE_RECORD")
+    is_change(record)
         && tells("isr")
         && ((is_kept() && leader_stays) || ends("addingReplicas") || ends("removingReplicas"))
 }
 
-/// What was written, the changes that leaders asked for in the order in which they fit best to what is recorded in their place. Of
-/// what one leader asked for in two requests the first stays the first. `look_ms` is how often a leader looks who lags.
+/// What was written, the changes in the order in which they fit best to what is recorded in their place. Of what one leader asked
+/// for in two requests, and of what the controller decided in two, the first stays the first. `look_ms` is how often a leader looks who lags.
 pub(super) fn as_recorded(
     recorded: &[Value],
     written: &[Value],
-    changes: &[IsrChange],
+    changes: &[PartitionChange],
     look_ms: i64,
     likeness: impl Fn(&Value, &Value) -> i64,
 ) -> Vec<Value> {
-    // `written` has left some out, and tells others that no leader asked for.
+    // `written` has left some out, and tells other records.
     let mut rest = changes;
     let mut change_of = |record: &Value| {
         let at = rest.iter().position(|change| change.record == *record)?;
@@ -126,7 +140,7 @@ pub(super) fn as_recorded(
         rest = rest.get(at + 1..).unwrap_or_default();
         change
     };
-    let mut left: Vec<(&Value, Option<&IsrChange>)> =
+    let mut left: Vec<(&Value, Option<&PartitionChange>)> =
         written.iter().map(|record| (record, change_of(record))).collect();
     let mut told = Vec::new();
     while !left.is_empty() {
@@ -155,14 +169,17 @@ mod tests {
     }
 
     /// Changes in these batches, each asked for by this leader at this time.
-    fn asked<const N: usize>(records: &[Value; N], by: [(i64, i32, i64); N]) -> Vec<IsrChange> {
+    fn asked<const N: usize>(records: &[Value; N], by: [(i64, i32, i64); N]) -> Vec<PartitionChange> {
         let changes = records.iter().zip(by);
         changes
-            .map(|(record, (batch, leader, at_ms))| IsrChange { batch, at_ms, leader, record: record.clone() })
+            .map(|(record, (batch, leader, at_ms))| {
+                let leader = Some(leader);
+                PartitionChange { batch, at_ms, leader, record: record.clone() }
+            })
             .collect()
     }
 
-    fn told(recorded: &[Value], written: &[Value], changes: &[IsrChange]) -> Vec<Value> {
+    fn told(recorded: &[Value], written: &[Value], changes: &[PartitionChange]) -> Vec<Value> {
         as_recorded(recorded, written, changes, 1_500, |recorded, record| {
             let fields = recorded.as_object().into_iter().flatten();
             fields.map(|(field, value)| i64::from(record.get(field) == Some(value))).sum()
@@ -180,8 +197,26 @@ mod tests {
         // What one leader asked for one after the other has an order.
         let one_by_one = asked(&written, [(5, 2, 0), (6, 2, 0), (7, 2, 0), (9, 2, 9)]);
         assert_eq!(told(&recorded, &written, &one_by_one), written);
-        // So has what the controller decides itself.
+        // So has what is no such change.
         assert_eq!(told(&recorded, &written, &[]), written);
+    }
+
+    #[test]
+    fn topics_of_one_decision_stand_as_recorded_but_not_the_partitions_of_a_topic() {
+        let written = [change("x", 0, &[2]), change("x", 1, &[2]), change("y", 0, &[3])];
+        let decided = |batches: [i64; 3]| {
+            let changes = asked(&written, batches.map(|batch| (batch, 0, 0)));
+            changes.into_iter().map(|each| PartitionChange { leader: None, ..each }).collect::<Vec<_>>()
+        };
+        let other_topic_first = [change("y", 0, &[3]), change("x", 0, &[2]), change("x", 1, &[2])];
+        assert_eq!(told(&other_topic_first, &written, &decided([5, 5, 5])), other_topic_first);
+        assert_eq!(told(&other_topic_first, &written, &decided([5, 5, 7])), written);
+        let swapped = [change("x", 1, &[2]), change("x", 0, &[2]), change("y", 0, &[3])];
+        assert_eq!(told(&swapped, &written, &decided([5, 5, 5])), written);
+        // Nor does what a leader asked for pass what the controller decided.
+        let mut mixed = decided([5, 5, 5]);
+        mixed[2].leader = Some(2);
+        assert_eq!(told(&other_topic_first, &written, &mixed), written);
     }
 
     #[test]

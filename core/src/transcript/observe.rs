@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::answers::Answer;
 use super::format::TranscriptStep;
-use super::isr_order::{as_recorded, cordoned_as_recorded, isr_changes_since};
+use super::isr_order::{as_recorded, cordoned_as_recorded, partition_changes_since};
 use super::player::{LooksAt, PATIENCE_MS, Player, Unsupported};
 use super::varies::{How, has, settle};
 
@@ -233,7 +233,7 @@ impl Player<'_> {
             // Such an observation tells chosen records only.
             actual = chosen(&expected, records_since(&self.cluster, 0), actual);
         } else {
-            let changes = isr_changes_since(&self.cluster, self.observed_to);
+            let changes = partition_changes_since(&self.cluster, self.observed_to);
             let looks = self.cluster.nodes().next().map(|node| node.settings.isr_expiration_interval_ms());
             let look_ms = looks.and_then(|ms| i64::try_from(ms).ok()).unwrap_or(0);
             let likeness = |recorded: &Value, record: &Value| self.likeness(recorded, record);
