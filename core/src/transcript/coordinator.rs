@@ -54,6 +54,7 @@ impl Player<'_> {
             match step.text("api") {
                 Some("FindCoordinator") => return None,
                 Some("Fetch") if step.saw.as_ref().is_some_and(reads_offsets) => return Some(String::new()),
+                Some("OffsetCommit") if step.saw.as_ref().is_some_and(reaches_no_coordinator) => {}
                 Some(api) if OF_GROUPS.contains(&api) => {
                     let had_none = step.saw.as_ref().is_some_and(|saw| saw.to_string().contains("COORDINATOR"));
                     return if had_none { None } else { group_of(step.get("body")?) };
@@ -80,6 +81,13 @@ fn reads_offsets(saw: &Value) -> bool {
     offsets.any(|topic| topic.pointer("/partitions/0/error").and_then(Value::as_str) == Some("NONE"))
 }
 
+/// Whether all that was to be committed is of partitions that do not exist: the broker answers that without its coordinator.
+fn reaches_no_coordinator(saw: &Value) -> bool {
+    let topics = saw.get("topics").and_then(Value::as_array).into_iter().flatten();
+    let mut partitions = topics.filter_map(|topic| topic.get("partitions")?.as_array()).flatten().peekable();
+    partitions.peek().is_some() && partitions.all(|it| it["error"] == "UNKNOWN_TOPIC_OR_PARTITION")
+}
+
 fn group_of(body: &Value) -> Option<String> {
     let group = body.get("groupId").or_else(|| body.pointer("/groups/0/groupId")).or_else(|| body.pointer("/groups/0"));
     group.or_else(|| body.pointer("/groupIds/0"))?.as_str().map(str::to_owned)
@@ -88,6 +96,17 @@ fn group_of(body: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_commit_of_unknown_partitions_tells_nothing_of_a_coordinator() {
+        let saw = |errors: &[&str]| {
+            let partitions: Vec<Value> = errors.iter().map(|error| json!({"error": error})).collect();
+            json!({"topics": [{"name": "t", "partitions": partitions}]})
+        };
+        let unknown = "UNKNOWN_TOPIC_OR_PARTITION";
+        assert!(reaches_no_coordinator(&saw(&[unknown])) && reaches_no_coordinator(&saw(&[unknown, unknown])));
+        assert!(!reaches_no_coordinator(&saw(&[unknown, "NONE"])) && !reaches_no_coordinator(&saw(&[])));
+    }
 
     #[test]
     fn a_reader_of_offsets_had_them_created() {

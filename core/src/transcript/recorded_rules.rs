@@ -327,6 +327,22 @@ fn a_topic_made_again_may_go_by_the_plain_name_and_records_by_their_type() {
 }
 
 #[test]
+fn a_commit_to_no_topic_came_before_anybody_asked_for_the_coordinator() {
+    let commit = json!({"groupId": "g", "generationIdOrMemberEpoch": -1, "memberId": "", "topics": [
+        {"name": "nope", "partitions": [{"partitionIndex": 0, "committedOffset": 1}]}]});
+    let refused = json!({"topics": [{"partitions": [{"error": "UNKNOWN_TOPIC_OR_PARTITION"}]}]});
+    let none = json!({"coordinators": [{"key": "g", "nodeId": -1, "error": "COORDINATOR_NOT_AVAILABLE"}]});
+    agrees(
+        &[],
+        &json!({}),
+        &json!([
+            request("OffsetCommit", 8, commit, refused),
+            request("FindCoordinator", 4, json!({"keyType": 0, "coordinatorKeys": ["g"]}), none),
+        ]),
+    );
+}
+
+#[test]
 fn what_befell_a_topic_under_each_of_its_ids_is_told() {
     let partitions = json!({"gone-0": {"leader": 1}});
     let told = |records: Value| json!({"do": "observe", "saw": {"partitions": partitions, "records": records}});
