@@ -20,7 +20,13 @@ const RETRY_TIMEOUT_MS: Millis = 60_000;
 pub(crate) struct ForwardedRequest {
     pub(super) received: ReceivedRequest,
     /// When it came.
-    pub(super) created_ms: Millis,
+    created_ms: Millis,
+}
+
+impl ForwardedRequest {
+    pub(super) fn new(request_context: RequestContext, request: Request, now: Millis) -> Self {
+        Self { received: ReceivedRequest { request_context, request: Box::new(request) }, created_ms: now }
+    }
 }
 
 impl Broker {

@@ -353,12 +353,10 @@ impl Broker {
             | Request::AlterClientQuotas(_)
             | Request::UpdateFeatures(_)
             | Request::DescribeQuorum(_) => {
-                let received = ReceivedRequest { request_context, request: Box::new(request) };
-                self.forward(cx, ForwardedRequest { received, created_ms: cx.now });
+                self.forward(cx, ForwardedRequest::new(request_context, request, cx.now));
             }
             Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => {
-                let received = ReceivedRequest { request_context, request: Box::new(request) };
-                self.alter_configs(cx, ForwardedRequest { received, created_ms: cx.now });
+                self.alter_configs(cx, ForwardedRequest::new(request_context, request, cx.now));
             }
             // Requests between brokers and controllers have no business at a broker's listener; what a listener serves at all
             // is answered before anything else.

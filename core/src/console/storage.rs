@@ -6,6 +6,7 @@ use crate::cluster::Cluster;
 use crate::properties::storage::{self, Directories, FormatOptions, META_PROPERTIES};
 use crate::properties::{ServerFile, export};
 use crate::sim::random::{Purpose, Random};
+use crate::wire::Uuid;
 
 /// An option by its long or its short name.
 fn value<'l>(line: &'l Line, long: &str, short: &str) -> Option<&'l str> {
@@ -16,7 +17,7 @@ pub fn execute(asks: &Asks<'_>) -> Outcome {
     let line = asks.line;
     let mut random = Random::for_purpose(asks.probe.into(), Purpose::Identity);
     if line.has("random-uuid") {
-        return printed(vec![storage::random_uuid(|| random.id()).to_string()]);
+        return printed(vec![Uuid::random(|| random.id()).to_string()]);
     }
     let Some(name) = value(line, "--config", "-c") else {
         return failed("kafka-storage: error: argument --config/-c is required");

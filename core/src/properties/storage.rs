@@ -66,18 +66,6 @@ pub struct FormatOptions {
     pub features: Vec<String>,
 }
 
-/// `kafka-storage random-uuid`: of random bits, as Java makes a UUID of version 4 of them. None begins with a hyphen, which tools
-/// would take for an option.
-pub fn random_uuid(mut bits: impl FnMut() -> u128) -> Uuid {
-    loop {
-        let version_4 = bits() & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
-        let uuid = Uuid(version_4);
-        if !uuid.to_string().starts_with('-') {
-            return uuid;
-        }
-    }
-}
-
 /// A voter of a dynamic quorum (`DynamicVoter`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct DynamicVoter {
@@ -207,7 +195,7 @@ pub fn format(
         stdout.push(format!("Formatting {kind} {path} with metadata.version {LATEST_PRODUCTION_NAME}."));
         let directory_id = match own_directory.filter(|_| *path == metadata) {
             Some(voter) => voter.directory,
-            None => random_uuid(&mut bits),
+            None => Uuid::random(&mut bits),
         };
         let mut files = BTreeMap::from([
             (META_PROPERTIES.to_owned(), meta_properties(id, &options.cluster_id, directory_id)),
@@ -229,7 +217,7 @@ pub fn format(
 fn standalone_voter(node: &NodeFile, id: i32, bits: &mut impl FnMut() -> u128) -> Option<DynamicVoter> {
     let listener = node.listeners.iter().find(|listener| node.controller_listener_names.contains(&listener.name))?;
     let host = if listener.host.is_empty() { "localhost".to_owned() } else { listener.host.clone() };
-    Some(DynamicVoter { id, host, port: listener.port, directory: random_uuid(bits) })
+    Some(DynamicVoter { id, host, port: listener.port, directory: Uuid::random(bits) })
 }
 
 type Levels = (Vec<(String, i16)>, i16);
@@ -430,7 +418,7 @@ pub fn formatted(
     let named: Vec<&str> = named.split(',').map(|entry| entry.trim()).filter(|entry| !entry.is_empty()).collect();
     let ids: Vec<i32> = named.iter().filter_map(|entry| entry.split('@').next()?.parse().ok()).collect();
     let voters: Vec<String> =
-        ids.iter().map(|id| format!("{id}@controller-{id}:9093:{}", random_uuid(&mut bits))).collect();
+        ids.iter().map(|id| format!("{id}@controller-{id}:9093:{}", Uuid::random(&mut bits))).collect();
     for (node, file) in processes.zip(files) {
         let mut directories = Directories::new();
         let is_dynamic = node.roles.is_controller() && NodeFile::read(0, &file.text).voters.is_empty();

@@ -26,6 +26,18 @@ impl Uuid {
     /// `Uuid.METADATA_TOPIC_ID`: the topic `__cluster_metadata`.
     pub const METADATA: Self = Self(1);
 
+    /// `Uuid.randomUuid`, and `kafka-storage random-uuid`: of random bits, as Java makes a UUID of version 4 of them. None begins with
+    /// a hyphen, which tools would take for an option.
+    pub fn random(mut bits: impl FnMut() -> u128) -> Self {
+        loop {
+            let version_4 = bits() & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+            let uuid = Self(version_4);
+            if !uuid.to_string().starts_with('-') {
+                return uuid;
+            }
+        }
+    }
+
     /// Reads Kafka's written form.
     pub fn parse(text: &str) -> Option<Self> {
         use base64ct::{Base64UrlUnpadded, Encoding};

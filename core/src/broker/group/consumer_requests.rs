@@ -14,7 +14,6 @@ use crate::effects::{BrokerTimer, Effects, RequestContext};
 use crate::explain::Explanation;
 use crate::settings::NodeConfigs;
 use crate::sim::Millis;
-use crate::sim::random::Random;
 use crate::wire::consumer_group::{
     ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, ConsumerGroupDescribedGroup,
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
@@ -22,17 +21,6 @@ use crate::wire::consumer_group::{
 use crate::wire::group::{HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, SyncGroupResponse};
 use crate::wire::records::Record;
 use crate::wire::{ErrorCode, Request, Response, Uuid, config_resource, operations};
-
-/// The id of a member of a consumer group that brings none: written as topics' ids are, and never with a hyphen in front, which a
-/// command line would take for an option (`Uuid.randomUuid`).
-fn random_member_id(random: &mut Random) -> String {
-    loop {
-        let id = Uuid(random.id()).to_string();
-        if !id.starts_with('-') {
-            return id;
-        }
-    }
-}
 
 impl KnownCluster<'_> {
     /// Who asks, where anybody may be refused anything.
@@ -116,7 +104,7 @@ impl GroupCoordinator {
             new_topics_at: self.new_topics_at(partition),
         };
         let mut write = Write::of(id, now);
-        let new_id = random_member_id(&mut self.random);
+        let new_id = Uuid::random(|| self.random.id()).to_string();
         let decided = match validate(request, &around) {
             Ok(()) if !self.active.contains_key(&partition) => {
                 let message = "This is not the correct coordinator.";
@@ -217,7 +205,7 @@ impl GroupCoordinator {
             new_topics_at: self.new_topics_at(partition),
         };
         let mut write = Write::of(&id, now);
-        let new_id = random_member_id(&mut self.random);
+        let new_id = Uuid::random(|| self.random.id()).to_string();
         let is_empty = group.members.is_empty();
         let (response, error) = match request {
             Request::JoinGroup(join) => match classic_members::join(group, join, new_id, &around, &mut write) {

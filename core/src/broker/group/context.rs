@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::classic::{ClassicGroup, CommittedOffset, Member, Phase};
 use super::consumer::TimerChange;
 use super::records;
-use super::state::ClassicGroupState::{CompletingRebalance, Dead, Empty, PreparingRebalance, Stable};
+use super::state::ClassicGroupState::{self, CompletingRebalance, Dead, Empty, PreparingRebalance, Stable};
 use super::{CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS, CoordinatorAppend, Group};
 use crate::change::Change;
 use crate::effects::{BrokerTimer, Effects, RequestContext};
@@ -135,8 +135,10 @@ impl<'a> GroupContext<'a> {
         Self { node, now, initial_delay_ms: 0, fx, pending, appends: Vec::new(), has_thrown: false }
     }
 
-    fn now_ms(&self) -> i64 {
-        i64::try_from(self.now).unwrap_or(i64::MAX)
+    /// A group enters a state now.
+    fn become_state(&mut self, group: &mut ClassicGroup, to: ClassicGroupState) {
+        group.become_state(to, self.fx);
+        group.current_state_since = records::millis(self.now);
     }
 
     /// Wants records in the group's partition; `waiting` happens when they are replicated.
@@ -229,8 +231,7 @@ impl<'a> GroupContext<'a> {
         }
         self.end_phase(group);
         let was_empty = group.state == Empty;
-        group.become_state(PreparingRebalance, self.fx);
-        group.current_state_since = self.now_ms();
+        self.become_state(group, PreparingRebalance);
         if was_empty {
             // A new group usually gets several members at once: wait, to not rebalance for each of them.
             let delay_ms = self.initial_delay_ms;
@@ -272,7 +273,7 @@ impl<'a> GroupContext<'a> {
             self.fx.explain(Explanation::JoinCannotComplete { node: self.node, group: group.id.clone() });
             return;
         }
-        group.current_state_since = self.now_ms();
+        group.current_state_since = records::millis(self.now);
         self.fx.explain(Explanation::CoordinatorCompletesJoin {
             node: self.node,
             group: group.id.clone(),
@@ -340,8 +341,7 @@ impl<'a> GroupContext<'a> {
         for member in group.members.values_mut() {
             member.assignment = assignment.remove(&member.id).unwrap_or_default();
         }
-        group.become_state(Stable, self.fx);
-        group.current_state_since = self.now_ms();
+        self.become_state(group, Stable);
         self.answer_syncs(group, ErrorCode::None);
     }
 

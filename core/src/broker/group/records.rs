@@ -70,7 +70,8 @@ pub(crate) enum GroupRecord {
     ConsumerGroup { group: String, record: ConsumerGroupRecord },
 }
 
-fn millis(now: Millis) -> i64 {
+/// A time as records have it.
+pub(super) fn millis(now: Millis) -> i64 {
     i64::try_from(now).unwrap_or(i64::MAX)
 }
 

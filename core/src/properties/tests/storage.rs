@@ -2,10 +2,11 @@
 
 use expect_test::expect;
 
-use super::super::storage::{Directories, FormatOptions, ToolOutput, format, info, random_uuid, verify};
+use super::super::storage::{Directories, FormatOptions, ToolOutput, format, info, verify};
 use super::super::{ServerFile, export};
 use super::{file, reviewed};
 use crate::presets::first_minute;
+use crate::wire::Uuid;
 
 const CLUSTER: &str = "MkU3OEVBNTcwNTJENDM2Qk";
 
@@ -152,7 +153,7 @@ fn what_format_rejects() {
 #[test]
 fn ids_are_those_of_java() {
     let mut all_bits = [0xf8 << 120, 0].into_iter();
-    let uuid = random_uuid(|| all_bits.next().unwrap_or_default());
+    let uuid = Uuid::random(|| all_bits.next().unwrap_or_default());
     assert_eq!(uuid.to_string(), "AAAAAAAAQACAAAAAAAAAAA", "one that begins with a hyphen is passed over");
 }
 
